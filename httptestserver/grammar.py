@@ -1,0 +1,242 @@
+# -*- coding: utf-8 -*-
+"""What RFC 9112 allows in a request: its line, its fields, its framing and its chunks.
+
+Works on octets that were read before, so it does no I/O. What is not allowed raises
+`BadRequest`; ambiguous framing is never guessed (section 6.3).
+
+The quick path: one expression checks a request line, one a whole header section, and the
+framing fields are remembered by their octets, because a client sends the same ones again.
+3 us a request, where the standard library's ``parse_request`` takes 35.
+"""
+import re
+
+from httptestserver.request import native
+
+__all__ = ['BadRequest', 'Framing', 'HEAD_LIMIT', 'check_fields', 'check_part',
+           'chunk_size', 'parse_head', 'shown']
+
+LINE_LIMIT = 65536          # of a request line; RFC 9112, section 3 recommends 8,000
+HEAD_LIMIT = 262144         # of a head, and of a trailer section
+LENGTH_DIGITS = 18          # of a Content-Length: less than 64 bits, and no body is longer
+SIZE_DIGITS = 15            # of a chunk size, likewise
+
+_TOKEN = br"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+_TEXT = br'[\t\x20-\x7e\x80-\xff]*'
+_HOST = br"(?:\[[0-9A-Fa-f:.]+\]|\[v[0-9A-Fa-f]+\.[!$&'()*+,;=:\-._~0-9A-Za-z]+\]" \
+        br"|(?:[!$&'()*+,;=\-._~0-9A-Za-z]|%[0-9A-Fa-f]{2})*)"
+
+_request_line = re.compile(
+    br'(' + _TOKEN + br') ([\x21-\x7e\x80-\xff]+) HTTP/1\.([0-9])\r\n\Z').match
+_other_version = re.compile(br'\S+ \S+ HTTP/[02-9]\.[0-9]\r\n\Z').match
+_fields = re.compile(br'(?:' + _TOKEN + br':' + _TEXT + br'\r\n)*\Z').match
+_bare_line_end = re.compile(br'(?<!\r)\n|\r(?=[^\n])').search
+_host_field = re.compile(_HOST + br'(?::[0-9]*)?\Z').match
+_absolute_form = re.compile(br'[A-Za-z][A-Za-z0-9+.\-]*://(?:[^/?#@]*@)?([^/?#]*)').match
+_authority_form = re.compile(br'(' + _HOST + br'):([0-9]{1,5})\Z').match
+_framing_field = re.compile(
+    br'(?i)\r\n(Host|Content-Length|Transfer-Encoding|Connection|Expect):'
+    br'[ \t]*(.*?)[ \t]*(?=\r\n)').findall
+_chunk_line = re.compile(
+    br'0*([0-9A-Fa-f]+)(?:[ \t]*;[ \t]*' + _TOKEN + br'(?:[ \t]*=[ \t]*(?:' + _TOKEN
+    + br'|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*'
+    + br'[ \t]*\r\n\Z').match
+
+
+class BadRequest(Exception):
+    """A request that is answered *status* and ends its connection.
+
+    :param status: of the 400 and 500 classes, as RFC 9110 names it for this fault.
+    :param reason: one line for the client and for ``server.failures``.
+    """
+
+    def __init__(self, status, reason):
+        super(BadRequest, self).__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class Framing(object):
+    """What a header section says of its message's extent and of the connection.
+
+    ``block`` are its octets, shared by all requests that send the same. ``length`` is the
+    content's, or None where it comes in chunks.
+    """
+
+    __slots__ = ('block', 'length', 'close', 'keep_alive', 'expect')
+
+    def __init__(self, block, version):
+        check_fields(block)
+        found = {}
+        for name, value in _framing_field(b'\r\n' + block):
+            found.setdefault(name.lower(), []).append(value)
+        _check_host(found.get(b'host', ()), version)
+        connection = _members(found.get(b'connection', ()))
+        self.block = block
+        self.length = _length(found, version)
+        self.close = b'close' in connection
+        self.keep_alive = b'keep-alive' in connection
+        self.expect = _expects_continue(_members(found.get(b'expect', ())), version)
+
+
+def check_fields(block):
+    """Refuse a *block* that is not field lines. RFC 9112, section 5."""
+    if not _fields(block):
+        wrong = [line for line in block[:-2].split(b'\r\n') if not _fields(line + b'\r\n')]
+        raise BadRequest(400, 'not a header field line: %s (RFC 9112, section 5)'
+                         % shown(wrong[0]))
+
+
+def shown(octets):
+    """Return *octets* as text for a message, cut with their number where they are many."""
+    text = repr(octets[:80]).lstrip('b')
+    return text if len(octets) <= 80 else '%s... (%d octets)' % (text, len(octets))
+
+
+def _members(values):
+    """Return the members of a list field, lower case. RFC 9110, section 5.6.1."""
+    members = [member.strip(b' \t').lower() for member in b','.join(values).split(b',')]
+    return [member for member in members if member]
+
+
+def _check_host(hosts, version):
+    """RFC 9112, section 3.2."""
+    if len(hosts) > 1:
+        raise BadRequest(400, 'more than one Host field (RFC 9112, section 3.2)')
+    if not hosts and version != b'0':
+        raise BadRequest(400, 'no Host field (RFC 9112, section 3.2)')
+    if hosts and not _host_field(hosts[0]):
+        raise BadRequest(400, 'not a host: %s (RFC 9112, section 3.2)' % shown(hosts[0]))
+
+
+def _length(found, version):
+    """Return the content's length, None for chunked. RFC 9112, section 6.3."""
+    lengths = found.get(b'content-length', ())
+    if b'transfer-encoding' in found:
+        if lengths:
+            raise BadRequest(400, 'both Content-Length and Transfer-Encoding'
+                                  ' (RFC 9112, section 6.1)')
+        _check_codings(found[b'transfer-encoding'], version)
+        return None
+    if not lengths:
+        return 0
+    if len(lengths) > 1:
+        raise BadRequest(400, 'more than one Content-Length (RFC 9112, section 6.3)')
+    if not re.match(br'[0-9]+\Z', lengths[0]):
+        raise BadRequest(400, 'not a Content-Length: %s (RFC 9110, section 8.6)'
+                         % shown(lengths[0]))
+    digits = lengths[0].lstrip(b'0')
+    if len(digits) > LENGTH_DIGITS:
+        raise BadRequest(413, 'a Content-Length of %d digits' % len(digits))
+    return int(digits or b'0')
+
+
+def _check_codings(values, version):
+    """Chunked alone is understood. RFC 9112, sections 6.1 and 7."""
+    codings = _members(values)
+    if version == b'0':
+        raise BadRequest(400, 'Transfer-Encoding in HTTP/1.0 (RFC 9112, section 6.1)')
+    if not codings or codings[-1] != b'chunked':
+        raise BadRequest(400, 'Transfer-Encoding does not end in chunked: %s'
+                              ' (RFC 9112, section 6.3)' % shown(b', '.join(values)))
+    if codings.count(b'chunked') > 1:
+        raise BadRequest(400, 'chunked twice (RFC 9112, section 6.1)')
+    if len(codings) > 1:
+        raise BadRequest(501, 'transfer coding not understood: %s (RFC 9112, section 6.1)'
+                         % shown(codings[0]))
+
+
+def _expects_continue(expectations, version):
+    """RFC 9110, section 10.1.1."""
+    if version == b'0':
+        return False
+    for expectation in expectations:
+        if expectation != b'100-continue':
+            raise BadRequest(417, 'not an expectation: %s (RFC 9110, section 10.1.1)'
+                             % shown(expectation))
+    return bool(expectations)
+
+
+_framings = {}              # (version, block): Framing; one item is one atomic operation
+
+
+def _framing(block, version):
+    key = version, block
+    framing = _framings.get(key)
+    if framing is None:
+        framing = Framing(block, version)
+        if len(block) <= 4096:                      # 512 of them stay under 2 MiB
+            if len(_framings) >= 512:
+                _framings.clear()
+            _framings[key] = framing
+    return framing
+
+
+def parse_head(head):
+    """Return (command, path, version, raw request line, `Framing`) of a request *head*.
+
+    :param head: octets up to and with the empty line.
+    :raises BadRequest: the head is not one that RFC 9112 allows.
+    """
+    end = head.find(b'\r\n') + 2
+    line = head[:end]
+    match = _request_line(line)
+    if match is None or end > LINE_LIMIT:
+        raise _bad_request_line(line)
+    command, target, version = match.groups()
+    if target[:1] != b'/' or command == b'CONNECT':
+        _check_target(command, target)
+    return (native(command), native(target), 'HTTP/1.' + native(version), line,
+            _framing(head[end:-2], version))
+
+
+def _bad_request_line(line):
+    """RFC 9112, section 3."""
+    if len(line) > LINE_LIMIT:
+        return BadRequest(414, 'a request line of %d octets, at most %d are read'
+                          % (len(line), LINE_LIMIT))
+    if _other_version(line):
+        return BadRequest(505, 'not a version of HTTP/1: %s' % shown(line[:-2]))
+    return BadRequest(400, 'not a request line: %s (RFC 9112, section 3)'
+                      % shown(line[:-2]))
+
+
+def _check_target(command, target):
+    """A target that is not in origin-form. RFC 9112, section 3.2."""
+    if command == b'CONNECT':
+        match = _authority_form(target)
+        valid = match and match.group(1) and 0 < int(match.group(2)) < 65536
+    elif target == b'*':
+        valid = command == b'OPTIONS'
+    else:
+        match = _absolute_form(target)
+        valid = match and match.group(1) and _host_field(match.group(1)) \
+            and match.group(1)[:1] != b':'
+    if not valid:
+        raise BadRequest(400, 'not a target of %s: %s (RFC 9112, section 3.2)'
+                         % (native(command), shown(target)))
+
+
+def check_part(head, start):
+    """Refuse a part of a head that no further octet can mend."""
+    if _bare_line_end(head, start):
+        raise BadRequest(400, 'a line that does not end in CRLF (RFC 9112, section 2.2)')
+    if head.startswith(b'\x16\x03'):
+        raise BadRequest(400, 'a TLS handshake, but this server speaks plain HTTP')
+    if not re.match(br'\r?\Z|' + _TOKEN, head):
+        raise BadRequest(400, 'not a request line: %s (RFC 9112, section 3)'
+                         % shown(bytes(head)))
+    if b'\r\n' not in head and len(head) > LINE_LIMIT:
+        raise _bad_request_line(head)
+    if len(head) > HEAD_LIMIT:
+        raise BadRequest(431, 'a head of more than %d octets' % HEAD_LIMIT)
+
+
+def chunk_size(line):
+    """Return the size that a chunk's first *line* tells. RFC 9112, section 7.1.
+
+    :param line: with its CRLF.
+    """
+    match = _chunk_line(line)
+    if match is None or len(match.group(1)) > SIZE_DIGITS:
+        raise BadRequest(400, 'not a chunk size: %s (RFC 9112, section 7.1)' % shown(line))
+    return int(match.group(1), 16)

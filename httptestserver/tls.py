@@ -1,0 +1,189 @@
+"""TLS contexts, and the certificate that the package bundles.
+
+Every function may be called from any thread. A file that is missing or cannot be read raises
+:exc:`OSError` (on Python 2 :exc:`IOError`), one with the wrong contents :exc:`ValueError`. Both
+name the file.
+"""
+
+import os
+import ssl
+import threading
+
+__all__ = ['CAFILE', 'CERTFILE', 'client_context', 'describe', 'server_context']
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+#: A certificate for ``localhost``, ``127.0.0.1`` and ``::1``, and its key, which is public.
+CERTFILE = os.path.join(_HERE, 'server.pem')
+
+#: The authority that signed it: a client that trusts this file can verify the server.
+CAFILE = os.path.join(_HERE, 'ca.pem')
+
+_VERIFY_MODES = {'required': ssl.CERT_REQUIRED, 'optional': ssl.CERT_OPTIONAL}
+
+# OpenSSL's words for a certificate and a key that are both sound, but not a pair.
+_NO_PAIR = ('KEY_VALUES_MISMATCH', 'KEY_TYPE_MISMATCH', 'NO_CERTIFICATE_ASSIGNED')
+
+# The flag's value in openssl/x509_vfy.h, for Pythons (before 3.10) that do not name it.
+_PARTIAL_CHAIN = getattr(ssl, 'VERIFY_X509_PARTIAL_CHAIN', 0x80000)
+
+# The flag's value in openssl/ssl.h, for Pythons (before 3.10) that do not name it.
+_IGNORE_UNEXPECTED_EOF = getattr(ssl, 'OP_IGNORE_UNEXPECTED_EOF', 0x80)
+
+_MAX_CONTEXTS = 32
+_lock = threading.Lock()
+_contexts = {}                        # guarded by _lock
+
+
+def server_context(certfile=None, keyfile=None, client_cafile=None, client_cert='required'):
+    """Return the context of a server. One context serves all servers with the same files.
+
+    The first call for some files takes about a millisecond, the next ones microseconds. Callers
+    share the context and must not change it.
+
+    :param certfile: PEM file: the certificate, then any intermediate ones. Default: the bundled.
+    :param keyfile: PEM file with the certificate's key, not encrypted. Default: *certfile*.
+    :param client_cafile: PEM file of the authorities whose client certificates are accepted.
+        Default: clients are not asked for a certificate.
+    :param client_cert: ``'required'``: a client without a certificate fails its handshake;
+        ``'optional'``: it does not. Means nothing without *client_cafile*.
+    """
+    if client_cert not in _VERIFY_MODES:
+        raise ValueError("client_cert is 'required' or 'optional', not %r" % (client_cert,))
+    certfile = CERTFILE if certfile is None else certfile
+    files = (certfile, keyfile, client_cafile)
+    # Known by what is in the files, so that a file written anew is never taken for the old one.
+    key = (client_cert,) + tuple(None if path is None else _read(path) for path in files)
+    with _lock:
+        context = _contexts.get(key)
+    if context is None:
+        context = _remember(key, _new_server_context(files, _VERIFY_MODES[client_cert]))
+    return context
+
+
+def client_context(cafile):
+    """Return a new context that trusts the certificates in *cafile* (PEM) and no others.
+
+    It checks host names. The certificates need not be authorities: a server's own will do. The
+    context is the caller's to change.
+    """
+    _read(cafile)
+    return _trusting(ssl.Purpose.SERVER_AUTH, cafile)
+
+
+def describe(sslsocket):
+    """Return what a server's socket tells of its TLS connection, once the handshake is done.
+
+    :returns: dict of ``version`` (``'TLSv1.3'``), ``cipher`` (OpenSSL's name), ``alpn`` (the
+        protocol agreed on), ``sni`` (the server name that the client asked for) and
+        ``certificate`` (the client's, as :meth:`ssl.SSLSocket.getpeercert` gives it). A value is
+        None where the client sent no such thing or the platform cannot tell.
+    """
+    cipher = sslsocket.cipher()
+    return {
+        'version': _ask(sslsocket, 'version'),
+        'cipher': cipher and cipher[0],
+        'alpn': _ask(sslsocket, 'selected_alpn_protocol'),
+        'sni': getattr(sslsocket, 'sni', None),
+        'certificate': sslsocket.getpeercert(),
+    }
+
+
+def _ask(sslsocket, method):
+    # Python 3.4 has neither of the methods that this is used for.
+    ask = getattr(sslsocket, method, None)
+    answer = ask() if ask else None
+    return str(answer) if answer else None
+
+
+def _read(path):
+    """Return the bytes of a file. The ssl module's own errors do not name the file."""
+    # abspath, because open() takes a number for a descriptor, and to tell which folder is meant.
+    with open(os.path.abspath(path), 'rb') as pem:
+        return pem.read()
+
+
+def _remember(key, context):
+    """Keep *context*, unless another thread was faster. Return the one that is kept."""
+    with _lock:
+        if len(_contexts) >= _MAX_CONTEXTS:
+            _contexts.clear()
+        return _contexts.setdefault(key, context)
+
+
+def _new_server_context(files, verify_mode):
+    certfile, keyfile, client_cafile = files
+    context = _trusting(ssl.Purpose.CLIENT_AUTH, client_cafile)
+    _load_pair(context, certfile, certfile if keyfile is None else keyfile)
+    if client_cafile is not None:
+        context.verify_mode = verify_mode
+    if getattr(ssl, 'HAS_ALPN', False):
+        context.set_alpn_protocols(['http/1.1'])
+    # Or else OpenSSL sends an alert to a client that has closed without ending its session.
+    context.options |= _IGNORE_UNEXPECTED_EOF
+    if hasattr(context, 'num_tickets'):             # Python 3.8
+        # Tickets follow the handshake; a client that closes without having read them resets
+        # the connection, and what it sent before that is lost.
+        context.num_tickets = 0
+    _notice_sni(context)
+    return context
+
+
+def _trusting(purpose, cafile):
+    try:
+        context = ssl.create_default_context(purpose, cafile=cafile)
+    except ssl.SSLError as error:
+        raise ValueError('%s: no usable certificate in PEM format (%s)' % (cafile, error))
+    # Or else a certificate that is no authority would be trusted by Python 3.13 and not by others.
+    context.verify_flags |= _PARTIAL_CHAIN
+    return context
+
+
+def _load_pair(context, certfile, keyfile):
+    """Load a certificate and its key, or raise the ValueError that tells which file is wrong."""
+    if _refusal(context, certfile, keyfile) is None:
+        return
+    if b'ENCRYPTED' in _read(keyfile):
+        raise ValueError('%s: the private key is encrypted; a server needs it without a password'
+                         % (keyfile,))
+    # OpenSSL does not tell the files apart: try each with half of a pair that is known good.
+    _blame(certfile, 'certificate', _refusal(context, certfile, CERTFILE))
+    _blame(keyfile, 'private key', _refusal(context, CERTFILE, keyfile))
+    raise ValueError('%s: the private key does not belong to the certificate in %s'
+                     % (keyfile, certfile))
+
+
+def _refusal(context, certfile, keyfile):
+    """Return OpenSSL's error for a certificate and a key, or None: they are loaded."""
+    try:
+        # With an empty password, or else OpenSSL would ask for one on the terminal.
+        context.load_cert_chain(certfile, keyfile, '')
+    except ssl.SSLError as error:
+        return error
+
+
+def _blame(path, content, error):
+    """Raise for *path* unless *error* only says that it is half of another pair."""
+    if error is not None and error.reason not in _NO_PAIR:
+        raise ValueError('%s: no usable %s in PEM format (%s)' % (path, content, error))
+
+
+def _notice_sni(context):
+    """Have *context* keep, on each of its sockets, the server name that the client asks for."""
+    if hasattr(context, 'sni_callback'):
+        context.sni_callback = _keep_sni
+    else:
+        # Before Python 3.7.
+        context.set_servername_callback(_keep_decoded_sni)
+
+
+def _keep_sni(sslsocket, name, context):
+    sslsocket.sni = name
+
+
+def _keep_decoded_sni(sslsocket, name, context):
+    # An international name comes decoded: encode it again, as the client sent it.
+    try:
+        sslsocket.sni = name and str(name.encode('idna').decode('ascii'))
+    except UnicodeError:
+        sslsocket.sni = name          # A client may send what is no host name, as 'a..b'.

@@ -1,0 +1,368 @@
+# -*- coding: utf-8 -*-
+"""Reads request heads and bodies from, and writes responses to, a connection.
+
+A connection belongs to one thread; every call blocks until it is done or the connection
+ends. A client that leaves in the middle raises `Disconnected`, and what RFC 9112 does not
+allow `BadRequest`.
+"""
+import collections
+import email.utils
+import io
+import socket
+
+from httptestserver.grammar import (
+    HEAD_LIMIT, BadRequest, check_fields, check_part, chunk_size, shown)
+from httptestserver.request import parse_fields
+from httptestserver.response import frame, octets
+
+__all__ = ['Disconnected', 'Head', 'Heads', 'Reader', 'Reply', 'close', 'linger', 'send']
+
+STEP = 65536                # octets asked of the socket, or sent with their head, at a time
+CHUNK_LINE_LIMIT = 4096     # octets of a chunk size with its extensions
+LINGER = 1.0                # seconds, and
+LINGER_LIMIT = 1048576      # octets, that a refused client may go on sending
+
+
+class Disconnected(socket.error):
+    """The client went away before its request, or the response, was whole."""
+
+
+class Reader(object):
+    """The receiving side of a connection, with what a handler expects of ``rfile``."""
+
+    __slots__ = ('_receive', '_buffer', '_unwrap', '_ended')
+
+    def __init__(self, connection):
+        self._receive = connection.recv
+        self._buffer = b''
+        self._unwrap = getattr(connection, 'unwrap', None)      # None without TLS
+        self._ended = False
+
+    @property
+    def pending(self):
+        """Whether octets came that nobody has read."""
+        return bool(self._buffer)
+
+    def read_head(self):
+        """Return the next request head, or b'' when the client closed in place of it.
+
+        :raises BadRequest: it cannot become a head any more, or is over `HEAD_LIMIT`.
+        :raises Disconnected: the client closed within it.
+        """
+        buffer = self._buffer or self._next()
+        end = buffer.find(b'\r\n\r\n') + 4
+        if end < 4 or buffer.startswith(b'\r\n'):
+            return self._gather_head(buffer)
+        self._buffer = buffer[end:]
+        return buffer[:end]
+
+    def _gather_head(self, buffer):
+        """Read a head that is not in the buffer whole, or comes after empty lines."""
+        self._buffer = b''
+        gathered = bytearray()
+        while buffer:
+            searched = max(0, len(gathered) - 3)
+            gathered += buffer
+            while gathered.startswith(b'\r\n'):     # RFC 9112, section 2.2
+                del gathered[:2]
+                searched = 0
+            end = gathered.find(b'\r\n\r\n', searched) + 4
+            if end >= 4:
+                self._buffer = bytes(gathered[end:])
+                return bytes(gathered[:end])
+            check_part(gathered, searched)
+            buffer = self._next()
+        if gathered:
+            raise Disconnected('the client left within a request head: %s'
+                               % shown(bytes(gathered)))
+        return b''
+
+    def _next(self):
+        """Return what comes next, b'' where the client left instead, in whatever way."""
+        octets = b''
+        try:
+            octets = self._receive(STEP)
+        except socket.error:
+            pass
+        self._ended = not octets
+        return octets
+
+    def end(self):
+        """Tell a TLS client that nothing follows, unless it has left itself."""
+        if self._unwrap is not None and not self._ended:
+            try:
+                self._unwrap()
+            except (socket.error, ValueError):
+                pass                        # it had no more time than that
+
+    def read_body(self, framing):
+        """Return the content and the trailers, a tuple of (name, value) pairs.
+
+        :raises BadRequest: its chunks are not what RFC 9112, section 7.1 allows.
+        :raises Disconnected: the client closed within it.
+        """
+        length = framing.length
+        if length is None:
+            return self._read_chunked()
+        if not length:
+            return b'', ()
+        if len(self._buffer) >= length:
+            return self._take(length), ()
+        content = io.BytesIO()
+        self._read_into(content, length)
+        return content.getvalue(), ()
+
+    def _take(self, count):
+        taken = self._buffer[:count]
+        self._buffer = self._buffer[count:]
+        return taken
+
+    def _more(self):
+        octets = self._next()
+        if not octets:
+            raise Disconnected('the client left within a request body')
+        return octets
+
+    def _read_into(self, content, count):
+        # In steps, so that a false length costs no memory; BytesIO grows in place and
+        # hands out what it holds, so that a body is not copied once more.
+        left = count
+        while left:
+            octets = self._buffer or self._more()
+            self._buffer = octets[left:]
+            content.write(octets[:left])
+            left -= min(left, len(octets))
+
+    def _read_line(self, limit):
+        while b'\n' not in self._buffer and len(self._buffer) <= limit:
+            self._buffer += self._more()
+        return self._take(self._buffer.find(b'\n', 0, limit) + 1)
+
+    def _read_chunked(self):
+        content = io.BytesIO()
+        while True:
+            line = self._read_line(CHUNK_LINE_LIMIT)
+            size = chunk_size(line or self._buffer[:CHUNK_LINE_LIMIT])
+            if not size:
+                return content.getvalue(), self._read_trailers()
+            self._read_into(content, size)
+            end = self._read_line(2)
+            if end != b'\r\n':
+                raise BadRequest(400, 'a chunk is longer than its size says'
+                                      ' (RFC 9112, section 7.1)')
+
+    def _read_trailers(self):
+        block = b''
+        while not block.endswith(b'\r\n\r\n') and block != b'\r\n':
+            line = self._read_line(HEAD_LIMIT - len(block))
+            block += line
+            if not line:
+                raise BadRequest(431, 'a trailer section of more than %d octets' % HEAD_LIMIT)
+            if line != b'\r\n':
+                check_fields(line)
+        return tuple(parse_fields(block[:-2]))
+
+    def read(self, size=-1):
+        """Return *size* octets, fewer at the end of the connection; all up to it by default."""
+        parts = [self._buffer]
+        missing = size - len(self._buffer)
+        while size < 0 or missing > 0:
+            octets = self._receive(STEP)
+            if not octets:
+                break
+            parts.append(octets)
+            missing -= len(octets)
+        self._buffer = b''.join(parts)
+        return self._take(size if size >= 0 else len(self._buffer))
+
+    def readline(self, size=-1):
+        """Return octets up to and with the next line feed, at most *size* of them."""
+        while b'\n' not in self._buffer and not 0 <= size <= len(self._buffer):
+            octets = self._receive(STEP)
+            if not octets:
+                return self._take(len(self._buffer))
+            self._buffer += octets
+        end = self._buffer.find(b'\n') + 1 or len(self._buffer)
+        return self._take(end if size < 0 else min(end, size))
+
+
+
+class Head(collections.namedtuple('Head', 'octets fields carries chunked persistent')):
+    """A response head: its octets, the (name, value) pairs in it, and what `frame` told."""
+
+    __slots__ = ()
+
+
+class Heads(object):
+    """Makes response heads, and remembers those of this second: their Date is right.
+
+    May be used from any thread.
+
+    :param software: the value of the Server field.
+    """
+
+    def __init__(self, software):
+        self._software = software
+        self._made = (None, None, {})       # second, Date, heads; replaced as a whole
+
+    def get(self, now, *message):
+        """Return the `Head` of a message.
+
+        :param now: seconds since the epoch.
+        :param message: status, reason, headers, length, command, version, persistent: see
+            `httptestserver.response.frame`.
+        """
+        second, date, heads = self._made
+        if second != int(now):
+            second, date, heads = self._made = (
+                int(now), email.utils.formatdate(now, usegmt=True), {})
+        head = heads.get(message)
+        if head is None:
+            head = self._make(date, *message)
+            if len(heads) < 256:
+                heads[message] = head
+        return head
+
+    def _make(self, date, status, reason, headers, *extent):
+        given = [name.lower() for name, _ in headers]
+        added, carries, chunked, persistent = frame(status, headers, *extent)
+        fields = tuple([field for field in (('Server', self._software), ('Date', date))
+                        if field[0].lower() not in given]) + headers + tuple(added)
+        return Head(head_octets(status, reason, fields), fields, carries, chunked, persistent)
+
+
+def head_octets(status, reason, fields):
+    """Return a status line and *fields*, with the empty line that ends them."""
+    lines = [b'HTTP/1.1 ' + octets('%d %s' % (status, reason))]
+    lines.extend([octets(name) + b': ' + octets(value) for name, value in fields])
+    return b'\r\n'.join(lines) + b'\r\n\r\n'
+
+
+def send(connection, *parts):
+    """Send *parts*, bytes, in as few writes as they fit.
+
+    :raises Disconnected: the client does not take them.
+    """
+    try:
+        if sum(map(len, parts)) <= STEP:
+            connection.sendall(b''.join(parts))
+            return
+        for part in parts:
+            if part:
+                connection.sendall(part)
+    except socket.error as error:
+        raise Disconnected('the client left within a response: %s' % error)
+
+
+def linger(connection):
+    """Send no more, and drop what the client still sends, until it ends or for a second.
+
+    Closing on octets that nobody read resets a connection, and then the client may lose the
+    answer that tells it what was wrong: RFC 9112, section 9.6.
+    """
+    try:
+        # A socket beside it, because that of `ssl` may be in no state to receive.
+        beside = socket.fromfd(connection.fileno(), connection.family, connection.type)
+    except socket.error:
+        return                              # `Server.stop` closed it
+    try:
+        beside.settimeout(LINGER)
+        beside.shutdown(socket.SHUT_WR)
+        left = LINGER_LIMIT
+        while left > 0:
+            left -= len(beside.recv(STEP)) or left
+    except socket.error:
+        pass
+    finally:
+        beside.close()
+
+
+def close(connection):
+    """Close *connection*, in order where that is still possible."""
+    try:
+        socket.socket.shutdown(connection, socket.SHUT_WR)
+    except socket.error:
+        pass
+    connection.close()
+
+
+class Reply(object):
+    """A response that a handler's own method writes; it is the handler's ``wfile``.
+
+    What is written is held until `flush`, 64 KiB or the end of the method. So a response
+    that was never flushed gets its Content-Length where the method gave none, and its
+    request is recorded before any of it leaves.
+
+    :param handler: has ``connection``, ``record()``, ``head_for(reply, length)`` and
+        ``complete(head, content)``.
+    """
+
+    def __init__(self, handler):
+        self._handler = handler
+        self.begin(None, None)
+        self.closed = False
+
+    def begin(self, status, reason):
+        """Start a response; with None as status what is written is sent as it is."""
+        self.status, self.reason = status, reason
+        self.fields = []
+        self._head = None
+        self._written = []
+        self._size = 0
+
+    @property
+    def left(self):
+        """Whether some of the response has left."""
+        return self._head is not None
+
+    @property
+    def begun(self):
+        """Whether anything of a response is there."""
+        return self.status is not None or bool(self._written) or self._head is not None
+
+    def write(self, data):
+        """Add *data*, bytes, to the content. Returns how many there were."""
+        data = bytes(data)
+        self._written.append(data)
+        self._size += len(data)
+        if self._size > STEP:
+            self.flush()
+        return len(data)
+
+    def writable(self):
+        return True
+
+    def flush(self):
+        """Send what was written so far; the rest goes out in chunks, or until the close."""
+        if self.begun:
+            self._handler.record()
+            head = b'' if self._head else self._open(None)
+            send(self._handler.connection, head, self._encode(self._take()))
+
+    def close(self):
+        """Do nothing: a response ends with the method that writes it."""
+
+    def end(self):
+        """Send what is left, and what ends the content."""
+        self._handler.record()
+        content = self._take()
+        head = b'' if self._head else self._open(len(content))
+        self._handler.complete(self._head, content)
+        send(self._handler.connection, head, self._encode(content),
+             b'0\r\n\r\n' if self._head.chunked else b'')
+
+    def _open(self, length):
+        self._head = self._handler.head_for(self, length)
+        return self._head.octets
+
+    def _take(self):
+        content = b''.join(self._written)
+        self._written, self._size = [], 0
+        return content
+
+    def _encode(self, content):
+        if not self._head.carries:
+            return b''
+        if content and self._head.chunked:
+            return octets('%x\r\n' % len(content)) + content + b'\r\n'
+        return content
