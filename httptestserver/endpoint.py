@@ -30,7 +30,7 @@ class Data(dict):
         super(Data, self).__init__()
         self._lock = lock
         self._vocabulary = vocabulary
-        self._script = {}               # the response_* keys; guarded by _lock
+        self._script = {}       # the response_* keys; replaced, never changed; guarded by _lock
 
     def __setitem__(self, key, value):
         self.update([(key, value)])
@@ -43,7 +43,8 @@ class Data(dict):
             check(key, script[key], self._vocabulary)
         with self._lock:
             dict.update(self, new)
-            self._script.update(script)
+            if script:
+                self._script = dict(self._script, **script)
 
     def __ior__(self, other):
         self.update(other)
@@ -60,18 +61,19 @@ class Data(dict):
 
     def pop(self, key, *default):
         with self._lock:
-            self._script.pop(key, None)
-            return dict.pop(self, key, *default)
+            value = dict.pop(self, key, *default)
+            self._script = {name: self[name] for name in self._script if name in self}
+            return value
 
     def popitem(self):
         with self._lock:
             key, value = dict.popitem(self)
-            self._script.pop(key, None)
+            self._script = {name: self[name] for name in self._script if name in self}
             return key, value
 
     def clear(self):
         with self._lock:
-            self._script.clear()
+            self._script = {}
             dict.clear(self)
 
     def copy(self):
@@ -109,11 +111,15 @@ class Data(dict):
         dict.update(self, state)
 
     def choose(self):
-        """Return the keys that script the next answer, and drop them where they say so."""
-        script = self._script.copy()
-        if script.get('response_clear'):
+        """Return the keys that script the next answer, and drop them where they say so.
+
+        The dict is the same one until a key is written or dropped, and never changes.
+        """
+        script = self._script
+        if 'response_clear' in script and script['response_clear']:
             for key in script:
-                del self[key]
+                dict.__delitem__(self, key)
+            self._script = {}
         return script
 
 

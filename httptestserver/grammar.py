@@ -9,8 +9,9 @@ framing fields are remembered by their octets, because a client sends the same o
 3 us a request, where the standard library's ``parse_request`` takes 35.
 """
 import re
+import socket
 
-from httptestserver.request import native
+from httptestserver.request import native, octets
 
 __all__ = ['BadRequest', 'Framing', 'HEAD_LIMIT', 'check_fields', 'check_part',
            'chunk_size', 'parse_head', 'shown']
@@ -22,12 +23,12 @@ SIZE_DIGITS = 15            # of a chunk size, likewise
 
 _TOKEN = br"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _TEXT = br'[\t\x20-\x7e\x80-\xff]*'
-_HOST = br"(?:\[[0-9A-Fa-f:.]+\]|\[v[0-9A-Fa-f]+\.[!$&'()*+,;=:\-._~0-9A-Za-z]+\]" \
+_HOST = br"(?:\[([0-9A-Fa-f:.]+)\]|\[v[0-9A-Fa-f]+\.[!$&'()*+,;=:\-._~0-9A-Za-z]+\]" \
         br"|(?:[!$&'()*+,;=\-._~0-9A-Za-z]|%[0-9A-Fa-f]{2})*)"
 
-_request_line = re.compile(
-    br'(' + _TOKEN + br') ([\x21-\x7e\x80-\xff]+) HTTP/1\.([0-9])\r\n\Z').match
-_other_version = re.compile(br'\S+ \S+ HTTP/[02-9]\.[0-9]\r\n\Z').match
+_request_line = re.compile(         # of text: its parts are what is recorded
+    native(_TOKEN).join('()') + r' ([^\x00-\x20\x7f#]+) HTTP/1\.([0-9])\Z').match
+_other_version = re.compile(br'\S+ \S+ HTTP/[02-9]\.[0-9]\Z').match
 _fields = re.compile(br'(?:' + _TOKEN + br':' + _TEXT + br'\r\n)*\Z').match
 _bare_line_end = re.compile(br'(?<!\r)\n|\r(?=[^\n])').search
 _host_field = re.compile(_HOST + br'(?::[0-9]*)?\Z').match
@@ -102,10 +103,22 @@ def _check_host(hosts, version):
     """RFC 9112, section 3.2."""
     if len(hosts) > 1:
         raise BadRequest(400, 'more than one Host field (RFC 9112, section 3.2)')
-    if not hosts and version != b'0':
+    if not hosts and version != '0':
         raise BadRequest(400, 'no Host field (RFC 9112, section 3.2)')
-    if hosts and not _host_field(hosts[0]):
+    if hosts and not _is_host(hosts[0]):
         raise BadRequest(400, 'not a host: %s (RFC 9112, section 3.2)' % shown(hosts[0]))
+
+
+def _is_host(value):
+    """Whether *value* is a host, with or without a port. RFC 3986, section 3.2.2."""
+    match = _host_field(value)
+    if match is None or match.group(1) is None:
+        return match is not None
+    try:
+        socket.inet_pton(socket.AF_INET6, native(match.group(1)))
+    except (AttributeError, socket.error):      # Python 2 lacks it on Windows
+        return not hasattr(socket, 'inet_pton')
+    return True
 
 
 def _length(found, version):
@@ -133,7 +146,7 @@ def _length(found, version):
 def _check_codings(values, version):
     """Chunked alone is understood. RFC 9112, sections 6.1 and 7."""
     codings = _members(values)
-    if version == b'0':
+    if version == '0':
         raise BadRequest(400, 'Transfer-Encoding in HTTP/1.0 (RFC 9112, section 6.1)')
     if not codings or codings[-1] != b'chunked':
         raise BadRequest(400, 'Transfer-Encoding does not end in chunked: %s'
@@ -147,7 +160,7 @@ def _check_codings(values, version):
 
 def _expects_continue(expectations, version):
     """RFC 9110, section 10.1.1."""
-    if version == b'0':
+    if version == '0':
         return False
     for expectation in expectations:
         if expectation != b'100-continue':
@@ -172,21 +185,21 @@ def _framing(block, version):
 
 
 def parse_head(head):
-    """Return (command, path, version, raw request line, `Framing`) of a request *head*.
+    """Return (command, path, version, request line, raw one, `Framing`) of a *head*.
 
     :param head: octets up to and with the empty line.
     :raises BadRequest: the head is not one that RFC 9112 allows.
     """
-    end = head.find(b'\r\n') + 2
-    line = head[:end]
+    end = head.find(b'\r\n')
+    line = native(head[:end])
     match = _request_line(line)
     if match is None or end > LINE_LIMIT:
-        raise _bad_request_line(line)
+        raise _bad_request_line(head[:end])
     command, target, version = match.groups()
-    if target[:1] != b'/' or command == b'CONNECT':
+    if target[0] != '/' or command == 'CONNECT':
         _check_target(command, target)
-    return (native(command), native(target), 'HTTP/1.' + native(version), line,
-            _framing(head[end:-2], version))
+    return (command, target, 'HTTP/1.' + version, line, head[:end + 2],
+            _framing(head[end + 2:-2], version))
 
 
 def _bad_request_line(line):
@@ -195,25 +208,26 @@ def _bad_request_line(line):
         return BadRequest(414, 'a request line of %d octets, at most %d are read'
                           % (len(line), LINE_LIMIT))
     if _other_version(line):
-        return BadRequest(505, 'not a version of HTTP/1: %s' % shown(line[:-2]))
+        return BadRequest(505, 'not a version of HTTP/1: %s' % shown(line))
     return BadRequest(400, 'not a request line: %s (RFC 9112, section 3)'
-                      % shown(line[:-2]))
+                      % shown(line))
 
 
 def _check_target(command, target):
     """A target that is not in origin-form. RFC 9112, section 3.2."""
-    if command == b'CONNECT':
-        match = _authority_form(target)
-        valid = match and match.group(1) and 0 < int(match.group(2)) < 65536
-    elif target == b'*':
-        valid = command == b'OPTIONS'
+    if command == 'CONNECT':
+        match = _authority_form(octets(target))
+        valid = match and match.group(1) and _is_host(match.group(1)) \
+            and 0 < int(match.group(3)) < 65536
+    elif target == '*':
+        valid = command == 'OPTIONS'
     else:
-        match = _absolute_form(target)
-        valid = match and match.group(1) and _host_field(match.group(1)) \
-            and match.group(1)[:1] != b':'
+        match = _absolute_form(octets(target))
+        host = match and match.group(1)
+        valid = host and _is_host(host) and not host.startswith(b':')
     if not valid:
         raise BadRequest(400, 'not a target of %s: %s (RFC 9112, section 3.2)'
-                         % (native(command), shown(target)))
+                         % (command, shown(octets(target))))
 
 
 def check_part(head, start):
@@ -226,7 +240,7 @@ def check_part(head, start):
         raise BadRequest(400, 'not a request line: %s (RFC 9112, section 3)'
                          % shown(bytes(head)))
     if b'\r\n' not in head and len(head) > LINE_LIMIT:
-        raise _bad_request_line(head)
+        raise _bad_request_line(bytes(head))
     if len(head) > HEAD_LIMIT:
         raise BadRequest(431, 'a head of more than %d octets' % HEAD_LIMIT)
 

@@ -13,12 +13,11 @@ import threading
 from six.moves.BaseHTTPServer import HTTPServer
 from six.moves.socketserver import TCPServer, ThreadingMixIn
 
+from httptestserver.timing import monotonic
+
 log = logging.getLogger('httptestserver')
 
-__all__ = ['Listener', 'monotonic']
-
-#: Pythons without a monotonic clock have to trust that the time is not set back.
-monotonic = getattr(__import__('time'), 'monotonic', __import__('time').time)
+__all__ = ['Listener']
 
 PATIENCE = 1.0          # seconds that close() waits for threads busy with a test's own code
 BACKOFF = 0.02          # seconds between accepts that fail: descriptors are exhausted
@@ -70,7 +69,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
 
     :param address: (host, port) to bind; port 0 lets the system choose a free one.
     :param serve: called with (connection, client address, index) in the connection's
-        thread; index counts connections from 0. It closes the connection.
+        thread; index counts connections from 0. It closes the connection and does not raise.
     :raises OSError: (socket.error on Python 2) the address cannot be bound; names it.
     """
 
@@ -148,8 +147,6 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         """Serve one connection to its end, whatever happens; for workers."""
         try:
             self._serve(connection, client_address, index)
-        except Exception:
-            log.exception('connection %d from %s ended', index, client_address)
         finally:
             self.forget(index)
 

@@ -24,7 +24,7 @@ else:
     def _parse(block):
         return Message(io.BytesIO(block + b'\r\n'), 0)
 
-__all__ = ['Failure', 'Headers', 'RecordedRequest', 'native', 'parse_fields']
+__all__ = ['Failure', 'Headers', 'RecordedRequest', 'native', 'octets', 'parse_fields']
 
 #: A field line of RFC 9112, section 5, whose grammar was checked before: whitespace
 #: around the value is no part of it.
@@ -37,6 +37,16 @@ def native(octets):
         return ensure_str(octets, 'utf-8')
     except UnicodeDecodeError:
         return ensure_str(octets, 'iso-8859-1')
+
+
+def octets(text):
+    """Return *text* as it goes over the wire: ISO-8859-1 where that fits, else UTF-8."""
+    if isinstance(text, bytes):
+        return text
+    try:
+        return text.encode('iso-8859-1')
+    except UnicodeEncodeError:
+        return text.encode('utf-8')
 
 
 def parse_fields(block):

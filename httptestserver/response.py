@@ -11,7 +11,7 @@ from six import ensure_str, integer_types, string_types, text_type
 from six.moves import http_client
 from six.moves.collections_abc import Mapping
 
-__all__ = ['Response', 'VOCABULARY', 'check', 'frame', 'octets']
+__all__ = ['Response', 'VOCABULARY', 'check', 'frame', 'pairs']
 
 PREFIX = 'response_'
 
@@ -22,16 +22,6 @@ REASONS = {103: 'Early Hints', 308: 'Permanent Redirect', 418: "I'm a Teapot",
            431: 'Request Header Fields Too Large', 451: 'Unavailable For Legal Reasons',
            511: 'Network Authentication Required'}
 REASONS.update(http_client.responses)
-
-
-def octets(text):
-    """Return *text* as it goes over the wire: ISO-8859-1 where that fits, else UTF-8."""
-    if isinstance(text, bytes):
-        return text
-    try:
-        return text.encode('iso-8859-1')
-    except UnicodeEncodeError:
-        return text.encode('utf-8')
 
 
 def _wrong(kind, key, allowed, value):
@@ -131,18 +121,21 @@ class Response(object):
     """What is sent for one request, every value settled.
 
     ``status`` is an int, ``headers`` a tuple of (name, value) pairs of str, ``content``
-    bytes, ``delay`` seconds.
+    bytes, ``delay`` seconds. ``fixed`` tells whether the same keys will always make the
+    same response: none of them holds what its author may change in place.
     """
 
-    __slots__ = ('status', 'reason', 'headers', 'content', 'delay', 'reset')
+    __slots__ = ('status', 'reason', 'headers', 'content', 'delay', 'reset', 'fixed')
 
     def __init__(self, keys):
+        headers, content = keys.get('response_headers'), keys.get('response_content')
         self.status = keys.get('response_status', 200)
         self.reason = REASONS.get(self.status, '')
-        self.headers = pairs(keys.get('response_headers') or ())
-        self.content = _content(keys.get('response_content'))
+        self.headers = pairs(headers) if headers else ()
+        self.content = _content(content)
         self.delay = keys.get('response_timeout') or 0
         self.reset = keys.get('response_reset') or False
+        self.fixed = headers is None and isinstance(content, (bytes, text_type, type(None)))
 
 
 def _content(value):

@@ -18,9 +18,10 @@ from six.moves.BaseHTTPServer import BaseHTTPRequestHandler
 from httptestserver import tls
 from httptestserver.endpoint import Endpoint
 from httptestserver.grammar import BadRequest, parse_head
-from httptestserver.listener import Listener, monotonic
-from httptestserver.request import Failure, Headers, RecordedRequest, native
+from httptestserver.listener import Listener
+from httptestserver.request import Failure, Headers, RecordedRequest
 from httptestserver.response import REASONS, VOCABULARY, Response, pairs
+from httptestserver.timing import monotonic, pause
 from httptestserver.wire import Disconnected, Head, Heads, Reader, Reply, close, linger, send
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
@@ -67,10 +68,13 @@ class Handler(BaseHTTPRequestHandler, object):
         self.exchange_index = -1
 
     def finish(self):
-        """End the session; the server closes the connection."""
+        """End the session; the server closes the connection.
+
+        History keeps ``rfile`` and ``wfile``, so they let go of what they hold.
+        """
         self.connection.settimeout(0)       # say so, but do not wait for the client's word
-        self._reader.end()
-        self.rfile = self._reader = None
+        self.rfile.close()
+        self.wfile.close()
 
     def handle_one_request(self):
         """Read a request, have it handled, and send what is left of its answer."""
@@ -101,9 +105,8 @@ class Handler(BaseHTTPRequestHandler, object):
         self._started = monotonic()
         self._entry = self._script = None
         self._scripted = False
-        (self.command, self.path, self.request_version, self.raw_requestline,
-         framing) = parse_head(head)
-        self.requestline = native(self.raw_requestline[:-2])
+        (self.command, self.path, self.request_version, self.requestline,
+         self.raw_requestline, framing) = parse_head(head)
         self.headers = Headers(framing.block)
         self.close_connection = framing.close or (
             self.request_version == 'HTTP/1.0' and not framing.keep_alive)
@@ -142,17 +145,17 @@ class Handler(BaseHTTPRequestHandler, object):
         self.save_history()
         if self._script is None:        # recorded before, or an override does not record
             self._script, self._interrupt = self.server._choose()
-        self._respond(Response(self._script))
+        self._respond(self.server._settle(self._script))
 
     def _respond(self, response):
-        if response.delay and self.server._pause(self._interrupt, response.delay):
+        if response.delay and pause(self._interrupt, response.delay):
             self.close_connection = True
             return
         content = response.content
         head = self._head(response.status, response.reason, response.headers, len(content))
         if not head.carries:
             content = b''
-        self.complete(head, content, response)
+        self.complete(head, content, response.reset)
         send(self.connection, head.octets, content)
 
     def _head(self, status, reason, headers, length):
@@ -172,19 +175,18 @@ class Handler(BaseHTTPRequestHandler, object):
         """Return the head of what a method of a subclass writes."""
         if reply.status is None:
             self.close_connection = True
-            return Head(b'', (), True, False, False)
+            return Head(b'', None, None, (), True, False, False)
         return self._head(reply.status, reply.reason, pairs(reply.fields), length)
 
-    def complete(self, head, content, response=None):
+    def complete(self, head, content, reset=False):
         """Complete the entry with the response, of which no last octet has left yet."""
         self.close_connection = not head.persistent
         if self._entry is not None:
-            sent = {'duration': monotonic() - self._started, 'response_content': content}
-            if response is not None:
-                sent.update(response_status=response.status, response_reason=response.reason)
-            sent['response_headers'] = head.fields
-            self.server._complete(self._entry, sent)
-        if response is not None and response.reset:
+            self.server._complete(self._entry, {
+                'duration': monotonic() - self._started,
+                'response_status': head.status, 'response_reason': head.reason,
+                'response_headers': head.fields, 'response_content': content})
+        if reset:
             self.server.reset()
 
     def _end_reply(self):
@@ -272,9 +274,10 @@ class Server(Endpoint):
         if scheme == 'https':
             self._context = tls.server_context(self.certfile, keyfile, client_cafile)
         self._handler = handler
-        self._heads = Heads(handler.server_version)
+        self._heads = Heads(' '.join(filter(None, (handler.server_version, handler.sys_version))))
         self._failures = []                     # guarded by _lock
         self._interrupt = threading.Event()     # set when delays end; guarded by _lock
+        self._settled = None, None              # a script, and its response
         self._lifecycle = threading.Lock()
         self._serving = False                   # guarded by _lifecycle
         self._listener = Listener((host, port), self._serve)
@@ -390,8 +393,11 @@ class Server(Endpoint):
             # The constructor of the standard library's handlers serves the connection.
             handler.__init__(connection, client_address, self)
         except socket.error as error:
-            self._fail(client_address, index, _reason(error))
+            self._fail(client_address, index, _reason(error, self.scheme))
             linger(connection)          # or the client may lose the alert that tells why
+        except Exception as error:
+            log.exception('connection %s ended', index)
+            self._fail(client_address, index, 'the handler raised %r' % error)
         finally:
             close(connection)
 
@@ -416,6 +422,14 @@ class Server(Endpoint):
         with self._lock:
             return self._data.choose(), self._interrupt
 
+    def _settle(self, script):
+        known, response = self._settled
+        if known is not script:
+            response = Response(script)
+            if response.fixed:
+                self._settled = script, response
+        return response
+
     def _complete(self, entry, keys):
         with self._lock:
             entry.update(keys)
@@ -426,13 +440,11 @@ class Server(Endpoint):
             self._failures.append(
                 Failure(client_address, connection_index, time.time(), reason))
 
-    def _pause(self, interrupt, seconds):
-        """Wait; True where `stop` or `reset` ended that."""
-        return interrupt.wait(seconds)
 
-
-def _reason(error):
-    """Return what a failed handshake comes from."""
+def _reason(error, scheme):
+    """Return why there was no request on a connection."""
+    if scheme == 'http':
+        return 'the client left: %s' % error
     if getattr(error, 'reason', None) == 'HTTP_REQUEST':
         return 'plain HTTP, but this server speaks TLS'
     return 'TLS handshake failed: %s' % error

@@ -23,8 +23,6 @@ from httptestserver.server import start_server, start_ssl_server
 
 __all__ = ['HttpServerTest', 'HttpsServerTest', 'HttpTestServer', 'HttpsTestServer']
 
-_ANY = 'any'            # no method has set the class up, so any may tear it down
-
 
 class _NotStarted(object):
     """Stands for the server of a class that has none, to say why it has none."""
@@ -52,8 +50,6 @@ class _ServerTest(object):
 
     default_path = '/testing/this'
 
-    _end = None             # the method that will tear the class down; its own, not inherited
-
     def url(self, path):
         """Return the URL of *path* on the server."""
         return self.server.url(path)
@@ -63,11 +59,12 @@ class _ServerTest(object):
         """The URL of `default_path`."""
         return self.url(self.default_path)
 
-    # Once for the class. Where pytest calls both pairs, one is called around the other.
+    # Once for the class.
 
     @classmethod
     def setUpClass(cls):
-        cls._begin_class('tearDownClass')
+        cls._begun_by_unittest = True
+        cls._begin_class()
         _call_following(cls, 'setUpClass')
 
     @classmethod
@@ -75,11 +72,11 @@ class _ServerTest(object):
         try:
             _call_following(cls, 'tearDownClass')
         finally:
-            cls._end_class('tearDownClass')
+            cls._end_class()
 
     @classmethod
     def setup_class(cls):
-        cls._begin_class('teardown_class')
+        cls._begin_class()
         _call_following(cls, 'setup_class')
 
     @classmethod
@@ -87,7 +84,9 @@ class _ServerTest(object):
         try:
             _call_following(cls, 'teardown_class')
         finally:
-            cls._end_class('teardown_class')
+            # pytest calls tearDownClass after this one, which may still need the server.
+            if not vars(cls).get('_begun_by_unittest'):
+                cls._end_class()
 
     @classmethod
     def setupClass(cls):
@@ -100,16 +99,16 @@ class _ServerTest(object):
         cls._stop_server()
 
     @classmethod
-    def _begin_class(cls, end=_ANY):
-        if vars(cls).get('_end') is None:
-            cls._end = end          # first, for setupClass can be one more name of the caller
+    def _begin_class(cls):
+        if not vars(cls).get('_class_begun'):
+            cls._class_begun = True     # first: setupClass may be one more name of the caller
             cls.setupClass()
         cls._start_server()
 
     @classmethod
-    def _end_class(cls, end):
-        if vars(cls).get('_end') in (end, _ANY):
-            cls._end = None
+    def _end_class(cls):
+        if vars(cls).get('_class_begun'):
+            cls._class_begun = False
             try:
                 cls.teardownClass()
             finally:
@@ -138,23 +137,23 @@ class _ServerTest(object):
         try:
             return super(_ServerTest, self).run(result)
         finally:
-            self._begun = False
+            self._test_begun = False
 
     def setUp(self):
         self._begin_test()
         _call_following(self, 'setUp')
 
     def setup_method(self, method=None):
-        self._begun = False
+        self._test_begun = False
         self._begin_test()
         _call_following(self, 'setup_method', method)
 
-    _begun = False
+    _test_begun = False
 
     def _begin_test(self):
         """Reset the server, once: what a fixture has scripted by the second call stays."""
-        if not self._begun:
-            self._begun = True
+        if not self._test_begun:
+            self._test_begun = True
             self._begin_class()
             self.server.reset()
 

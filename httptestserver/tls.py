@@ -19,12 +19,16 @@ CERTFILE = os.path.join(_HERE, 'server.pem')
 #: The authority that signed it: a client that trusts this file can verify the server.
 CAFILE = os.path.join(_HERE, 'ca.pem')
 
+# Only a context of this kind can do without tickets. Python 3.4 and 2.7 know the general one alone.
+_SERVER_PROTOCOL = getattr(ssl, 'PROTOCOL_TLS_SERVER', ssl.PROTOCOL_SSLv23)
+
 _VERIFY_MODES = {'required': ssl.CERT_REQUIRED, 'optional': ssl.CERT_OPTIONAL}
 
 # OpenSSL's words for a certificate and a key that are both sound, but not a pair.
 _NO_PAIR = ('KEY_VALUES_MISMATCH', 'KEY_TYPE_MISMATCH', 'NO_CERTIFICATE_ASSIGNED')
 
-# The flag's value in openssl/x509_vfy.h, for Pythons (before 3.10) that do not name it.
+# Trust in a certificate that is no authority, which Python 3.13 has and others have not. The flag's
+# value in openssl/x509_vfy.h, for Pythons (before 3.10) that do not name it.
 _PARTIAL_CHAIN = getattr(ssl, 'VERIFY_X509_PARTIAL_CHAIN', 0x80000)
 
 # The flag's value in openssl/ssl.h, for Pythons (before 3.10) that do not name it.
@@ -68,7 +72,12 @@ def client_context(cafile):
     context is the caller's to change.
     """
     _read(cafile)
-    return _trusting(ssl.Purpose.SERVER_AUTH, cafile)
+    try:
+        context = ssl.create_default_context(cafile=cafile)
+    except ssl.SSLError as error:
+        raise _unusable(cafile, 'certificate', error)
+    context.verify_flags |= _PARTIAL_CHAIN
+    return context
 
 
 def describe(sslsocket):
@@ -113,10 +122,10 @@ def _remember(key, context):
 
 def _new_server_context(files, verify_mode):
     certfile, keyfile, client_cafile = files
-    context = _trusting(ssl.Purpose.CLIENT_AUTH, client_cafile)
+    context = ssl.SSLContext(_SERVER_PROTOCOL)
     _load_pair(context, certfile, certfile if keyfile is None else keyfile)
     if client_cafile is not None:
-        context.verify_mode = verify_mode
+        _ask_for_certificates(context, client_cafile, verify_mode)
     if getattr(ssl, 'HAS_ALPN', False):
         context.set_alpn_protocols(['http/1.1'])
     # Or else OpenSSL sends an alert to a client that has closed without ending its session.
@@ -129,14 +138,13 @@ def _new_server_context(files, verify_mode):
     return context
 
 
-def _trusting(purpose, cafile):
+def _ask_for_certificates(context, cafile, verify_mode):
     try:
-        context = ssl.create_default_context(purpose, cafile=cafile)
+        context.load_verify_locations(cafile)
     except ssl.SSLError as error:
-        raise ValueError('%s: no usable certificate in PEM format (%s)' % (cafile, error))
-    # Or else a certificate that is no authority would be trusted by Python 3.13 and not by others.
+        raise _unusable(cafile, 'certificate', error)
     context.verify_flags |= _PARTIAL_CHAIN
-    return context
+    context.verify_mode = verify_mode
 
 
 def _load_pair(context, certfile, keyfile):
@@ -165,7 +173,11 @@ def _refusal(context, certfile, keyfile):
 def _blame(path, content, error):
     """Raise for *path* unless *error* only says that it is half of another pair."""
     if error is not None and error.reason not in _NO_PAIR:
-        raise ValueError('%s: no usable %s in PEM format (%s)' % (path, content, error))
+        raise _unusable(path, content, error)
+
+
+def _unusable(path, content, error):
+    return ValueError('%s: no usable %s in PEM format (%s)' % (path, content, error))
 
 
 def _notice_sni(context):

@@ -12,8 +12,8 @@ import socket
 
 from httptestserver.grammar import (
     HEAD_LIMIT, BadRequest, check_fields, check_part, chunk_size, shown)
-from httptestserver.request import parse_fields
-from httptestserver.response import frame, octets
+from httptestserver.request import octets, parse_fields
+from httptestserver.response import frame
 
 __all__ = ['Disconnected', 'Head', 'Heads', 'Reader', 'Reply', 'close', 'linger', 'send']
 
@@ -25,6 +25,11 @@ LINGER_LIMIT = 1048576      # octets, that a refused client may go on sending
 
 class Disconnected(socket.error):
     """The client went away before its request, or the response, was whole."""
+
+
+def _nothing(size):
+    """Receive from a connection that is closed."""
+    return b''
 
 
 class Reader(object):
@@ -87,13 +92,14 @@ class Reader(object):
         self._ended = not octets
         return octets
 
-    def end(self):
+    def close(self):
         """Tell a TLS client that nothing follows, unless it has left itself."""
         if self._unwrap is not None and not self._ended:
             try:
                 self._unwrap()
             except (socket.error, ValueError):
                 pass                        # it had no more time than that
+        self._receive, self._unwrap, self._buffer = _nothing, None, b''
 
     def read_body(self, framing):
         """Return the content and the trailers, a tuple of (name, value) pairs.
@@ -187,8 +193,9 @@ class Reader(object):
 
 
 
-class Head(collections.namedtuple('Head', 'octets fields carries chunked persistent')):
-    """A response head: its octets, the (name, value) pairs in it, and what `frame` told."""
+class Head(collections.namedtuple(
+        'Head', 'octets status reason fields carries chunked persistent')):
+    """A response head: its octets, what they say, and what `frame` told."""
 
     __slots__ = ()
 
@@ -228,7 +235,8 @@ class Heads(object):
         added, carries, chunked, persistent = frame(status, headers, *extent)
         fields = tuple([field for field in (('Server', self._software), ('Date', date))
                         if field[0].lower() not in given]) + headers + tuple(added)
-        return Head(head_octets(status, reason, fields), fields, carries, chunked, persistent)
+        return Head(head_octets(status, reason, fields), status, reason, fields, carries,
+                    chunked, persistent)
 
 
 def head_octets(status, reason, fields):
@@ -243,13 +251,10 @@ def send(connection, *parts):
 
     :raises Disconnected: the client does not take them.
     """
+    octets = b''.join(parts) if sum(map(len, parts)) <= STEP else None
     try:
-        if sum(map(len, parts)) <= STEP:
-            connection.sendall(b''.join(parts))
-            return
-        for part in parts:
-            if part:
-                connection.sendall(part)
+        for part in parts if octets is None else (octets,):
+            connection.sendall(part)
     except socket.error as error:
         raise Disconnected('the client left within a response: %s' % error)
 
@@ -322,6 +327,8 @@ class Reply(object):
 
     def write(self, data):
         """Add *data*, bytes, to the content. Returns how many there were."""
+        if self.closed:
+            raise ValueError('the connection is closed')
         data = bytes(data)
         self._written.append(data)
         self._size += len(data)
@@ -340,7 +347,9 @@ class Reply(object):
             send(self._handler.connection, head, self._encode(self._take()))
 
     def close(self):
-        """Do nothing: a response ends with the method that writes it."""
+        """Take no more."""
+        self.begin(None, None)
+        self.closed, self._handler = True, None
 
     def end(self):
         """Send what is left, and what ends the content."""
