@@ -36,9 +36,9 @@ _absolute_form = re.compile(br'[A-Za-z][A-Za-z0-9+.\-]*://(?:[^/?#@]*@)?([^/?#]*
 _authority_form = re.compile(br'(' + _HOST + br'):([0-9]{1,5})\Z').match
 _framing_field = re.compile(
     br'(?i)\r\n(Host|Content-Length|Transfer-Encoding|Connection|Expect):'
-    br'[ \t]*(.*?)[ \t]*(?=\r\n)').findall
+    br'([^\r\n]*)').findall
 _chunk_line = re.compile(
-    br'0*([0-9A-Fa-f]+)(?:[ \t]*;[ \t]*' + _TOKEN + br'(?:[ \t]*=[ \t]*(?:' + _TOKEN
+    br'([0-9A-Fa-f]+)(?:[ \t]*;[ \t]*' + _TOKEN + br'(?:[ \t]*=[ \t]*(?:' + _TOKEN
     + br'|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*'
     + br'[ \t]*\r\n\Z').match
 
@@ -69,7 +69,7 @@ class Framing(object):
         check_fields(block)
         found = {}
         for name, value in _framing_field(b'\r\n' + block):
-            found.setdefault(name.lower(), []).append(value)
+            found.setdefault(name.lower(), []).append(value.strip(b' \t'))
         _check_host(found.get(b'host', ()), version)
         connection = _members(found.get(b'connection', ()))
         self.block = block
@@ -251,6 +251,7 @@ def chunk_size(line):
     :param line: with its CRLF.
     """
     match = _chunk_line(line)
-    if match is None or len(match.group(1)) > SIZE_DIGITS:
+    digits = match and match.group(1).lstrip(b'0')
+    if match is None or len(digits) > SIZE_DIGITS:
         raise BadRequest(400, 'not a chunk size: %s (RFC 9112, section 7.1)' % shown(line))
-    return int(match.group(1), 16)
+    return int(digits or b'0', 16)

@@ -389,6 +389,7 @@ class Server(Endpoint):
             handler.connection_index, handler.tls = index, None
             if self._context is not None:
                 connection = self._secure(connection, index)
+                connection.do_handshake()
                 handler.tls = tls.describe(connection)
             # The constructor of the standard library's handlers serves the connection.
             handler.__init__(connection, client_address, self)
@@ -405,7 +406,6 @@ class Server(Endpoint):
         connection = self._context.wrap_socket(connection, server_side=True,
                                                do_handshake_on_connect=False)
         self._listener.replace(index, connection)
-        connection.do_handshake()
         return connection
 
     def _publish(self, state):

@@ -158,15 +158,15 @@ class Reader(object):
                                       ' (RFC 9112, section 7.1)')
 
     def _read_trailers(self):
-        block = b''
-        while not block.endswith(b'\r\n\r\n') and block != b'\r\n':
+        block = bytearray()
+        while True:
             line = self._read_line(HEAD_LIMIT - len(block))
-            block += line
+            if line == b'\r\n':
+                return tuple(parse_fields(bytes(block)))
             if not line:
                 raise BadRequest(431, 'a trailer section of more than %d octets' % HEAD_LIMIT)
-            if line != b'\r\n':
-                check_fields(line)
-        return tuple(parse_fields(block[:-2]))
+            check_fields(line)
+            block += line
 
     def read(self, size=-1):
         """Return *size* octets, fewer at the end of the connection; all up to it by default."""
