@@ -10,15 +10,16 @@ import email.utils
 import io
 import socket
 
+from httptestserver.fields import octets, parse_fields
 from httptestserver.grammar import (
     HEAD_LIMIT, BadRequest, check_fields, check_part, chunk_size, shown)
-from httptestserver.request import octets, parse_fields
 from httptestserver.response import frame
 
 __all__ = ['Disconnected', 'Head', 'Heads', 'Reader', 'Reply', 'close', 'linger', 'send']
 
 STEP = 65536                # octets asked of the socket, or sent with their head, at a time
 CHUNK_LINE_LIMIT = 4096     # octets of a chunk size with its extensions
+KEPT = 1048576              # octets of a streamed response that history keeps
 LINGER = 1.0                # seconds, and
 LINGER_LIMIT = 1048576      # octets, that a refused client may go on sending
 
@@ -91,6 +92,10 @@ class Reader(object):
             pass
         self._ended = not octets
         return octets
+
+    def abandon(self):
+        """Have `close` say nothing: the client is to see that it was cut off."""
+        self._ended = True
 
     def close(self):
         """Tell a TLS client that nothing follows, unless it has left itself."""
@@ -216,7 +221,8 @@ class Heads(object):
         """Return the `Head` of a message.
 
         :param now: seconds since the epoch.
-        :param message: status, reason, headers, length, command, version, persistent: see
+        :param message: status, reason, headers, length, trailers, command, version,
+            persistent: see
             `httptestserver.response.frame`.
         """
         second, date, heads = self._made
@@ -251,9 +257,10 @@ def send(connection, *parts):
 
     :raises Disconnected: the client does not take them.
     """
-    octets = b''.join(parts) if sum(map(len, parts)) <= STEP else None
+    if sum(map(len, parts)) <= STEP:
+        parts = (b''.join(parts),)
     try:
-        for part in parts if octets is None else (octets,):
+        for part in parts:
             connection.sendall(part)
     except socket.error as error:
         raise Disconnected('the client left within a response: %s' % error)
@@ -266,16 +273,23 @@ def linger(connection):
     answer that tells it what was wrong: RFC 9112, section 9.6.
     """
     try:
+        socket.socket.shutdown(connection, socket.SHUT_WR)
+        drain(connection, LINGER, LINGER_LIMIT)
+    except socket.error:
+        pass                                # it has ended
+
+
+def drain(connection, seconds=None, limit=float('inf')):
+    """Drop what comes, until the client ends; *seconds* is the longest pause in it."""
+    try:
         # A socket beside it, because that of `ssl` may be in no state to receive.
         beside = socket.fromfd(connection.fileno(), connection.family, connection.type)
     except socket.error:
         return                              # `Server.stop` closed it
     try:
-        beside.settimeout(LINGER)
-        beside.shutdown(socket.SHUT_WR)
-        left = LINGER_LIMIT
-        while left > 0:
-            left -= len(beside.recv(STEP)) or left
+        beside.settimeout(seconds)
+        while limit > 0:
+            limit -= len(beside.recv(STEP)) or limit
     except socket.error:
         pass
     finally:
@@ -283,9 +297,10 @@ def linger(connection):
 
 
 def close(connection):
-    """Close *connection*, in order where that is still possible."""
+    """Close *connection*, in order unless that is meant to reset it."""
     try:
-        socket.socket.shutdown(connection, socket.SHUT_WR)
+        if not connection.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER):
+            socket.socket.shutdown(connection, socket.SHUT_WR)
     except socket.error:
         pass
     connection.close()
@@ -298,8 +313,8 @@ class Reply(object):
     that was never flushed gets its Content-Length where the method gave none, and its
     request is recorded before any of it leaves.
 
-    :param handler: has ``connection``, ``record()``, ``head_for(reply, length)`` and
-        ``complete(head, content)``.
+    :param handler: has ``connection``, ``record()``, ``head_of(reply, length)`` and
+        ``complete(head, reset, **keys)``.
     """
 
     def __init__(self, handler):
@@ -310,10 +325,16 @@ class Reply(object):
     def begin(self, status, reason):
         """Start a response; with None as status what is written is sent as it is."""
         self.status, self.reason = status, reason
-        self.fields = []
+        self.headers = self.trailers = ()
         self._head = None
         self._written = []
         self._size = 0
+        self._gone = []                     # what was flushed, up to KEPT octets
+
+    @property
+    def raw(self):
+        """Not None where no response was begun: what is written is sent as it is."""
+        return b'' if self.status is None else None
 
     @property
     def left(self):
@@ -329,12 +350,17 @@ class Reply(object):
         """Add *data*, bytes, to the content. Returns how many there were."""
         if self.closed:
             raise ValueError('the connection is closed')
-        data = bytes(data)
+        data = memoryview(data).tobytes()
         self._written.append(data)
         self._size += len(data)
         if self._size > STEP:
             self.flush()
         return len(data)
+
+    def writelines(self, lines):
+        """Write each of *lines*, bytes."""
+        for line in lines:
+            self.write(line)
 
     def writable(self):
         return True
@@ -356,17 +382,18 @@ class Reply(object):
         self._handler.record()
         content = self._take()
         head = b'' if self._head else self._open(len(content))
-        self._handler.complete(self._head, content)
+        self._handler.complete(self._head, False, response_content=b''.join(self._gone))
         send(self._handler.connection, head, self._encode(content),
              b'0\r\n\r\n' if self._head.chunked else b'')
 
     def _open(self, length):
-        self._head = self._handler.head_for(self, length)
+        self._head = self._handler.head_of(self, length)
         return self._head.octets
 
     def _take(self):
         content = b''.join(self._written)
         self._written, self._size = [], 0
+        self._gone.append(content[:max(0, KEPT - sum(map(len, self._gone)))])
         return content
 
     def _encode(self, content):

@@ -1,0 +1,202 @@
+# -*- coding: utf-8 -*-
+"""Delivers one settled response: waits, streams, paces it, and breaks it off.
+
+Runs in the connection's thread, without a lock. `Server.stop` and `Server.reset` end every
+wait by an event, which raises `Ended`; a client that leaves raises `Disconnected`.
+"""
+import socket
+import struct
+
+from httptestserver.fields import octets
+from httptestserver.response import Stream
+from httptestserver.timing import monotonic, pause
+from httptestserver.wire import head_octets, linger, send
+
+__all__ = ['BrokenOff', 'Ended', 'break_off', 'deliver', 'wait']
+
+TICK = 0.05             # seconds between two pieces of a paced body
+HOLD_TICK = 0.02        # seconds between looks whether a held answer was ended
+STEP = 1048576          # octets of a piece that is not paced
+
+
+class Ended(Exception):
+    """`Server.stop` or `Server.reset` ended what an answer waited for."""
+
+
+class BrokenOff(Exception):
+    """The response is broken off as its *fault* says."""
+
+    def __init__(self, fault):
+        super(BrokenOff, self).__init__(fault)
+        self.fault = fault
+
+
+def deliver(exchange, response):
+    """Send *response*, and complete the entry before its last octet leaves.
+
+    :param exchange: a handler: ``connection``, ``request_version``, ``interrupt``,
+        ``head_of(response, length)``, ``complete(head, reset, **keys)``; ``left`` is set once
+        some of the response has left.
+    :raises BrokenOff: its fault says so.
+    """
+    fault, at = response.fault, response.fault_at
+    _inform(exchange, response)
+    wait(exchange.interrupt, response)
+    if fault and at in ('request', 'response'):
+        exchange.complete(None, response.reset, response_fault=fault, response_fault_at=at)
+        raise BrokenOff(fault)
+    content = response.content if response.raw is None else bytes(response.raw)
+    try:
+        _Body(exchange, response, content).send()
+    finally:
+        if isinstance(content, Stream):
+            content.close()
+    if fault:
+        raise BrokenOff(fault)
+
+
+def _inform(exchange, response):
+    """Send the interim responses; HTTP/1.0 has none. RFC 9110, section 15.2."""
+    if exchange.request_version != 'HTTP/1.0':
+        for status, reason, fields in response.informational:
+            send(exchange.connection, head_octets(status, reason, fields))
+
+
+def wait(interrupt, response):
+    """Wait as *response* says.
+
+    :raises Ended: *interrupt* was set.
+    """
+    if response.delay and pause(interrupt, response.delay):
+        raise Ended('a delay')
+    if response.hold is not None:
+        # An event of the test's cannot be waited for together with one of our own.
+        while not response.hold.wait(HOLD_TICK):
+            if interrupt.is_set():
+                raise Ended('a hold')
+
+
+class _Body(object):
+    """The sending of one head and the content behind it."""
+
+    def __init__(self, exchange, response, content):
+        self._exchange = exchange
+        self._response = response
+        self._content = content
+        self._connection = exchange.connection
+        self._length = content.length if isinstance(content, Stream) else len(content)
+        self._head = exchange.head_of(response, self._length)
+        self._limit = self._cut()
+        self._sent = 0
+        self._unsent = self._head.octets
+        self._done = False
+        self._started = monotonic()
+
+    def _cut(self):
+        """Return how many octets of content are sent before the fault; None for all."""
+        at = self._response.fault_at
+        if not self._response.fault or at == 'end' or not self._head.carries:
+            return None
+        if at != 'body':
+            return at
+        if self._length is None:
+            raise ValueError("response_fault_at is 'body', but half of a stream whose length "
+                             'is not known cannot be told: give a number of octets')
+        return self._length // 2
+
+    def send(self):
+        """Send it all, or up to the fault."""
+        if isinstance(self._content, Stream):
+            self._send(b'')                # the client need not wait for the first piece
+        if self._head.carries:
+            for piece in self._pieces():
+                self._send_piece(piece)
+        if self._limit is None:
+            self._complete()
+            self._end()
+        else:
+            self._complete()
+
+    def _pieces(self):
+        """Yield the content in pieces as large as the pace allows, up to the fault."""
+        source = self._content if isinstance(self._content, Stream) else (self._content,)
+        size = STEP
+        if self._response.rate:
+            size = int(max(1, min(STEP, self._response.rate * TICK)))
+        for whole in source:
+            for start in range(0, len(whole), size):
+                piece = whole[start:start + size]
+                if self._limit is not None:
+                    piece = piece[:self._limit - self._sent]
+                if piece:
+                    self._keep_pace()
+                    yield piece
+                if self._limit is not None and self._sent >= self._limit:
+                    return
+
+    def _keep_pace(self):
+        if self._response.rate:
+            due = self._started + self._sent / float(self._response.rate)
+            if pause(self._exchange.interrupt, due - monotonic()):
+                raise Ended('a rate')
+        elif self._exchange.interrupt.is_set():
+            raise Ended('a stream')
+
+    def _send_piece(self, piece):
+        self._sent += len(piece)
+        if not self._head.chunked and self._sent == self._length and self._limit is None:
+            self._complete()
+        if self._head.chunked:
+            self._send(octets('%x\r\n' % len(piece)), piece, b'\r\n')
+        else:
+            self._send(piece)
+
+    def _send(self, *parts):
+        self._exchange.left = True
+        unsent, self._unsent = self._unsent, b''
+        send(self._connection, unsent, *parts)
+
+    def _end(self):
+        if self._head.chunked:
+            self._send(b'0\r\n' + b''.join(
+                [octets(name) + b': ' + octets(value) + b'\r\n'
+                 for name, value in self._response.trailers]) + b'\r\n')
+        elif self._unsent:
+            self._send(b'')
+
+    def _complete(self):
+        """Tell in the entry what was sent. Once, and before the last octet where it can."""
+        if self._done:
+            return
+        self._done = True
+        keys = {}
+        response, content = self._response, self._content
+        if isinstance(content, Stream):
+            sent = content.sent if self._head.carries else b''
+        else:
+            sent = content[:self._sent]
+        if response.raw is not None:
+            keys['response_raw'] = sent
+        else:
+            keys['response_content'] = sent
+        if response.fault:
+            keys.update(response_fault=response.fault, response_fault_at=response.fault_at)
+        if self._head.chunked and response.trailers:
+            keys['response_trailers'] = response.trailers
+        if response.informational:
+            keys['response_informational'] = response.informational
+        self._exchange.complete(self._head, response.reset, **keys)
+
+
+def break_off(connection, fault, silence):
+    """End *connection* as *fault* says, but for closing it.
+
+    :param silence: called for ``'stall'``, to wait until somebody ends it.
+    """
+    if fault == 'reset':
+        # No linger time: closing then resets the connection.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+    elif fault == 'disconnect':
+        linger(connection)
+    else:
+        silence(connection)

@@ -1,0 +1,112 @@
+# -*- coding: utf-8 -*-
+"""Header fields, between octets on the wire, (name, value) pairs and message objects.
+
+Nothing here does I/O or takes a lock. A `Headers` fills itself once, at first access.
+"""
+import io
+import re
+
+from six import ensure_str, integer_types, string_types
+from six.moves.collections_abc import Mapping
+
+try:
+    from mimetools import Message       # Python 2: what its http.server gives
+except ImportError:
+    from http.client import HTTPMessage as Message
+
+    def _parse(block):
+        message = Message()
+        message._headers = parse_fields(block)
+        message._payload = ''           # what the standard library's parser leaves
+        return message
+else:
+    def _parse(block):
+        return Message(io.BytesIO(block + b'\r\n'), 0)
+
+__all__ = ['Headers', 'native', 'octets', 'pairs', 'parse_fields']
+
+#: A field line of RFC 9112, section 5, whose grammar was checked before.
+_FIELD = re.compile(br'([^:]+):([^\r\n]*)\r\n').findall
+
+
+def native(octets):
+    """Return *octets* as a str: UTF-8 where they are, else ISO-8859-1, which always fits."""
+    try:
+        return ensure_str(octets, 'utf-8')
+    except UnicodeDecodeError:
+        return ensure_str(octets, 'iso-8859-1')
+
+
+def octets(text):
+    """Return *text* as it goes over the wire: ISO-8859-1 where that fits, else UTF-8."""
+    if isinstance(text, bytes):
+        return text
+    try:
+        return text.encode('iso-8859-1')
+    except UnicodeEncodeError:
+        return text.encode('utf-8')
+
+
+def parse_fields(block):
+    """Return the (name, value) pairs of *block*, field lines that are known to be valid.
+
+    Values are decoded as ISO-8859-1, as `http.server` does: RFC 9110, section 5.5.
+    """
+    return [(ensure_str(name, 'iso-8859-1'), ensure_str(value.strip(b' \t'), 'iso-8859-1'))
+            for name, value in _FIELD(block)]
+
+
+class Headers(Message, object):
+    """The header fields of one request, parsed when somebody first looks at them.
+
+    Parsing each request at once, as the standard library does, takes most of the time of
+    a request; most are never looked at, so an entry keeps the octets.
+
+    :param block: the field lines as they came, without the empty line.
+    """
+
+    def __init__(self, block):
+        self._block = block
+
+    def __getattr__(self, name):
+        block = vars(self).get('_block')
+        if block is None:               # it is no attribute, or another thread was faster
+            return object.__getattribute__(self, name)
+        # One update, so that no other thread sees a message that is half filled.
+        vars(self).update(vars(_parse(block)), _block=None)
+        return getattr(self, name)
+
+
+def pairs(headers, key='response_headers'):
+    """Return *headers*, a dict or (name, value) pairs, as a tuple of pairs of str.
+
+    :raises TypeError, ValueError: it is something else, or holds CR, LF or NUL, which
+        would end the field: RFC 9110, section 5.5. *key* is named in the message.
+    """
+    if isinstance(headers, Mapping):
+        headers = [(name, headers[name]) for name in headers]
+    # A generator could be read once, by this check, and then send nothing.
+    if not hasattr(headers, '__len__') or isinstance(headers, string_types + (bytes,)):
+        raise _wrong(TypeError, key, 'a dict, or a sequence of (name, value)', headers)
+    if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in headers):
+        raise _wrong(TypeError, key, 'a dict, or a sequence of (name, value)', headers)
+    return tuple([(_field_text(name, key), _field_text(value, key))
+                  for name, value in headers])
+
+
+def _field_text(value, key):
+    if isinstance(value, integer_types) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, string_types + (bytes,)):
+        raise _wrong(TypeError, key, 'made of names and values that are str, bytes or int',
+                     value)
+    if not isinstance(value, str):
+        value = ensure_str(octets(value), 'iso-8859-1')
+    if '\r' in value or '\n' in value or '\0' in value:
+        raise _wrong(ValueError, key, 'made of names and values without CR, LF and NUL',
+                     value)
+    return value
+
+
+def _wrong(kind, key, allowed, value):
+    return kind('%s is %s, got %r (%s)' % (key, allowed, value, type(value).__name__))

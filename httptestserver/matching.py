@@ -1,0 +1,227 @@
+# -*- coding: utf-8 -*-
+"""Tells whether a request meets criteria, and where it does not.
+
+Nothing here does I/O or takes a lock; to match may run code of the test's.
+"""
+import collections
+import re
+
+from six import ensure_str, string_types, text_type
+from six.moves.urllib.parse import parse_qsl
+
+from httptestserver.request import Target, gather
+
+__all__ = ['Criteria', 'Difference']
+
+_placeholder = re.compile(r'\{([A-Za-z_][A-Za-z0-9_]*)\}\Z').match
+_Pattern = type(re.compile(''))
+
+
+class Words(str):
+    """Text that is shown as it is, where other values show as their `repr`."""
+
+
+def shown(value, limit=200):
+    """Return *value* as text for a message, cut with its size where it is long."""
+    text = value if isinstance(value, Words) else repr(value)
+    return text if len(text) <= limit else '%s... (%d characters)' % (text[:limit], len(text))
+
+
+class Difference(collections.namedtuple('Difference', 'name expected actual')):
+    """A criterion that a request does not meet."""
+
+    __slots__ = ()
+
+    def __str__(self):
+        return '%s: expected %s, got %s' % (self.name, shown(self.expected),
+                                            shown(self.actual))
+
+
+#: One thing that a request has to be: what is expected, a function of the request that gives
+#: the actual value, and one of the actual value that tells whether it will do.
+Criterion = collections.namedtuple('Criterion', 'name expected view accepts')
+
+
+class Criteria(object):
+    """What a request has to be.
+
+    :param method: a method, or several, in any case.
+    :param path: a path, percent-encoded or not; a template, whose ``{name}`` stands for one
+        segment; a compiled regex, searched in the path; a callable of the path. A query in
+        it is taken as *query*; with ``http://host`` before it, it is that of an
+        absolute-form target.
+    :param query: dict of names and values, lists where a name repeats. More may be there,
+        and likewise in *headers* (names in any case), *form* and *cookies*.
+    :param body: bytes, or str for UTF-8.
+    :param json: what the body is as JSON.
+    :param match: a callable of the request.
+    """
+
+    def __init__(self, method=None, path=None, query=None, headers=None, body=None,
+                 json=None, form=None, cookies=None, match=None):
+        self.template = None
+        self._all = []
+        if path is not None:
+            query = self._add_path(path, query)
+        if method is not None:
+            self._all.append(_method(method))
+        for name, wanted, view in (('query', query, _query), ('cookies', cookies, _cookies),
+                                   ('form', form, _form)):
+            if wanted:
+                self._all.append(Criterion(name, wanted, view, _subset(wanted)))
+        if headers:
+            wanted = {name.lower(): headers[name] for name in headers}
+            self._all.append(Criterion('headers', headers, _named_fields(wanted),
+                                       _subset(wanted)))
+        if body is not None:
+            wanted = body.encode('utf-8') if isinstance(body, text_type) else body
+            self._all.append(Criterion('body', wanted, _body, _equal(wanted)))
+        if json is not None:
+            self._all.append(Criterion('json', json, _json, _equal(json)))
+        if match is not None:
+            self._all.append(Criterion('match', _name_of(match), _itself, match))
+
+    def _add_path(self, path, query):
+        """Add the criterion of *path*, and return *query* with that of the path."""
+        if isinstance(path, string_types):
+            target = Target(ensure_str(path))
+            if target.query:
+                query = dict(gather(parse_qsl(target.query, keep_blank_values=True)),
+                             **query or {})
+            self.template = target.parts
+            self._all.append(Criterion('path', Words(target.origin + target), _path,
+                                       _same_path(target)))
+        elif isinstance(path, _Pattern):
+            self._all.append(Criterion('path', Words('/%s/' % path.pattern), _path, path.search))
+        elif callable(path):
+            self._all.append(Criterion('path', _name_of(path), _path, path))
+        else:
+            raise TypeError('path is a str, a compiled regex or a callable of the path, got %r'
+                            % (path,))
+        return query
+
+    def __str__(self):
+        """Return the criteria in one line, method and path first."""
+        words = {each.name: shown(each.expected) for each in self._all}
+        first = [words.pop('method', 'any method'), words.pop('path', 'any path')]
+        return ' '.join(first + ['%s=%s' % (each.name, words[each.name])
+                                 for each in self._all if each.name in words])
+
+    @property
+    def needs_body(self):
+        """Whether the head of a request is not enough to tell."""
+        return any(each.name in ('body', 'json', 'form', 'match') for each in self._all)
+
+    def match(self, request):
+        """Whether *request* meets all criteria; stops at the first that it does not."""
+        for each in self._all:
+            if not each.accepts(each.view(request)):
+                return False
+        return True
+
+    def params(self, request):
+        """Return what the placeholders of the path stand for in a request that matches."""
+        params = {}
+        for part, wanted in zip(request.target.parts, self.template or ()):
+            name = _placeholder(_text(wanted))
+            if name:
+                params[name.group(1)] = _text(part)
+        return params
+
+    def differences(self, request):
+        """Return a `Difference` for each criterion that *request* does not meet."""
+        found = []
+        for each in self._all:
+            actual = each.view(request)
+            if not each.accepts(actual):
+                found.append(Difference(each.name, each.expected, actual))
+        return found
+
+
+def _text(octets):
+    return octets if isinstance(octets, str) else octets.decode('utf-8', 'replace')
+
+
+def _name_of(function):
+    return Words(getattr(function, '__name__', None) or repr(function))
+
+
+def _method(method):
+    several = (method,) if isinstance(method, string_types) else tuple(method)
+    wanted = [each.upper() for each in several]
+    return Criterion('method', Words(' or '.join(wanted)),
+                     lambda request: Words(request['command']),
+                     lambda actual: actual in wanted or actual.upper() in wanted)
+
+
+def _same_path(target):
+    """Return what tells whether a target has the segments, and the origin, of this one."""
+    origin, template = target.origin, target.parts
+    literal = not any(_placeholder(_text(part)) for part in template)
+
+    def accepts(actual):
+        if origin and actual.origin != origin:
+            return False
+        parts = actual.parts
+        if literal or len(parts) != len(template):
+            return parts == template
+        return all(part == wanted or part and _placeholder(_text(wanted))
+                   for part, wanted in zip(parts, template))
+    return accepts
+
+
+def _subset(wanted):
+    """Return what tells whether a dict holds the names and values of *wanted*."""
+    def accepts(actual):
+        return all(name in actual and _holds(actual[name], wanted[name]) for name in wanted)
+    return accepts
+
+
+def _holds(actual, wanted):
+    """A single value is held by any of several; several are held by the same ones."""
+    if isinstance(actual, list) and not isinstance(wanted, (list, tuple)):
+        return any(wanted == each for each in actual)
+    return wanted == actual or isinstance(wanted, tuple) and list(wanted) == actual
+
+
+def _equal(wanted):
+    return lambda actual: bool(wanted == actual)
+
+
+def _itself(request):
+    return request
+
+
+def _path(request):
+    return request.target
+
+
+def _query(request):
+    return request.query
+
+
+def _cookies(request):
+    return request.cookies
+
+
+def _form(request):
+    return request.form
+
+
+def _body(request):
+    return request['body']
+
+
+def _json(request):
+    try:
+        return request.json()
+    except ValueError:
+        return Words('no JSON: %s' % shown(request['body']))
+
+
+def _named_fields(names):
+    """Return a view of the header fields of these *names*, lower case."""
+    def view(request):
+        return {name: values if len(values) > 1 else values[0]
+                for name, values in ((name, request.field(name)) for name in names) if values}
+    return view
