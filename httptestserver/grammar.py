@@ -232,10 +232,10 @@ def _check_target(command, target):
 
 def check_part(head, start):
     """Refuse a part of a head that no further octet can mend."""
-    if _bare_line_end(head, start):
-        raise BadRequest(400, 'a line that does not end in CRLF (RFC 9112, section 2.2)')
     if head.startswith(b'\x16\x03'):
         raise BadRequest(400, 'a TLS handshake, but this server speaks plain HTTP')
+    if _bare_line_end(head, start):
+        raise BadRequest(400, 'a line that does not end in CRLF (RFC 9112, section 2.2)')
     if not re.match(br'\r?\Z|' + _TOKEN, head):
         raise BadRequest(400, 'not a request line: %s (RFC 9112, section 3)'
                          % shown(bytes(head)))

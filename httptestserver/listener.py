@@ -68,8 +68,9 @@ class Listener(ThreadingMixIn, HTTPServer, object):
     """A bound address, and the connections to it.
 
     :param address: (host, port) to bind; port 0 lets the system choose a free one.
-    :param serve: called with (connection, client address, index) in the connection's
-        thread; index counts connections from 0. It closes the connection and does not raise.
+    :param serve: called with (listener, connection, client address, index) in the
+        connection's thread; index counts connections from 0. It closes the connection and
+        does not raise.
     :raises OSError: (socket.error on Python 2) the address cannot be bound; names it.
     """
 
@@ -146,7 +147,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
     def serve(self, connection, client_address, index):
         """Serve one connection to its end, whatever happens; for workers."""
         try:
-            self._serve(connection, client_address, index)
+            self._serve(self, connection, client_address, index)
         finally:
             self.forget(index)
 

@@ -71,8 +71,8 @@ class Headers(Message, object):
 
     def __getattr__(self, name):
         block = vars(self).get('_block')
-        if block is None:
-            raise AttributeError(name)
+        if block is None:               # it is no attribute, or another thread was faster
+            return object.__getattribute__(self, name)
         # One update, so that no other thread sees a message that is half filled.
         vars(self).update(vars(_parse(block)), _block=None)
         return getattr(self, name)

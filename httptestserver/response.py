@@ -57,7 +57,7 @@ def _check_flag(key, value):
 
 
 def _check_headers(key, value):
-    pairs(value, key)
+    pairs(value or (), key)
 
 
 def pairs(headers, key='response_headers'):
@@ -68,15 +68,13 @@ def pairs(headers, key='response_headers'):
     """
     if isinstance(headers, Mapping):
         headers = [(name, headers[name]) for name in headers]
-    if isinstance(headers, string_types + (bytes,)):
+    # A generator could be read once, by this check, and then send nothing.
+    if not hasattr(headers, '__len__') or isinstance(headers, string_types + (bytes,)):
         raise _wrong(TypeError, key, 'a dict, or a sequence of (name, value)', headers)
-    try:
-        return tuple([(_field_text(name, key), _field_text(value, key))
-                      for name, value in headers or ()])
-    except (TypeError, ValueError) as error:
-        if str(error).startswith(key):
-            raise
+    if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in headers):
         raise _wrong(TypeError, key, 'a dict, or a sequence of (name, value)', headers)
+    return tuple([(_field_text(name, key), _field_text(value, key))
+                  for name, value in headers])
 
 
 def _field_text(value, key):
@@ -85,7 +83,8 @@ def _field_text(value, key):
     if not isinstance(value, string_types + (bytes,)):
         raise _wrong(TypeError, key, 'made of names and values that are str, bytes or int',
                      value)
-    value = ensure_str(value, 'iso-8859-1' if isinstance(value, bytes) else 'utf-8')
+    if not isinstance(value, str):
+        value = ensure_str(octets(value), 'iso-8859-1')
     if '\r' in value or '\n' in value or '\0' in value:
         raise _wrong(ValueError, key, 'made of names and values without CR, LF and NUL',
                      value)
@@ -141,7 +140,9 @@ class Response(object):
 def _content(value):
     if value is None:
         return b''
-    return value.encode('utf-8') if isinstance(value, text_type) else bytes(value)
+    if isinstance(value, text_type):
+        return value.encode('utf-8')
+    return memoryview(value).tobytes()
 
 
 def frame(status, headers, length, command, version, persistent):

@@ -381,14 +381,14 @@ class Server(Endpoint):
 
     # What follows is for handlers.
 
-    def _serve(self, connection, client_address, index):
+    def _serve(self, listener, connection, client_address, index):
         """Serve one connection, in its thread, and close it."""
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             handler = self._handler.__new__(self._handler)
             handler.connection_index, handler.tls = index, None
             if self._context is not None:
-                connection = self._secure(connection, index)
+                connection = self._secure(listener, connection, index)
                 connection.do_handshake()
                 handler.tls = tls.describe(connection)
             # The constructor of the standard library's handlers serves the connection.
@@ -402,10 +402,11 @@ class Server(Endpoint):
         finally:
             close(connection)
 
-    def _secure(self, connection, index):
+    def _secure(self, listener, connection, index):
+        connection.getpeername()        # raises where the client left, while we hold the socket
         connection = self._context.wrap_socket(connection, server_side=True,
                                                do_handshake_on_connect=False)
-        self._listener.replace(index, connection)
+        listener.replace(index, connection)
         return connection
 
     def _publish(self, state):

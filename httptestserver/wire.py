@@ -329,7 +329,7 @@ class Reply(object):
         """Add *data*, bytes, to the content. Returns how many there were."""
         if self.closed:
             raise ValueError('the connection is closed')
-        data = bytes(data)
+        data = memoryview(data).tobytes()
         self._written.append(data)
         self._size += len(data)
         if self._size > STEP:
