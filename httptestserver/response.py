@@ -11,6 +11,8 @@ from six import ensure_str, integer_types, string_types, text_type
 from six.moves import http_client
 from six.moves.collections_abc import Mapping
 
+from httptestserver.request import octets
+
 __all__ = ['Response', 'VOCABULARY', 'check', 'frame', 'pairs']
 
 PREFIX = 'response_'
