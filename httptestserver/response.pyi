@@ -1,9 +1,9 @@
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Tuple, Union
 
 __all__ = ['Response', 'VOCABULARY', 'check', 'frame', 'pairs']
 
 _Text = Union[str, bytes, int]
-_Fields = Union[Mapping[_Text, _Text], Iterable[Tuple[_Text, _Text]]]
+_Fields = Union[Mapping[_Text, _Text], Sequence[Tuple[_Text, _Text]]]
 _Pairs = Tuple[Tuple[str, str], ...]
 _Vocabulary = Mapping[str, Callable[[str, Any], None]]
 
@@ -11,7 +11,7 @@ PREFIX: str
 REASONS: Dict[int, str]
 VOCABULARY: Dict[str, Callable[[str, Any], None]]
 
-def pairs(headers: Optional[_Fields], key: str = ...) -> _Pairs: ...
+def pairs(headers: _Fields, key: str = ...) -> _Pairs: ...
 def check(key: str, value: Any, vocabulary: _Vocabulary = ...) -> None: ...
 
 class Response:
