@@ -85,8 +85,8 @@ class Handler(BaseHTTPRequestHandler, object):
             self.close_connection = True
             self._reader.abandon()
         except BadRequest as error:
-            self._refuse(error.status, error.reason)
             self._fail(error.reason)
+            self._refuse(error.status, error.reason)
         except Disconnected as error:
             self._fail(str(error))
         except Exception as error:
