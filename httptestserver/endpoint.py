@@ -1,41 +1,69 @@
 # -*- coding: utf-8 -*-
-"""What a test scripts and observes: data, queue and history; routes; what went wrong.
+"""What a test scripts and observes: data, queue and history, waiting and asserting.
 
 Every method may be called from any thread. One lock guards all endpoints of a server;
 guarded state leaves as a copy, and no code of the test's and no I/O runs under the lock.
 """
 import collections
 import threading
-import traceback
 
 from httptestserver.data import Data, is_response_key
 from httptestserver.matching import Criteria
-from httptestserver.response import (
-    MOMENTS, VOCABULARY, check, check_script, nearest, short_form)
+from httptestserver.report import every_request, not_requested, wanted_but
+from httptestserver.response import MOMENTS, VOCABULARY, check, check_script, short_form
+from httptestserver.timing import monotonic
 
-__all__ = ['Endpoint', 'Route', 'Service']
+__all__ = ['EARLY', 'Endpoint', 'Guard', 'Route']
+
+TIMEOUT = 5.0           # seconds that a test waits for a request by default
 
 #: Moments of faults that come before the whole request is there.
 EARLY = MOMENTS[:3]
 
 
+class Guard(object):
+    """The lock of all endpoints of a server, and what wakes those that wait for news."""
+
+    def __init__(self):
+        self.lock = threading.RLock()
+        self._changed = threading.Condition(self.lock)
+        self._waiting = 0                       # guarded by lock
+
+    def wait(self, seconds):
+        """Let go of the lock, which is held, until there is news. Returns True."""
+        self._waiting += 1
+        try:
+            self._changed.wait(seconds)
+        finally:
+            self._waiting -= 1
+        return True
+
+    def tell(self):
+        """Wake those that wait; the lock is held."""
+        if self._waiting:                       # to ask costs less than to wake nobody
+            self._changed.notify_all()
+
+
 class Endpoint(object):
     """What a test scripts and observes.
 
-    :param lock: guards this endpoint and those beside it.
+    :param guard: the `Guard` of this endpoint and of those beside it.
     :param vocabulary: the keys of a response; see `httptestserver.response.VOCABULARY`.
     :param scheme: ``'http'`` or ``'https'``.
     :param moments: those at which a fault can happen here.
     """
 
-    def __init__(self, lock, vocabulary=VOCABULARY, scheme=None, moments=MOMENTS,
+    def __init__(self, guard=None, vocabulary=VOCABULARY, scheme=None, moments=MOMENTS,
                  history_limit=None):
-        self._lock = lock
+        self._guard = guard or Guard()
+        self._lock = lock = self._guard.lock
         self._vocabulary = vocabulary
         self._scheme, self._moments = scheme, moments
         self._data = Data(lock, self._checked)
         self._queue = collections.deque()       # [script, times left]; guarded by _lock
         self._history = collections.deque(maxlen=history_limit)     # guarded by _lock
+        self._recorded = 0                      # since the last reset; guarded by _lock
+        self._taken = 0                         # by take_request; guarded by _lock
 
     @property
     def data(self):
@@ -73,12 +101,102 @@ class Endpoint(object):
             self._queue.extend([[script, script.get('response_times', 1)]
                                 for script in scripts])
 
+    def wait(self, count=1, timeout=TIMEOUT, **criteria):
+        """Block until *count* matching requests have come since the last reset.
+
+        :param timeout: seconds, from the call.
+        :param criteria: those of `Service.route`; any request by default.
+        :returns: the matching requests, in order; there may be more than *count*.
+        :raises AssertionError: with what did come, once the time is over.
+        """
+        wanted = Criteria.named(criteria)
+        deadline = monotonic() + timeout
+        seen, found = 0, []
+        while True:
+            seen, new = self._news(seen, deadline if len(found) < count else 0)
+            if new is None:
+                found = []                      # a reset came in between
+                continue
+            found += [request for request in new if wanted.match(request)]
+            if len(found) >= count:
+                return found
+            if monotonic() >= deadline:
+                raise AssertionError('within %s s %s' % (timeout, wanted_but(
+                    'at least %d' % count, wanted, len(found), self.history)))
+
+    def take_request(self, timeout=TIMEOUT):
+        """Return the next request that was not yet taken; block until there is one.
+
+        :param timeout: seconds, from the call.
+        :raises AssertionError: with what did come, once the time is over.
+        """
+        deadline = monotonic() + timeout
+        with self._lock:
+            while self._taken >= self._recorded:
+                if not self._await(deadline):
+                    raise AssertionError('within %s s no further request; %s' % (
+                        timeout, every_request(list(self._history))))
+            # history_limit may have dropped some that nobody took.
+            self._taken = max(self._taken, self._recorded - len(self._history)) + 1
+            return self._history[self._taken - 1 - self._recorded]
+
+    def assert_requested(self, method=None, path=None, count=None, **criteria):
+        """Return the matching requests.
+
+        :param count: how many there have to be; one or more by default.
+        :raises AssertionError: there are others; tells where the nearest one differs, and
+            all that came.
+        """
+        wanted = Criteria.named(dict(criteria, method=method, path=path))
+        history = self.history
+        found = [request for request in history if wanted.match(request)]
+        if not found if count is None else len(found) != count:
+            raise AssertionError(wanted_but(
+                'at least 1' if count is None else 'exactly %d' % count, wanted, len(found),
+                history))
+        return found
+
+    def assert_not_requested(self, method=None, path=None, **criteria):
+        """Raise AssertionError, with all that came, if a matching request did."""
+        wanted = Criteria.named(dict(criteria, method=method, path=path))
+        history = self.history
+        found = [request for request in history if wanted.match(request)]
+        if found:
+            raise AssertionError(not_requested(wanted, found, history))
+
     def reset(self):
         """Forget what was scripted and what was recorded."""
         with self._lock:
             self._data.clear()
             self._queue.clear()
             self._history.clear()
+            self._recorded = self._taken = 0
+            self._guard.tell()
+
+    def _news(self, seen, deadline):
+        """Wait for requests after the first *seen*; return how many there are, and the new.
+
+        None in place of the new: a reset came in between.
+        """
+        with self._lock:
+            while seen == self._recorded and self._await(deadline):
+                pass
+            if self._recorded < seen:
+                return 0, None
+            new = list(self._history)[-(self._recorded - seen):] if self._recorded > seen else []
+            return self._recorded, new
+
+    def _await(self, deadline):
+        """Let go of the lock until there is news; False once the time is over."""
+        left = deadline - monotonic()
+        return left > 0 and self._guard.wait(left)
+
+    def _append(self, request, new=True):
+        if not new:
+            return
+        self._history.append(request)
+        self._recorded += 1
+        self._guard.tell()
 
     def _checked(self, script, whole=True, beside=()):
         """Return *script* once it has been checked, with the keys that stand *beside* it."""
@@ -108,7 +226,7 @@ class Endpoint(object):
 
     def _observe(self, request):
         self._data.publish(request)
-        self._history.append(request)
+        self._append(request)
 
 
 class Route(Endpoint):
@@ -120,10 +238,10 @@ class Route(Endpoint):
 
     def __init__(self, service, criteria, response_keys):
         moments = MOMENTS[3 if criteria.needs_body else 2:]
-        super(Route, self).__init__(service._lock, service._vocabulary, service._scheme,
+        super(Route, self).__init__(service._guard, service._vocabulary, service._scheme,
                                     moments)
         self._service = service
-        self._criteria = criteria
+        self.criteria = criteria
         self._counted = False                   # guarded by _lock
         if response_keys:
             self._checked(response_keys)
@@ -134,7 +252,7 @@ class Route(Endpoint):
         return function
 
     def __repr__(self):
-        return '<Route %s>' % self._criteria
+        return '<Route %s>' % self.criteria
 
     def remove(self):
         """Match no more requests. What was recorded stays. Idempotent."""
@@ -154,168 +272,3 @@ class Route(Endpoint):
         script = super(Route, self)._next()
         self._counted = self._counted or 'response_times' in script
         return script
-
-
-class Service(Endpoint):
-    """An endpoint with routes before it."""
-
-    def __init__(self, lock, vocabulary=VOCABULARY, scheme=None, history_limit=None):
-        self._early = False             # whether some fault may come before a request
-        super(Service, self).__init__(lock, vocabulary, scheme, MOMENTS, history_limit)
-        self._routes = ()               # newest first; replaced, never changed
-        self._unmatched = []            # guarded by _lock
-        self._errors = []               # (request line, traceback); guarded by _lock
-        self._interrupt = threading.Event()     # set when waits end; guarded by _lock
-
-    def route(self, method=None, path=None, query=None, headers=None, body=None, json=None,
-              form=None, cookies=None, match=None, **response_keys):
-        """Answer matching requests with *response_keys*; the newest route that matches does.
-
-        The criteria are those of `httptestserver.matching.Criteria`. As a decorator,
-        ``@server.route('POST', '/echo')`` has the function answer.
-
-        :returns: the `Route`.
-        :raises TypeError, ValueError: a criterion or a key is wrong.
-        """
-        for key in response_keys:
-            if not is_response_key(key):
-                raise TypeError('route() has no criterion %s; did you mean %s?'
-                                % (key, nearest(key, CRITERIA)))
-        route = Route(self, Criteria(method, path, query, headers, body, json, form, cookies,
-                                     match), response_keys)
-        with self._lock:
-            self._routes = (route,) + self._routes
-        return route
-
-    @property
-    def unmatched(self):
-        """The requests that no route matched, and nothing else answered; a snapshot."""
-        with self._lock:
-            return list(self._unmatched)
-
-    def check(self):
-        """Raise AssertionError with all that went wrong on the test's side.
-
-        That is `unmatched` requests, and exceptions of its callbacks and handlers.
-        """
-        with self._lock:
-            unmatched, errors = list(self._unmatched), list(self._errors)
-        problems = ['no route matched %s' % request['requestline'] for request in unmatched]
-        problems += ['answering %s failed:\n%s' % (line, text) for line, text in errors]
-        if problems:
-            raise AssertionError('\n'.join(problems))
-
-    def reset(self):
-        """Forget script, routes, history and what went wrong, and end what delays answers."""
-        with self._lock:
-            super(Service, self).reset()
-            self._routes = ()
-            self._unmatched, self._errors = [], []
-            self._early = False
-            self._interrupt.set()
-            self._interrupt = threading.Event()
-
-    def _remove(self, route):
-        with self._lock:
-            self._routes = tuple([each for each in self._routes if each is not route])
-
-    def _checked(self, script, *context):
-        script = super(Service, self)._checked(script, *context)
-        if script.get('response_fault_at') in EARLY:
-            self._early = True
-        return script
-
-    # What follows is for handlers.
-
-    def publish(self, state):
-        """Show the *state* of a request in `data`."""
-        with self._lock:
-            self._data.publish(state)
-
-    def record(self, request, answered):
-        """Append *request* to the history, and choose its answer in the same step.
-
-        :param answered: False where a handler answers by itself.
-        :returns: the script of the answer, None if not *answered*, and the event that ends
-            its waits.
-        """
-        with self._lock:
-            if not self._routes or not answered:
-                self._history.append(request)
-                return (self._next() if answered else None), self._interrupt
-        return self._route(request, True)
-
-    def choose(self, request):
-        """As `record`, for a *request* that is recorded already."""
-        return self._route(request, False)
-
-    def _route(self, request, new):
-        while True:
-            routes = self._routes
-            try:
-                route = self._find(request, routes)         # code of the test's: no lock
-            except Exception:
-                with self._lock:
-                    self._history.extend([request][:new])
-                raise
-            with self._lock:
-                if route is not None and route._spent:
-                    continue                # another request had its last response meanwhile
-                self._history.extend([request][:new])
-                interrupt = self._interrupt
-                if route is not None:
-                    route._observe(request)
-                    return route._next(), interrupt
-                if self._scripted or not routes:
-                    return self._next(), interrupt
-                self._unmatched.append(request)
-            return _not_found(request, routes), interrupt
-
-    def _find(self, request, routes):
-        for route in routes:
-            if not route._spent and route._criteria.match(request):
-                request.params = route._criteria.params(request)
-                return route
-        return None
-
-    def early_fault(self, moment, request=None):
-        """Return the script of the next answer, served, if its fault comes at *moment*."""
-        if not self._early:
-            return None
-        endpoint = self
-        if request is not None:
-            endpoint = next((route for route in self._routes if not route._criteria.needs_body
-                             and route._criteria.match(request)), self)
-        with self._lock:
-            script = endpoint._peek()
-            if script.get('response_fault_at') == moment and 'response_fault' in script:
-                return endpoint._next()
-        return None
-
-    def complete(self, request, keys):
-        """Add to a recorded *request* what it was answered with."""
-        with self._lock:
-            request.update(keys)
-
-    def add_error(self, requestline):
-        """Have `check` raise the exception that is being handled."""
-        with self._lock:
-            self._errors.append((requestline, traceback.format_exc()))
-
-
-CRITERIA = ('method', 'path', 'query', 'headers', 'body', 'json', 'form', 'cookies', 'match')
-
-
-def _not_found(request, routes):
-    """Return the script that tells a client which route came nearest."""
-    text = near_miss(request, routes)
-    return {'response_status': 404, 'response_content': text,
-            'response_headers': (('Content-Type', 'text/plain; charset=utf-8'),)}
-
-
-def near_miss(request, routes):
-    """Return text that tells where *request* differs from the nearest of *routes*."""
-    nearest_route = min(routes, key=lambda route: len(route._criteria.differences(request)))
-    return 'no route matches %s %s\nnearest: %s\n%s\n' % (
-        request['command'], request['path'], nearest_route._criteria,
-        '\n'.join(['  %s' % (each,) for each in nearest_route._criteria.differences(request)]))

@@ -76,6 +76,15 @@ class Headers(Message, object):
         vars(self).update(vars(_parse(block)), _block=None)
         return getattr(self, name)
 
+    def __eq__(self, other):
+        """Whether both hold the same fields in the same order."""
+        return isinstance(other, Message) and self.items() == other.items()
+
+    def __ne__(self, other):
+        return not self == other
+
+    __hash__ = None
+
 
 def pairs(headers, key='response_headers'):
     """Return *headers*, a dict or (name, value) pairs, as a tuple of pairs of str.

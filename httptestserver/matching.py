@@ -10,8 +10,11 @@ from six import ensure_str, string_types, text_type
 from six.moves.urllib.parse import parse_qsl
 
 from httptestserver.request import Target, gather
+from httptestserver.response import nearest
 
-__all__ = ['Criteria', 'Difference']
+__all__ = ['CRITERIA', 'Criteria', 'Difference', 'Words', 'shown']
+
+CRITERIA = ('method', 'path', 'query', 'headers', 'body', 'json', 'form', 'cookies', 'match')
 
 _placeholder = re.compile(r'\{([A-Za-z_][A-Za-z0-9_]*)\}\Z').match
 _Pattern = type(re.compile(''))
@@ -80,6 +83,18 @@ class Criteria(object):
             self._all.append(Criterion('json', json, _json, _equal(json)))
         if match is not None:
             self._all.append(Criterion('match', _name_of(match), _itself, match))
+
+    @classmethod
+    def named(cls, criteria):
+        """Return the `Criteria` of a dict of them.
+
+        :raises TypeError: there is none of such a name; tells the nearest one.
+        """
+        for name in criteria:
+            if name not in CRITERIA:
+                raise TypeError('there is no criterion %s; did you mean %s? All of them: %s'
+                                % (name, nearest(name, CRITERIA), ', '.join(CRITERIA)))
+        return cls(**criteria)
 
     def _add_path(self, path, query):
         """Add the criterion of *path*, and return *query* with that of the path."""

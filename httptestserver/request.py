@@ -5,18 +5,16 @@ Nothing here does I/O or takes a lock. A request is a dict of facts; its attribu
 views of them, made anew at each access.
 """
 import collections
+import copy
 import json
 import re
 
 from six import ensure_str
 from six.moves.urllib.parse import parse_qsl, unquote_to_bytes
 
-__all__ = ['Failure', 'RecordedRequest', 'Target', 'gather']
+from httptestserver.fields import native, octets, parse_fields
 
-_BOUNDARY = re.compile(r'(?i);[ \t]*boundary=(?:"([^"]+)"|([^;\s]+))').search
-_CHARSET = re.compile(r'(?i);[ \t]*charset=(?:"([^"]+)"|([^;\s]+))').search
-_NAME = re.compile(r'(?i);[ \t]*name=(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))').search
-_FILENAME = re.compile(r'(?i);[ \t]*filename\*?=').search
+__all__ = ['Failure', 'File', 'LIVE', 'RecordedRequest', 'Target', 'gather']
 
 
 def gather(items):
@@ -33,6 +31,13 @@ def gather(items):
         else:
             gathered[name] = [gathered[name], value]
     return gathered
+
+
+#: Keys whose values live only as long as the connection does.
+LIVE = ('connection', 'request', 'rfile', 'server', 'wfile')
+
+#: A file of a multipart form: its name and type as the client told them, and its octets.
+File = collections.namedtuple('File', 'filename content_type content')
 
 
 class Target(str):
@@ -74,7 +79,41 @@ class RecordedRequest(dict):
         self._target = None
 
     def __repr__(self):
-        return '<RecordedRequest %s>' % self.get('requestline')
+        status = self.get('response_status', self.get('response_fault', 'no answer yet'))
+        return '<RecordedRequest %s %s, %d bytes -> %s>' % (
+            self.get('command'), self.get('path'), len(self.get('body', b'')), status)
+
+    # Connections are left out of what compares, copies and pickles entries.
+
+    def facts(self):
+        """Return a plain dict of all that outlives the connection."""
+        return {key: self[key] for key in self if key not in LIVE}
+
+    def copy(self):
+        """Return a request with the same facts."""
+        duplicate = RecordedRequest(self.facts())
+        duplicate.params = dict(self.params)
+        return duplicate
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo):
+        duplicate = RecordedRequest(copy.deepcopy(self.facts(), memo))
+        duplicate.params = dict(self.params)
+        return duplicate
+
+    def __reduce__(self):
+        return _restore, (self.facts(), self.params)
+
+    def __eq__(self, other):
+        if not isinstance(other, dict):
+            return NotImplemented
+        return self.facts() == {key: other[key] for key in other if key not in LIVE}
+
+    def __ne__(self, other):
+        return not self == other
+
+    __hash__ = None
 
     @property
     def method(self):
@@ -108,13 +147,11 @@ class RecordedRequest(dict):
 
         :raises ValueError: it is not text in that charset, or the charset is unknown.
         """
-        match = _CHARSET(self._content_type)
-        charset = match.group(1) or match.group(2) if match else 'utf-8'
         try:
-            return self['body'].decode(charset)
+            return self['body'].decode(self._charset)
         except (LookupError, UnicodeError) as error:
             raise ValueError('the body of %s is not text in %s: %s'
-                             % (self.get('requestline'), charset, error))
+                             % (self.get('requestline'), self._charset, error))
 
     def json(self):
         """Return the value of a JSON body.
@@ -131,8 +168,18 @@ class RecordedRequest(dict):
     def form(self):
         """The fields of a form, urlencoded or multipart, without its files; as `query`."""
         if self._content_type.lower().startswith('multipart/form-data'):
-            return gather((name, ensure_str(content)) for name, content in self._parts())
+            return gather((name, _decoded(content, self._charset))
+                          for name, filename, _, content in self._parts() if filename is None)
         return gather(_urlencoded(ensure_str(self['body'], 'utf-8', 'replace')))
+
+    @property
+    def files(self):
+        """The files of a multipart form: `File`, or a list of them where a name repeats."""
+        if not self._content_type.lower().startswith('multipart/form-data'):
+            return {}
+        return gather((name, File(filename, content_type, content))
+                      for name, filename, content_type, content in self._parts()
+                      if filename is not None)
 
     @property
     def cookies(self):
@@ -151,20 +198,55 @@ class RecordedRequest(dict):
         every = getattr(headers, 'get_all', None) or headers.getheaders     # of Python 2
         return every(name) or []
 
+    @property
+    def _charset(self):
+        return _parameter(self._content_type, 'charset') or 'utf-8'
+
     def _parts(self):
-        """Yield the name and the content of each part that is no file. RFC 7578."""
-        match = _BOUNDARY(self._content_type)
-        if match is None:
-            raise ValueError('multipart/form-data without a boundary: %s' % self._content_type)
-        delimiter = b'\r\n--' + ensure_str(match.group(1) or match.group(2)).encode('utf-8')
+        """Yield (name, file name or None, type, content) of each part. RFC 7578."""
+        boundary = _parameter(self._content_type, 'boundary')
+        if not boundary:
+            raise ValueError('the body of %s has no boundary: %s'
+                             % (self.get('requestline'), self._content_type))
+        # RFC 2046, section 5.1.1: the delimiter begins with the line end before it.
+        delimiter = b'\r\n--' + octets(boundary)
         for part in (b'\r\n' + self['body']).split(delimiter)[1:]:
             if part.startswith(b'--'):
                 return
             head, _, content = part.partition(b'\r\n\r\n')
-            head = ensure_str(head, 'utf-8', 'replace')
-            name = _NAME(head)
-            if name and not _FILENAME(head):
-                yield name.group(1) or name.group(2), content
+            fields = {name.lower(): value for name, value in parse_fields(
+                head.lstrip(b' \t')[2:] + b'\r\n')}
+            disposition = fields.get('content-disposition', '')
+            name = _parameter(disposition, 'name')
+            if name is not None:
+                yield (name, _parameter(disposition, 'filename'),
+                       fields.get('content-type', 'text/plain'), content)
+
+
+def _restore(facts, params):
+    request = RecordedRequest(facts)
+    request.params = params
+    return request
+
+
+_parameters = re.compile(r';[ \t]*([^=;\s]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))').findall
+
+
+def _parameter(value, name):
+    """Return the parameter *name* of a field *value*, or None. RFC 9110, section 5.6.6."""
+    for key, quoted, token in _parameters(value):
+        if key.lower() == name:
+            # Browsers send the octets of UTF-8 as they are, which we took for ISO-8859-1.
+            return native(octets(re.sub(r'\\(.)', r'\1', quoted) or token))
+        if key.lower() == name + '*':                           # RFC 8187
+            charset, _, text = token.partition("''")
+            return native(unquote_to_bytes(text))
+    return None
+
+
+def _decoded(content, charset):
+    """Return *content* as a str."""
+    return ensure_str(content.decode(charset, 'replace'))
 
 
 def _urlencoded(text):

@@ -15,11 +15,11 @@ import weakref
 from httptestserver import tls
 from httptestserver.data import is_response_key
 from httptestserver.delivery import BrokenOff, Ended, break_off, wait
-from httptestserver.endpoint import Service
 from httptestserver.handler import Handler
 from httptestserver.listener import Listener, shut
 from httptestserver.request import Failure
 from httptestserver.response import VOCABULARY, Response, settle
+from httptestserver.service import Service
 from httptestserver.wire import Heads, close, drain, linger
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
@@ -46,24 +46,26 @@ class Server(Service):
         default the same file.
     :param client_cafile: PEM file of authorities; clients have to show a certificate that
         one of them signed.
+    :param client_cert: ``'required'`` or, where a client may come without, ``'optional'``.
     :param history_limit: how many of the newest requests are kept, all by default.
     :raises OSError: (IOError on Python 2) the address cannot be bound, or a file not read.
     :raises ValueError: a file is no certificate or key, or they do not match.
     """
 
     def __init__(self, host, port, scheme='http', handler=Handler, certfile=None,
-                 keyfile=None, client_cafile=None, history_limit=None):
+                 keyfile=None, client_cafile=None, history_limit=None,
+                 client_cert='required'):
         if scheme not in ('http', 'https'):
             raise ValueError("scheme is 'http' or 'https', got %r" % (scheme,))
         if history_limit is not None and history_limit < 0:
             raise ValueError('history_limit is None or 0 or more, got %r' % (history_limit,))
-        super(Server, self).__init__(threading.RLock(), _vocabulary(handler), scheme,
-                                     history_limit)
+        super(Server, self).__init__(_vocabulary(handler), scheme, history_limit)
         self.scheme = scheme
         self.certfile = (certfile or tls.CERTFILE) if scheme == 'https' else None
         self._context = None
         if scheme == 'https':
-            self._context = tls.server_context(self.certfile, keyfile, client_cafile)
+            self._context = tls.server_context(self.certfile, keyfile, client_cafile,
+                                               client_cert)
         self._handler = handler
         self.heads = Heads(' '.join(filter(None, (handler.server_version, handler.sys_version))))
         self._failures = []                     # guarded by _lock

@@ -1,0 +1,176 @@
+# -*- coding: utf-8 -*-
+"""An endpoint with routes before it, and what went wrong on the test's side.
+
+Every method may be called from any thread, as those of `Endpoint`; criteria are code of the
+test's, so they are tried without the lock.
+"""
+import threading
+import traceback
+
+from httptestserver.data import is_response_key
+from httptestserver.endpoint import EARLY, Endpoint, Guard, Route
+from httptestserver.matching import Criteria
+from httptestserver.report import near_miss
+from httptestserver.response import MOMENTS, VOCABULARY
+
+__all__ = ['Service']
+
+
+class Service(Endpoint):
+    """An endpoint with routes before it."""
+
+    def __init__(self, vocabulary=VOCABULARY, scheme=None, history_limit=None):
+        self._early = False             # whether some fault may come before a request
+        super(Service, self).__init__(Guard(), vocabulary, scheme, MOMENTS, history_limit)
+        self._routes = ()               # newest first; replaced, never changed
+        self._unmatched = []            # (request, routes tried); guarded by _lock
+        self._errors = []               # (request line, traceback); guarded by _lock
+        self._interrupt = threading.Event()     # set when waits end; guarded by _lock
+
+    def route(self, method=None, path=None, query=None, headers=None, body=None, json=None,
+              form=None, cookies=None, match=None, **response_keys):
+        """Answer matching requests with *response_keys*; the newest route that matches does.
+
+        The criteria are those of `httptestserver.matching.Criteria`. As a decorator,
+        ``@server.route('POST', '/echo')`` has the function answer.
+
+        :returns: the `Route`.
+        :raises TypeError, ValueError: a criterion or a key is wrong.
+        """
+        for key in response_keys:
+            if not is_response_key(key):
+                Criteria.named({key: None})
+        route = Route(self, Criteria(method, path, query, headers, body, json, form, cookies,
+                                     match), response_keys)
+        with self._lock:
+            self._routes = (route,) + self._routes
+        return route
+
+    @property
+    def unmatched(self):
+        """The requests that no route matched, and nothing else answered; a snapshot."""
+        with self._lock:
+            return [request for request, _ in self._unmatched]
+
+    def check(self, unserved=False):
+        """Raise AssertionError with all that went wrong on the test's side.
+
+        That is `unmatched` requests, and exceptions of its callbacks and handlers.
+
+        :param unserved: whether queued responses that nobody fetched are wrong too.
+        """
+        with self._lock:
+            unmatched, errors = list(self._unmatched), list(self._errors)
+            left = [(each, len(each._queue)) for each in (self,) + self._routes if each._queue]
+        problems = [near_miss(request, [route.criteria for route in routes])
+                    for request, routes in unmatched]
+        problems += ['answering %s failed:\n%s' % (line, text) for line, text in errors]
+        if unserved:
+            problems += ['%d queued responses of %r were not fetched' % (count, each)
+                         for each, count in left]
+        if problems:
+            raise AssertionError('\n'.join(problems))
+
+    def reset(self):
+        """Forget script, routes, history and what went wrong, and end what delays answers."""
+        with self._lock:
+            super(Service, self).reset()
+            self._routes = ()
+            self._unmatched, self._errors = [], []
+            self._early = False
+            self._interrupt.set()
+            self._interrupt = threading.Event()
+
+    def _remove(self, route):
+        with self._lock:
+            self._routes = tuple([each for each in self._routes if each is not route])
+
+    def _checked(self, script, *context):
+        script = super(Service, self)._checked(script, *context)
+        if script.get('response_fault_at') in EARLY:
+            self._early = True
+        return script
+
+    # What follows is for handlers.
+
+    def publish(self, state):
+        """Show the *state* of a request in `data`."""
+        with self._lock:
+            self._data.publish(state)
+
+    def record(self, request, answered):
+        """Append *request* to the history, and choose its answer in the same step.
+
+        :param answered: False where a handler answers by itself.
+        :returns: the script of the answer, None if not *answered*, and the event that ends
+            its waits.
+        """
+        with self._lock:
+            if not self._routes or not answered:
+                self._append(request)
+                return (self._next() if answered else None), self._interrupt
+        return self._route(request, True)
+
+    def choose(self, request):
+        """As `record`, for a *request* that is recorded already."""
+        return self._route(request, False)
+
+    def _route(self, request, new):
+        while True:
+            routes = self._routes
+            try:
+                route = self._find(request, routes)         # code of the test's: no lock
+            except Exception:
+                with self._lock:
+                    self._append(request, new)
+                raise
+            with self._lock:
+                if route is not None and route._spent:
+                    continue                # another request had its last response meanwhile
+                self._append(request, new)
+                interrupt = self._interrupt
+                if route is not None:
+                    route._observe(request)
+                    return route._next(), interrupt
+                if self._scripted or not routes:
+                    return self._next(), interrupt
+                self._unmatched.append((request, routes))
+            return _not_found(request, routes), interrupt
+
+    def _find(self, request, routes):
+        for route in routes:
+            if not route._spent and route.criteria.match(request):
+                request.params = route.criteria.params(request)
+                return route
+        return None
+
+    def early_fault(self, moment, request=None):
+        """Return the script of the next answer, served, if its fault comes at *moment*."""
+        if not self._early:
+            return None
+        endpoint = self
+        if request is not None:
+            endpoint = next((route for route in self._routes if not route.criteria.needs_body
+                             and route.criteria.match(request)), self)
+        with self._lock:
+            script = endpoint._peek()
+            if script.get('response_fault_at') == moment and 'response_fault' in script:
+                return endpoint._next()
+        return None
+
+    def complete(self, request, keys):
+        """Add to a recorded *request* what it was answered with."""
+        with self._lock:
+            request.update(keys)
+
+    def add_error(self, requestline):
+        """Have `check` raise the exception that is being handled."""
+        with self._lock:
+            self._errors.append((requestline, traceback.format_exc()))
+
+
+def _not_found(request, routes):
+    """Return the script that tells a client which route came nearest."""
+    text = near_miss(request, [route.criteria for route in routes])
+    return {'response_status': 404, 'response_content': text,
+            'response_headers': (('Content-Type', 'text/plain; charset=utf-8'),)}
