@@ -1,24 +1,29 @@
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import (
+    Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union,
+)
 
+from httptestserver.data import Data
+from httptestserver.fields import _Fields
+from httptestserver.matching import Criteria, _Match, _Method, _Path
 from httptestserver.request import RecordedRequest
+from httptestserver.response import (
+    _Callback, _Content, _Fault, _Hold, _Informational, _Made, _Moment, _Response, _Vocabulary,
+)
 
-__all__ = ['Data', 'Endpoint']
+__all__ = ['Endpoint', 'Route', 'Service']
 
-class Data(Dict[str, Any]):
-    def __init__(
-        self, lock: Any, vocabulary: Mapping[str, Callable[[str, Any], None]] = ...
-    ) -> None: ...
-    def setdefault(self, key: str, default: Any = ...) -> Any: ...
-    def pop(self, key: str, *default: Any) -> Any: ...
-    def copy(self) -> Dict[str, Any]: ...
-    def publish(self, state: Mapping[str, Any]) -> None: ...
-    def choose(self) -> Dict[str, Any]: ...
+_Function = TypeVar('_Function', bound=Callable[[RecordedRequest], Any])
+
+EARLY: Tuple[str, ...]
+CRITERIA: Tuple[str, ...]
 
 class Endpoint:
     def __init__(
         self,
         lock: Any,
-        vocabulary: Mapping[str, Callable[[str, Any], None]] = ...,
+        vocabulary: _Vocabulary = ...,
+        scheme: Optional[str] = ...,
+        moments: Sequence[str] = ...,
         history_limit: Optional[int] = ...,
     ) -> None: ...
     @property
@@ -27,4 +32,88 @@ class Endpoint:
     def history(self) -> List[RecordedRequest]: ...
     @property
     def response_data(self) -> Dict[str, Any]: ...
+    def enqueue(
+        self,
+        *responses: _Response,
+        response_status: _Made[int] = ...,
+        response_reason: _Made[str] = ...,
+        response_headers: _Made[Optional[_Fields]] = ...,
+        response_content: _Made[Optional[_Content]] = ...,
+        response_json: Any = ...,
+        response_trailers: _Made[_Fields] = ...,
+        response_informational: _Made[_Informational] = ...,
+        response_timeout: _Made[Optional[float]] = ...,
+        response_hold: _Made[_Hold] = ...,
+        response_rate: _Made[float] = ...,
+        response_fault: _Made[_Fault] = ...,
+        response_fault_at: _Made[_Moment] = ...,
+        response_raw: _Made[Union[bytes, bytearray]] = ...,
+        response_callback: _Callback = ...,
+        response_times: int = ...,
+        response_clear: Optional[bool] = ...,
+        response_reset: _Made[Optional[bool]] = ...,
+        **response_keys: Any,
+    ) -> None: ...
     def reset(self) -> None: ...
+
+class Route(Endpoint):
+    def __init__(
+        self, service: Service, criteria: Criteria, response_keys: Dict[str, Any]
+    ) -> None: ...
+    def __call__(self, function: _Function) -> _Function: ...
+    def remove(self) -> None: ...
+
+class Service(Endpoint):
+    def __init__(
+        self,
+        lock: Any,
+        vocabulary: _Vocabulary = ...,
+        scheme: Optional[str] = ...,
+        history_limit: Optional[int] = ...,
+    ) -> None: ...
+    def route(
+        self,
+        method: Optional[_Method] = ...,
+        path: Optional[_Path] = ...,
+        query: Optional[Mapping[str, Any]] = ...,
+        headers: Optional[Mapping[str, Any]] = ...,
+        body: Union[str, bytes, None] = ...,
+        json: Any = ...,
+        form: Optional[Mapping[str, Any]] = ...,
+        cookies: Optional[Mapping[str, Any]] = ...,
+        match: Optional[_Match] = ...,
+        *,
+        response_status: _Made[int] = ...,
+        response_reason: _Made[str] = ...,
+        response_headers: _Made[Optional[_Fields]] = ...,
+        response_content: _Made[Optional[_Content]] = ...,
+        response_json: Any = ...,
+        response_trailers: _Made[_Fields] = ...,
+        response_informational: _Made[_Informational] = ...,
+        response_timeout: _Made[Optional[float]] = ...,
+        response_hold: _Made[_Hold] = ...,
+        response_rate: _Made[float] = ...,
+        response_fault: _Made[_Fault] = ...,
+        response_fault_at: _Made[_Moment] = ...,
+        response_raw: _Made[Union[bytes, bytearray]] = ...,
+        response_callback: _Callback = ...,
+        response_times: int = ...,
+        response_clear: Optional[bool] = ...,
+        response_reset: _Made[Optional[bool]] = ...,
+        **response_keys: Any,
+    ) -> Route: ...
+    @property
+    def unmatched(self) -> List[RecordedRequest]: ...
+    def check(self) -> None: ...
+    def publish(self, state: Mapping[str, Any]) -> None: ...
+    def record(
+        self, request: RecordedRequest, answered: bool
+    ) -> Tuple[Optional[Dict[str, Any]], Any]: ...
+    def choose(self, request: RecordedRequest) -> Tuple[Dict[str, Any], Any]: ...
+    def early_fault(
+        self, moment: str, request: Optional[RecordedRequest] = ...
+    ) -> Optional[Dict[str, Any]]: ...
+    def complete(self, request: RecordedRequest, keys: Mapping[str, Any]) -> None: ...
+    def add_error(self, requestline: str) -> None: ...
+
+def near_miss(request: RecordedRequest, routes: Sequence[Route]) -> str: ...

@@ -26,6 +26,8 @@ class Words(str):
 
 def shown(value, limit=200):
     """Return *value* as text for a message, cut with its size where it is long."""
+    if isinstance(value, Target):
+        value = Words(value.origin + value)
     text = value if isinstance(value, Words) else repr(value)
     return text if len(text) <= limit else '%s... (%d characters)' % (text[:limit], len(text))
 
@@ -147,6 +149,8 @@ class Criteria(object):
         """Return a `Difference` for each criterion that *request* does not meet."""
         found = []
         for each in self._all:
+            if found and each.name == 'match':
+                break               # it was not asked, and may rely on the other criteria
             actual = each.view(request)
             if not each.accepts(actual):
                 found.append(Difference(each.name, each.expected, actual))
@@ -188,12 +192,15 @@ def _same_path(target):
 def _subset(wanted):
     """Return what tells whether a dict holds the names and values of *wanted*."""
     def accepts(actual):
-        return all(name in actual and _holds(actual[name], wanted[name]) for name in wanted)
+        return not isinstance(actual, Words) and all(
+            name in actual and _holds(actual[name], wanted[name]) for name in wanted)
     return accepts
 
 
 def _holds(actual, wanted):
     """A single value is held by any of several; several are held by the same ones."""
+    if isinstance(wanted, text_type):
+        wanted = ensure_str(wanted)         # Python 2 does not compare other than ASCII
     if isinstance(actual, list) and not isinstance(wanted, (list, tuple)):
         return any(wanted == each for each in actual)
     return wanted == actual or isinstance(wanted, tuple) and list(wanted) == actual
@@ -220,7 +227,10 @@ def _cookies(request):
 
 
 def _form(request):
-    return request.form
+    try:
+        return request.form
+    except ValueError:
+        return Words('no form: %s' % shown(request['body']))
 
 
 def _body(request):

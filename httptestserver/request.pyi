@@ -1,21 +1,42 @@
-from http.client import HTTPMessage
-from typing import Any, Dict, List, Literal, NamedTuple, Optional, Tuple, Union, overload
+from typing import (
+    Any, Dict, Iterable, List, Literal, NamedTuple, Optional, Tuple, Union, overload,
+)
 
+from httptestserver.fields import Headers
 from httptestserver.server import Server
 
-__all__ = ['Failure', 'Headers', 'RecordedRequest', 'native', 'octets', 'parse_fields']
+__all__ = ['Failure', 'RecordedRequest', 'Target', 'gather']
 
 # (host, port), and two numbers more for IPv6.
 _Address = Tuple[Any, ...]
+_Values = Dict[str, Union[str, List[str]]]
 
-def native(octets: bytes) -> str: ...
-def octets(text: Union[str, bytes]) -> bytes: ...
-def parse_fields(block: bytes) -> List[Tuple[str, str]]: ...
+def gather(items: Iterable[Tuple[str, str]]) -> _Values: ...
 
-class Headers(HTTPMessage):
-    def __init__(self, block: bytes) -> None: ...
+class Target(str):
+    origin: str
+    query: str
+    parts: Tuple[bytes, ...]
+    def __new__(cls, target: str) -> Target: ...
 
 class RecordedRequest(Dict[str, Any]):
+    params: Dict[str, str]
+    @property
+    def method(self) -> str: ...
+    @property
+    def target(self) -> Target: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def query(self) -> _Values: ...
+    @property
+    def text(self) -> str: ...
+    def json(self) -> Any: ...
+    @property
+    def form(self) -> _Values: ...
+    @property
+    def cookies(self) -> Dict[str, str]: ...
+    def field(self, name: str) -> List[str]: ...
     @overload
     def __getitem__(
         self,
@@ -23,9 +44,7 @@ class RecordedRequest(Dict[str, Any]):
         /,
     ) -> str: ...
     @overload
-    def __getitem__(
-        self, key: Literal['body', 'raw_requestline', 'response_content'], /
-    ) -> bytes: ...
+    def __getitem__(self, key: Literal['body', 'raw_requestline', 'response_raw'], /) -> bytes: ...
     @overload
     def __getitem__(
         self, key: Literal['connection_index', 'exchange_index', 'response_status'], /
@@ -40,7 +59,7 @@ class RecordedRequest(Dict[str, Any]):
     def __getitem__(self, key: Literal['headers'], /) -> Headers: ...
     @overload
     def __getitem__(
-        self, key: Literal['response_headers', 'trailers'], /
+        self, key: Literal['response_headers', 'response_trailers', 'trailers'], /
     ) -> Tuple[Tuple[str, str], ...]: ...
     @overload
     def __getitem__(self, key: Literal['tls'], /) -> Optional[Dict[str, Any]]: ...

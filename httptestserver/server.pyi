@@ -1,12 +1,15 @@
 import logging
+import socket
 import ssl
-from http.server import BaseHTTPRequestHandler
-from typing import Any, ContextManager, Dict, List, Literal, Optional, Type, TypeVar, Union
+from threading import Event
+from typing import Any, ContextManager, Dict, List, Literal, Mapping, Optional, Type, TypeVar, Union
 
-from httptestserver.endpoint import Endpoint
-from httptestserver.request import Failure, Headers
+from httptestserver.endpoint import Service
+from httptestserver.handler import Handler as Handler
+from httptestserver.request import Failure, RecordedRequest
+from httptestserver.response import Response
 from httptestserver.tls import _Path
-from httptestserver.wire import Head, Reply
+from httptestserver.wire import Heads
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']
@@ -17,29 +20,10 @@ DEFAULT_HOST: str
 DEFAULT_PORT: int
 log: logging.Logger
 
-class Handler(BaseHTTPRequestHandler):
-    server: 'Server'  # type: ignore[assignment]
-    wfile: Reply  # type: ignore[assignment]
-    headers: Headers
-    body: bytes
-    connection_index: int
-    exchange_index: int
-    tls: Optional[Dict[str, Any]]
-    trailers: 'tuple[tuple[str, str], ...]'
-    time: float
-    duration: Optional[float]
-    @property
-    def state(self) -> Dict[str, Any]: ...
-    def update_state(self) -> None: ...
-    def save_history(self) -> None: ...
-    def handle_request(self) -> None: ...
-    def record(self) -> None: ...
-    def head_for(self, reply: Reply, length: Optional[int]) -> Head: ...
-    def complete(self, head: Head, content: bytes, reset: bool = ...) -> None: ...
-
-class Server(Endpoint):
+class Server(Service):
     scheme: Literal['http', 'https']
     certfile: Optional[_Path]
+    heads: Heads
     def __init__(
         self,
         host: str,
@@ -84,7 +68,12 @@ class Server(Endpoint):
     def url(self, path: str = ...) -> str: ...
     def start(self: _Server) -> _Server: ...
     def stop(self) -> None: ...
-    def reset(self) -> None: ...
+    def reset(self, interrupt: Optional[Event] = ...) -> None: ...
+    @property
+    def has_early(self) -> bool: ...
+    def settle(self, script: Mapping[str, Any], request: RecordedRequest) -> Response: ...
+    def add_failure(self, client_address: Any, connection_index: int, reason: str) -> None: ...
+    def stay_silent(self, connection: socket.socket, interrupt: Event) -> None: ...
     def __enter__(self: _Server) -> _Server: ...
     def __exit__(self, *error: object) -> None: ...
 

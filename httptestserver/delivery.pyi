@@ -1,0 +1,24 @@
+import socket
+from threading import Event
+from typing import Callable
+
+from httptestserver.handler import Handler
+from httptestserver.response import Response
+
+__all__ = ['BrokenOff', 'Ended', 'break_off', 'deliver', 'wait']
+
+TICK: float
+HOLD_TICK: float
+STEP: int
+
+class Ended(Exception): ...
+
+class BrokenOff(Exception):
+    fault: str
+    def __init__(self, fault: str) -> None: ...
+
+def deliver(exchange: Handler, response: Response) -> None: ...
+def wait(interrupt: Event, response: Response) -> None: ...
+def break_off(
+    connection: socket.socket, fault: str, silence: Callable[[socket.socket], object]
+) -> None: ...

@@ -1,0 +1,48 @@
+from typing import (
+    Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Pattern, Tuple, Union,
+)
+
+from httptestserver.request import RecordedRequest, Target
+
+__all__ = ['Criteria', 'Difference']
+
+_Method = Union[str, Iterable[str]]
+_Path = Union[str, Pattern[str], Callable[[Target], object]]
+_Match = Callable[[RecordedRequest], object]
+
+class Words(str): ...
+
+def shown(value: object, limit: int = ...) -> str: ...
+
+class _Difference(NamedTuple):
+    name: str
+    expected: Any
+    actual: Any
+
+class Difference(_Difference): ...
+
+class Criterion(NamedTuple):
+    name: str
+    expected: Any
+    view: Callable[[RecordedRequest], Any]
+    accepts: Callable[[Any], Any]
+
+class Criteria:
+    template: Optional[Tuple[bytes, ...]]
+    def __init__(
+        self,
+        method: Optional[_Method] = ...,
+        path: Optional[_Path] = ...,
+        query: Optional[Mapping[str, Any]] = ...,
+        headers: Optional[Mapping[str, Any]] = ...,
+        body: Union[str, bytes, None] = ...,
+        json: Any = ...,
+        form: Optional[Mapping[str, Any]] = ...,
+        cookies: Optional[Mapping[str, Any]] = ...,
+        match: Optional[_Match] = ...,
+    ) -> None: ...
+    @property
+    def needs_body(self) -> bool: ...
+    def match(self, request: RecordedRequest) -> bool: ...
+    def params(self, request: RecordedRequest) -> Dict[str, str]: ...
+    def differences(self, request: RecordedRequest) -> List[Difference]: ...
