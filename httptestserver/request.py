@@ -67,16 +67,11 @@ class RecordedRequest(dict):
 
     A plain dict of facts, so that ``history[-1]['path']`` and comparisons of whole
     entries work. ``duration`` is None, and the ``response_*`` keys are absent, until the
-    response has been sent. ``params`` are the parts that the template of a route took from
-    the path, decoded.
+    response has been sent.
     """
 
-    __slots__ = ('params', '_target')
-
-    def __init__(self, *args, **kws):
-        super(RecordedRequest, self).__init__(*args, **kws)
-        self.params = {}
-        self._target = None
+    # Unset until they are needed: most requests never need them.
+    __slots__ = ('_params', '_target')
 
     def __repr__(self):
         status = self.get('response_status', self.get('response_fault', 'no answer yet'))
@@ -123,9 +118,18 @@ class RecordedRequest(dict):
     @property
     def target(self):
         """The path of the target, without its query: a str, see `Target`."""
-        if self._target is None:            # 1,000 routes look at it
+        if not hasattr(self, '_target'):            # 1,000 routes look at it
             self._target = Target(self['path'])
         return self._target
+
+    @property
+    def params(self):
+        """What the placeholders of the route that matched stand for, decoded: a dict."""
+        return getattr(self, '_params', {})
+
+    @params.setter
+    def params(self, params):
+        self._params = params
 
     @property
     def url(self):
