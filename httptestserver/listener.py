@@ -53,6 +53,14 @@ class Worker(threading.Thread):
         self._given.release()
 
     def run(self):
+        try:
+            self._serve_all()
+        except Exception:
+            # Python 2 takes the modules away from a thread that outlives the interpreter.
+            if not self._listener.closing:
+                raise
+
+    def _serve_all(self):
         while True:
             self._given.acquire()
             job, self._job = self._job, None
@@ -95,6 +103,11 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             raise type(error)(error.errno, _cannot_listen(address, error.strerror or error))
         except (OverflowError, TypeError, UnicodeError) as error:
             raise ValueError(_cannot_listen(address, error))
+
+    @property
+    def closing(self):
+        """Whether `close` was called."""
+        return self._closing.is_set()
 
     def server_bind(self):
         # HTTPServer's own asks the resolver for the host's name: seconds on some machines.

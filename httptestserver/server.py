@@ -27,6 +27,7 @@ __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
 
 DEFAULT_HOST = '127.0.0.1'
 DEFAULT_PORT = 0
+EXIT_PATIENCE = 0.1     # seconds that an interpreter waits for threads when it exits
 
 log = logging.getLogger('httptestserver')
 log.addHandler(logging.NullHandler())
@@ -292,7 +293,7 @@ _serving = weakref.WeakSet()
 def _stop_all():
     """Leave no thread that would run on in an interpreter that is going away."""
     for server in list(_serving):
-        server._close(0)
+        server._close(EXIT_PATIENCE)
 
 
 def start_server(host=None, port=None, **options):
