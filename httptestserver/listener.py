@@ -55,8 +55,8 @@ class Worker(threading.Thread):
     def run(self):
         try:
             self._serve_all()
-        except Exception:
-            # Python 2 takes the modules away from a thread that outlives the interpreter.
+        except:                                                 # noqa: E722
+            # Python 2 takes all names, `Exception` too, from a thread that outlives it.
             if not self._listener.closing:
                 raise
 

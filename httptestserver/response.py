@@ -91,13 +91,16 @@ def _json(key, value):
 
 
 def _content(key, value):
-    text = isinstance(value, io.TextIOBase)
-    if _is_path(value) or hasattr(value, 'read') and not text:
+    allowed = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable '
+               'of bytes')
+    if isinstance(value, (bytes, text_type, memoryview)) or _is_path(value):
         return
-    if not hasattr(value, '__iter__') and not isinstance(value, (bytes, text_type, memoryview)) \
-            or isinstance(value, Mapping) or text:
-        raise _wrong(TypeError, key, 'bytes, str (sent as UTF-8), a path object, an open binary '
-                     'file or an iterable of bytes', value)
+    if isinstance(value, (Mapping, io.TextIOBase)) or not (
+            hasattr(value, 'read') or hasattr(value, '__iter__')):
+        raise _wrong(TypeError, key, allowed, value)
+    if isinstance(value, (list, tuple)) and not all(
+            isinstance(piece, (bytes, bytearray, text_type, memoryview)) for piece in value):
+        raise _wrong(TypeError, key, allowed, value)
 
 
 def _is_path(value):
