@@ -8,7 +8,7 @@ import socket
 import struct
 
 from httptestserver.fields import octets
-from httptestserver.response import Stream
+from httptestserver.response import MOMENTS, Stream
 from httptestserver.timing import monotonic, pause
 from httptestserver.wire import head_octets, linger, send
 
@@ -17,6 +17,7 @@ __all__ = ['BrokenOff', 'Ended', 'break_off', 'deliver', 'wait']
 TICK = 0.05             # seconds between two pieces of a paced body
 HOLD_TICK = 0.02        # seconds between looks whether a held answer was ended
 STEP = 1048576          # octets of a piece that is not paced
+UP_TO_RESPONSE = MOMENTS[:4]    # of which the first are past where the connection was open
 
 
 class Ended(Exception):
@@ -40,17 +41,18 @@ def deliver(exchange, response):
     :raises BrokenOff: its fault says so.
     """
     fault, at = response.fault, response.fault_at
-    _inform(exchange, response)
-    wait(exchange.interrupt, response)
-    if fault and at in ('request', 'response'):
-        exchange.complete(None, response.reset, response_fault=fault, response_fault_at=at)
-        raise BrokenOff(fault)
-    content = response.content if response.raw is None else bytes(response.raw)
     try:
+        _inform(exchange, response)
+        wait(exchange.interrupt, response)
+        if fault and at in UP_TO_RESPONSE:
+            exchange.complete(None, response.reset, response_fault=fault, response_fault_at=at)
+            raise BrokenOff(fault)
+        content = response.content if response.raw is None else bytes(response.raw)
         _Body(exchange, response, content).send()
+        exchange.left = True                # even where it is no octet
     finally:
-        if isinstance(content, Stream):
-            content.close()
+        if isinstance(response.content, Stream):
+            response.content.close()
     if fault:
         raise BrokenOff(fault)
 
@@ -106,7 +108,7 @@ class _Body(object):
 
     def send(self):
         """Send it all, or up to the fault."""
-        if isinstance(self._content, Stream):
+        if isinstance(self._content, Stream) and self._head.carries and self._length != 0:
             self._send(b'')                # the client need not wait for the first piece
         if self._head.carries:
             for piece in self._pieces():
@@ -116,6 +118,8 @@ class _Body(object):
             self._end()
         else:
             self._complete()
+            if self._unsent:                # of no octet of the content
+                self._send(b'')
 
     def _pieces(self):
         """Yield the content in pieces as large as the pace allows, up to the fault."""
@@ -129,14 +133,14 @@ class _Body(object):
                 if self._limit is not None:
                     piece = piece[:self._limit - self._sent]
                 if piece:
-                    self._keep_pace()
+                    self._keep_pace(len(piece))
                     yield piece
                 if self._limit is not None and self._sent >= self._limit:
                     return
 
-    def _keep_pace(self):
+    def _keep_pace(self, size):
         if self._response.rate:
-            due = self._started + self._sent / float(self._response.rate)
+            due = self._started + (self._sent + size) / float(self._response.rate)
             if pause(self._exchange.interrupt, due - monotonic()):
                 raise Ended('a rate')
         elif self._exchange.interrupt.is_set():

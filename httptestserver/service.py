@@ -150,7 +150,8 @@ class Service(Endpoint):
             return None
         endpoint = self
         if request is not None:
-            endpoint = next((route for route in self._routes if not route.criteria.needs_body
+            endpoint = next((route for route in self._routes if not route._spent
+                             and not route.criteria.needs_body
                              and route.criteria.match(request)), self)
         with self._lock:
             script = endpoint._peek()

@@ -1,0 +1,64 @@
+# -*- coding: utf-8 -*-
+"""Builds and installs httptestserver; runs on every Python that the library supports."""
+import io
+import os
+import re
+
+from setuptools import setup
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def read(*path):
+    """Return the text of the file at *path*, below the folder of this one."""
+    with io.open(os.path.join(HERE, *path), encoding='utf-8') as text:
+        return text.read()
+
+
+def version():
+    """Return the package's ``__version__``: read, because to import it takes six."""
+    return re.search(r"^__version__ = '([^']+)'$",
+                     read('httptestserver', '__init__.py'), re.MULTILINE).group(1)
+
+
+setup(
+    name='httptestserver',
+    version=version(),
+    description='A real HTTP and HTTPS server inside a Python test process',
+    long_description=read('README.rst'),
+    long_description_content_type='text/x-rst',
+    author='httptestserver contributors',
+    license='MIT',
+    keywords='http https server test mock fake unittest pytest',
+    packages=['httptestserver'],
+    package_data={'httptestserver': ['server.pem', 'ca.pem', 'py.typed', '*.pyi']},
+    install_requires=['six >= 1.13'],
+    python_requires='>=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*',
+    zip_safe=False,
+    # One wheel for 2 and 3. Not the option `universal`, which setuptools deprecates.
+    options={'bdist_wheel': {'python_tag': 'py2.py3'}},
+    classifiers=[
+        'Development Status :: 4 - Beta',
+        'Intended Audience :: Developers',
+        'Operating System :: OS Independent',
+        'Programming Language :: Python',
+        'Programming Language :: Python :: 2',
+        'Programming Language :: Python :: 2.7',
+        'Programming Language :: Python :: 3',
+        'Programming Language :: Python :: 3.4',
+        'Programming Language :: Python :: 3.5',
+        'Programming Language :: Python :: 3.6',
+        'Programming Language :: Python :: 3.7',
+        'Programming Language :: Python :: 3.8',
+        'Programming Language :: Python :: 3.9',
+        'Programming Language :: Python :: 3.10',
+        'Programming Language :: Python :: 3.11',
+        'Programming Language :: Python :: 3.12',
+        'Programming Language :: Python :: 3.13',
+        'Programming Language :: Python :: Implementation :: CPython',
+        'Programming Language :: Python :: Implementation :: PyPy',
+        'Topic :: Internet :: WWW/HTTP :: HTTP Servers',
+        'Topic :: Software Development :: Testing :: Mocking',
+        'Typing :: Typed',
+    ],
+)

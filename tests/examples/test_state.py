@@ -1,0 +1,21 @@
+# -*- coding: utf-8 -*-
+"""A handler that records one fact more of each request."""
+import requests
+
+from httptestserver import http_server
+from httptestserver.server import Handler
+
+
+class TracingHandler(Handler):
+    @property
+    def state(self):
+        return dict(super(TracingHandler, self).state,
+                    trace=self.headers.get('X-Trace'))
+
+
+def test_records_the_trace():
+    with http_server(handler=TracingHandler) as server:
+        requests.get(server.url(), headers={'X-Trace': 'abc'})
+        requests.get(server.url())
+        assert [each['trace'] for each in server.history] == ['abc', None]
+        assert server.data['trace'] is None

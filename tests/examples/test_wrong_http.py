@@ -1,0 +1,19 @@
+# -*- coding: utf-8 -*-
+"""A handler that writes bytes of its own in place of a response."""
+import pytest
+import requests
+
+from httptestserver import http_server
+from httptestserver.server import Handler
+
+
+class GarbageHandler(Handler):
+    def handle_request(self):
+        self.wfile.write(b'220 mail.example.com ESMTP\r\n')
+
+
+def test_the_client_reports_what_is_no_http():
+    with http_server(handler=GarbageHandler) as server:
+        with pytest.raises(requests.ConnectionError):
+            requests.get(server.url())
+        assert server.history[-1]['path'] == '/'

@@ -1,0 +1,94 @@
+# -*- coding: utf-8 -*-
+"""What README and documentation show runs as it is shown.
+
+The ``>>>`` sessions of each file are run in order, and so are its blocks of Python code. They
+are written for Python 3; the files in ``tests/examples`` run on every Python by themselves.
+"""
+import doctest
+import glob
+import io
+import os
+import re
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+DOCS = [os.path.join(ROOT, 'README.rst')] + sorted(glob.glob(os.path.join(ROOT, 'docs', '*.rst')))
+EXAMPLES = sorted(glob.glob(os.path.join(ROOT, 'tests', 'examples', 'test_*.py')))
+BLOCK = re.compile(r'^\.\. code-block:: python\n\n((?:    .*\n|\n)+)', re.M)
+
+NO_TESTS = 5            # pytest's exit status
+
+python3 = pytest.mark.skipif(sys.version_info < (3,), reason='shown for Python 3')
+
+
+def text(path):
+    with io.open(path, encoding='utf-8') as opened:
+        return opened.read()
+
+
+def blocks(path):
+    return [textwrap.dedent(block) for block in BLOCK.findall(text(path))]
+
+
+def outcome(source, folder):
+    """Run *source*, a module of tests, and return pytest's last line."""
+    path = os.path.join(str(folder), 'test_shown.py')
+    with io.open(path, 'w', encoding='utf-8') as opened:
+        opened.write(source)
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', path],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    output = process.communicate()[0].decode('utf-8')
+    return output.splitlines()[-1] if process.returncode in (0, NO_TESTS) else output
+
+
+@python3
+@pytest.mark.parametrize('path', DOCS, ids=os.path.basename)
+def test_sessions_show_what_happens(path):
+    failed, _ = doctest.testfile(path, module_relative=False, encoding='utf-8')
+    assert not failed
+
+
+@python3
+@pytest.mark.parametrize('number, passed', [(1, '1 passed'), (2, 'no tests'), (3, '1 passed')])
+def test_each_way_of_use_runs(number, passed, tmpdir):
+    readme = blocks(DOCS[0])
+    assert passed in outcome(readme[0] + readme[number], tmpdir)
+
+
+@python3
+def test_the_cheat_sheet_runs():
+    readme = blocks(DOCS[0])
+    exec(compile('\n'.join(readme[:1] + readme[4:]), 'cheat sheet', 'exec'), {})
+
+
+def test_only_the_readme_has_blocks():
+    assert [os.path.basename(path) for path in DOCS if blocks(path)] == ['README.rst']
+
+
+@python3
+def test_the_first_example_has_at_most_12_lines_and_runs_alone():
+    first = blocks(DOCS[0])[0].strip().splitlines()
+    assert len(first) <= 12
+    exec(compile('\n'.join(first), 'first example', 'exec'), {})
+
+
+def test_every_example_is_shown():
+    shown = text(os.path.join(ROOT, 'docs', 'handler.rst'))
+    assert [path for path in EXAMPLES if os.path.basename(path) not in shown] == []
+
+
+def test_every_key_has_its_row():
+    from httptestserver import http_server
+    from httptestserver.response import VOCABULARY
+    from support import Client
+
+    with http_server() as server, Client(server) as client:
+        client.get()
+        keys = set(VOCABULARY).union(server.history[0])
+    rows = re.findall(r'^   \* - (``.*)$', text(os.path.join(ROOT, 'docs', 'api.rst')), re.M)
+    assert set(re.findall(r'``(\w+)``', ' '.join(rows))) == keys

@@ -1,0 +1,496 @@
+# -*- coding: utf-8 -*-
+"""What the mixins promise, seen from test modules that real runners run."""
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+import httptestserver
+from httptestserver import testing
+
+SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
+
+#: Before each sample. What it notes is written to a file as the runner's process ends,
+#: with the classes whose servers still accept connections then.
+PRELUDE = '''
+import atexit, json, os, socket, unittest
+from six.moves.http_client import HTTPConnection, HTTPSConnection
+from httptestserver.server import start_server
+from httptestserver.testing import HttpServerTest, HttpsServerTest
+
+events, servers = [], []
+
+def note(owner, what):
+    events.append([(owner if isinstance(owner, type) else type(owner)).__name__, what])
+
+def see(test):
+    """Note which server a test has, that it is empty, and leave it full."""
+    if test.server not in servers:
+        servers.append(test.server)
+    note(test, servers.index(test.server))
+    assert test.server.history == [] and test.server.data == {}
+    test.server.data['response_status'] = 418
+    assert get(test.server) == 418
+
+def get(server):
+    if server.scheme == 'https':
+        client = HTTPSConnection(server.host, server.port, context=server.client_context())
+    else:
+        client = HTTPConnection(server.host, server.port)
+    client.request('GET', '/')
+    try:
+        return client.getresponse().status
+    finally:
+        client.close()
+
+def accepts(server):
+    try:
+        socket.create_connection((server.host, server.port), 5).close()
+        return True
+    except EnvironmentError:
+        return False
+
+@atexit.register
+def write():
+    left = [index for index, server in enumerate(servers) if accepts(server)]
+    with open(os.environ['NOTES'], 'w') as notes:
+        json.dump({'events': events, 'left': left}, notes)
+
+class Pair(object):
+    def test_first(self):
+        see(self)
+
+    def test_second(self):
+        see(self)
+'''
+
+RUNNERS = {
+    'unittest': ['-W', 'error', '-m', 'unittest', 'test_sample'],
+    'pytest': ['-m', 'pytest', '-W', 'error', '-p', 'no:cacheprovider', 'test_sample.py'],
+    'nose': ['-m', 'nose', 'test_sample.py'],
+    'collection': ['-m', 'pytest', '-W', 'error', '-p', 'no:cacheprovider', '--collect-only',
+                   'test_sample.py'],
+}
+
+#: Where unittest, and pytest for it, clean up after a class even if its methods do not.
+has_class_cleanup = pytest.mark.skipif(
+    sys.version_info < (3, 8)
+    or tuple(int(part) for part in pytest.__version__.split('.')[:2]) < (6, 2),
+    reason='no class cleanups')
+
+
+class Outcome(object):
+    """What became of a sample: ``status`` and ``text`` of its runner, and what it noted."""
+
+    def __init__(self, status, text, notes):
+        self.status = status
+        self.text = text
+        self.events = [tuple(event) for event in notes['events']]
+        self.left = notes['left']
+
+    def of(self, name):
+        """Return what the class *name* noted, in order."""
+        return [what for owner, what in self.events if owner == name]
+
+
+@pytest.fixture
+def run(tmpdir):
+    def run_sample(runner, source):
+        """Have *runner* run *source* as a test module, and return its outcome."""
+        if runner == 'nose':
+            pytest.importorskip('nose')
+        tmpdir.join('test_sample.py').write(PRELUDE + source)
+        notes = tmpdir.join('notes.json')
+        path = os.pathsep.join([SOURCES] + os.environ.get('PYTHONPATH', '').split(os.pathsep))
+        process = subprocess.Popen(
+            [sys.executable] + RUNNERS[runner], cwd=str(tmpdir),
+            env=dict(os.environ, NOTES=str(notes), PYTHONPATH=path),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
+        text = process.communicate()[0]
+        return Outcome(process.returncode, text, json.loads(notes.read()))
+    return run_sample
+
+
+each_runner = pytest.mark.parametrize('runner', ['nose', 'pytest', 'unittest'])
+each_runner_of_test_cases = pytest.mark.parametrize('runner', ['pytest', 'unittest'])
+each_runner_of_plain_classes = pytest.mark.parametrize('runner', ['nose', 'pytest'])
+
+SAMPLE = '''
+class TestPlain(Pair, HttpServerTest):
+    pass
+
+class TestPlainTls(Pair, HttpsServerTest):
+    pass
+
+class TestCase(Pair, HttpServerTest, unittest.TestCase):
+    pass
+
+class TestCaseTls(Pair, HttpsServerTest, unittest.TestCase):
+    pass
+
+class TestSubclass(TestCaseTls):
+    pass
+'''
+
+
+@each_runner
+def test_each_class_has_one_server_that_each_test_finds_empty(run, runner):
+    classes = {'TestCase', 'TestCaseTls', 'TestSubclass'}
+    if runner != 'unittest':
+        classes |= {'TestPlain', 'TestPlainTls'}
+    outcome = run(runner, SAMPLE)
+    assert outcome.status == 0, outcome.text
+    assert len(outcome.events) == 2 * len(classes)
+    used = set(outcome.events)
+    assert {owner for owner, _ in used} == classes
+    assert len({server for _, server in used}) == len(used) == len(classes)
+
+
+@each_runner
+def test_no_server_is_left_when_its_class_is_over(run, runner):
+    outcome = run(runner, SAMPLE + '''
+class TestFailing(HttpServerTest, unittest.TestCase):
+    def test_that_fails(self):
+        see(self)
+        raise ValueError
+
+class TestFailingTearDown(Pair, HttpServerTest, unittest.TestCase):
+    @classmethod
+    def tearDownClass(cls):
+        try:
+            raise ValueError
+        finally:
+            super(TestFailingTearDown, cls).tearDownClass()
+''')
+    assert outcome.status != 0
+    assert outcome.of('TestFailing') and outcome.of('TestFailingTearDown')
+    assert outcome.left == []
+
+
+def test_a_server_is_not_left_over_to_the_next_class(run):
+    outcome = run('unittest', '''
+class TestA(Pair, HttpServerTest, unittest.TestCase):
+    pass
+
+class TestB(HttpServerTest, unittest.TestCase):
+    def test_that_the_other_has_ended(self):
+        note(self, accepts(servers[0]))
+''')
+    assert outcome.of('TestB') == [False], outcome.text
+
+
+def test_a_suite_may_run_twice(run):
+    outcome = run('unittest', '''
+class TestTwice(HttpServerTest, unittest.TestCase):
+    def test_it(self):
+        see(self)
+
+def load_tests(loader, tests, pattern):
+    class Another(unittest.TestCase):
+        def test_it(self):
+            pass
+    both = [loader.loadTestsFromTestCase(each) for each in (TestTwice, Another, TestTwice)]
+    return unittest.TestSuite(both)
+''')
+    assert outcome.status == 0, outcome.text
+    assert outcome.of('TestTwice') == [0, 1]
+    assert outcome.left == []
+
+
+# Methods of the user's own, that do or do not call super.
+
+@each_runner_of_test_cases
+def test_a_test_case_needs_no_super_for_what_comes_before_a_test(run, runner):
+    outcome = run(runner, '''
+class TestOwn(Pair, HttpServerTest, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        note(cls, 'setUpClass')
+
+    def setUp(self):
+        note(self, 'setUp')
+        assert self.server.history == [] and self.server.data == {}
+
+    def tearDown(self):
+        note(self, 'tearDown')
+        assert len(self.server.history) == 1
+''')
+    assert outcome.status == 0, outcome.text
+    assert outcome.of('TestOwn') == ['setUpClass'] + 2 * ['setUp', 0, 'tearDown']
+    assert outcome.left == []
+
+
+@has_class_cleanup
+@each_runner_of_test_cases
+def test_a_test_case_needs_no_super_to_stop(run, runner):
+    outcome = run(runner, '''
+class TestOwn(Pair, HttpServerTest, unittest.TestCase):
+    @classmethod
+    def tearDownClass(cls):
+        note(cls, 'tearDownClass')
+''')
+    assert outcome.of('TestOwn') == [0, 0, 'tearDownClass'], outcome.text
+    assert outcome.left == []
+
+
+@has_class_cleanup
+@each_runner_of_test_cases
+def test_a_class_that_fails_to_set_up_leaves_no_server(run, runner):
+    outcome = run(runner, '''
+class TestOwn(Pair, HttpServerTest, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super(TestOwn, cls).setUpClass()
+        servers.append(cls.server)
+        note(cls, accepts(cls.server))
+        raise ValueError
+''')
+    assert outcome.of('TestOwn') == [True], outcome.text
+    assert outcome.left == []
+
+
+@each_runner_of_test_cases
+def test_the_server_serves_until_tear_down_calls_super(run, runner):
+    outcome = run(runner, '''
+class TestOwn(Pair, HttpServerTest, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super(TestOwn, cls).setUpClass()
+        note(cls, get(cls.server))
+
+    @classmethod
+    def tearDownClass(cls):
+        note(cls, accepts(cls.server))
+        super(TestOwn, cls).tearDownClass()
+''')
+    assert outcome.status == 0, outcome.text
+    assert outcome.of('TestOwn') == [200, 0, 0, True]
+    assert outcome.left == []
+
+
+def test_a_plain_class_may_have_methods_of_its_own(run):
+    outcome = run('pytest', '''
+class TestOwn(Pair, HttpServerTest):
+    @classmethod
+    def setup_class(cls):
+        super(TestOwn, cls).setup_class()
+        note(cls, get(cls.server))
+
+    def setup_method(self, method):
+        super(TestOwn, self).setup_method(method)
+        note(self, method.__name__)
+
+    @classmethod
+    def teardown_class(cls):
+        note(cls, accepts(cls.server))
+        super(TestOwn, cls).teardown_class()
+
+class TestNoSuper(Pair, HttpServerTest):
+    @classmethod
+    def setup_class(cls):
+        note(cls, 'setup_class')
+
+    def teardown_method(self):
+        note(self, len(self.server.history))
+''')
+    assert outcome.status == 0, outcome.text
+    assert outcome.of('TestOwn') == [200, 'test_first', 0, 'test_second', 0, True]
+    assert outcome.of('TestNoSuper') == ['setup_class', 1, 1, 1, 1]
+    assert outcome.left == []
+
+
+@pytest.mark.parametrize('bases', ['HttpServerTest', 'HttpServerTest, unittest.TestCase'])
+@each_runner_of_plain_classes
+def test_the_set_up_that_0_1_0_named_is_called_once(run, runner, bases):
+    outcome = run(runner, '''
+class TestOld(Pair, %s):
+    @classmethod
+    def setupClass(cls):
+        super(TestOld, cls).setupClass()
+        note(cls, 'setupClass')
+
+    @classmethod
+    def teardownClass(cls):
+        note(cls, 'teardownClass')
+        super(TestOld, cls).teardownClass()
+''' % bases)
+    assert outcome.status == 0, outcome.text
+    assert outcome.of('TestOld') == ['setupClass', 0, 0, 'teardownClass']
+    assert outcome.left == []
+
+
+@each_runner
+def test_a_server_of_ones_own_replaces_the_default_and_is_stopped(run, runner):
+    outcome = run(runner, '''
+own = start_server()
+
+class TestOwn(Pair, HttpServerTest, unittest.TestCase):
+    @classmethod
+    def setupClass(cls):
+        cls.server = own
+        note(cls, accepts(own))
+
+def tearDownModule():
+    note(TestOwn, [accepts(own), servers == [own]])
+''')
+    assert outcome.status == 0, outcome.text
+    assert outcome.of('TestOwn') == [True, 0, 0, [False, True]]
+
+
+@each_runner
+def test_one_method_may_have_all_the_names(run, runner):
+    outcome = run(runner, '''
+class TestOwn(Pair, HttpServerTest, unittest.TestCase):
+    @classmethod
+    def setupClass(cls):
+        super(TestOwn, cls).setup_class()
+        cls.seen = get(cls.server)
+
+    setup_class = setUpClass = setupClass
+''')
+    assert outcome.status == 0, outcome.text
+    assert outcome.left == []
+
+
+def test_what_a_fixture_scripts_for_a_test_case_stays(run):
+    outcome = run('pytest', '''
+import pytest
+
+class TestOwn(HttpServerTest, unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def script(self):
+        self.server.data['response_status'] = 201
+
+    def setup_method(self, method):
+        super(TestOwn, self).setup_method(method)
+        self.server.data['response_headers'] = {'X': '1'}
+
+    def setUp(self):
+        super(TestOwn, self).setUp()
+        self.server.data['response_content'] = b'1'
+
+    def test_first(self):
+        note(self, sorted(self.server.data))
+
+    test_second = test_first
+''')
+    assert outcome.status == 0, outcome.text
+    assert outcome.of('TestOwn') == 2 * [
+        ['response_content', 'response_headers', 'response_status']]
+
+
+@each_runner
+def test_other_mixins_are_set_up_too(run, runner):
+    outcome = run(runner, '''
+class Other(object):
+    @classmethod
+    def setUpClass(cls):
+        note(cls, 'class')
+
+    def setUp(self):
+        note(self, 'test')
+
+    def setup_method(self):
+        pass
+
+    @classmethod
+    def tearDownClass(cls):
+        note(cls, 'end')
+
+    setup_class, teardown_class = setUpClass, tearDownClass
+
+class TestBoth(Pair, HttpServerTest, Other, unittest.TestCase):
+    pass
+''')
+    # pytest calls two methods of each kind, and here they are the same.
+    times = 2 if runner == 'pytest' else 1
+    assert outcome.status == 0, outcome.text
+    assert outcome.of('TestBoth') == (
+        times * ['class'] + ['test', 0, 'test', 0] + times * ['end'])
+
+
+@each_runner
+def test_a_skipped_class_starts_nothing(run, runner):
+    outcome = run(runner, '''
+@unittest.skip('no reason')
+class TestSkipped(Pair, HttpServerTest, unittest.TestCase):
+    @classmethod
+    def _start(cls):
+        note(cls, 'start')
+        return start_server()
+
+class TestOther(Pair, HttpServerTest, unittest.TestCase):
+    pass
+''')
+    # nose sets a skipped class up, and tears it down.
+    assert outcome.of('TestSkipped') == (['start'] if runner == 'nose' else []), outcome.text
+    assert outcome.left == []
+
+
+def test_bases_in_the_wrong_order_are_told(run):
+    outcome = run('unittest', '''
+class TestWrong(unittest.TestCase, HttpServerTest):
+    def test_it(self):
+        note(self, self.url('/'))
+''')
+    assert outcome.of('TestWrong') == []
+    assert ('the server of TestWrong has not been started: that is done by setUpClass and '
+            'setup_class; call them through super, and name the mixin before '
+            'unittest.TestCase among the bases') in outcome.text
+
+
+def test_collecting_starts_nothing(run):
+    outcome = run('collection', '''
+class TestIdle(Pair, HttpServerTest):
+    @classmethod
+    def _start(cls):
+        note(cls, 'start')
+        return start_server()
+''')
+    assert outcome.status == 0, outcome.text
+    assert 'test_second' in outcome.text
+    assert outcome.events == []
+
+
+# The attributes.
+
+class TestAttributes(testing.HttpServerTest):
+    def test_url_is_the_servers(self):
+        assert self.url('/a?b') == self.server.url('/a?b')
+        assert self.url('/a?b') == 'http://127.0.0.1:%d/a?b' % self.server.port
+
+    def test_default_url_is_that_of_default_path(self):
+        assert self.default_path == '/testing/this'
+        assert self.default_url == self.url('/testing/this')
+
+    def test_a_stopped_server_still_tells_its_history(self):
+        class Other(testing.HttpServerTest):
+            pass
+        Other.setupClass()
+        server = Other.server
+        Other.teardownClass()
+        assert Other.server is server is not self.server
+        assert server.history == []
+
+
+class TestOverriding(testing.HttpsServerTest):
+    default_path = '/other'
+
+    def test_default_path_may_be_another(self):
+        assert self.default_url == 'https://127.0.0.1:%d/other' % self.server.port
+
+
+def test_options_suit_requests():
+    assert testing.HttpServerTest.options == {}
+    assert testing.HttpsServerTest.options == {'verify': False}
+
+
+def test_later_names_are_aliases():
+    assert testing.HttpTestServer is testing.HttpServerTest
+    assert testing.HttpsTestServer is testing.HttpsServerTest
+
+
+def test_pytest_sees_no_deprecated_method():
+    assert not {'setup', 'teardown'} & set(dir(testing.HttpsServerTest))
