@@ -7,6 +7,12 @@ wait by an event, which raises `Ended`; a client that leaves raises `Disconnecte
 import socket
 import struct
 
+try:
+    from fcntl import ioctl
+    from termios import TIOCOUTQ
+except ImportError:
+    ioctl = None                        # Windows has no such question
+
 from httptestserver.fields import octets
 from httptestserver.response import MOMENTS, Stream
 from httptestserver.timing import monotonic, pause
@@ -15,6 +21,7 @@ from httptestserver.wire import head_octets, linger, send
 __all__ = ['BrokenOff', 'Ended', 'break_off', 'deliver', 'wait']
 
 TICK = 0.05             # seconds between two pieces of a paced body
+TAKEN_TICK = 0.001      # seconds between looks whether a client has taken what was sent
 HOLD_TICK = 0.02        # seconds between looks whether a held answer was ended
 STEP = 1048576          # octets of a piece that is not paced
 UP_TO_RESPONSE = MOMENTS[:4]    # of which the first are past where the connection was open
@@ -188,19 +195,34 @@ class _Body(object):
         if self._head.chunked and response.trailers:
             keys['response_trailers'] = response.trailers
         if response.informational:
-            keys['response_informational'] = response.informational
+            keys['response_informational'] = tuple(
+                [(status, fields) for status, _, fields in response.informational])
         self._exchange.complete(self._head, response.reset, **keys)
 
 
-def break_off(connection, fault, silence):
+def break_off(connection, fault, interrupt, silence):
     """End *connection* as *fault* says, but for closing it.
 
+    :param interrupt: ends the wait for a client to take what was sent before a reset.
     :param silence: called for ``'stall'``, to wait until somebody ends it.
     """
     if fault == 'reset':
+        while not _taken(connection) and not pause(interrupt, TAKEN_TICK):
+            pass
         # No linger time: closing then resets the connection.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
     elif fault == 'disconnect':
         linger(connection)
     else:
         silence(connection)
+
+
+def _taken(connection):
+    """Whether the client's side has all that was sent; a reset drops what it has not."""
+    if ioctl is None:
+        return True
+    try:
+        unsent = ioctl(connection.fileno(), TIOCOUTQ, b'\0' * 4)
+    except EnvironmentError:
+        return True                     # it has left
+    return not struct.unpack('i', unsent)[0]

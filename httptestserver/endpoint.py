@@ -269,6 +269,6 @@ class Route(Endpoint):
         return script
 
     def _next(self):
-        script = super(Route, self)._next()
-        self._counted = self._counted or 'response_times' in script
-        return script
+        counted = not self._queue and 'response_times' in self._data.script
+        self._counted = self._counted or counted
+        return super(Route, self)._next()

@@ -9,18 +9,24 @@ from httptestserver.request import RecordedRequest
 from httptestserver.response import (
     _Callback, _Content, _Fault, _Hold, _Informational, _Made, _Moment, _Response, _Vocabulary,
 )
+from httptestserver.service import Service
 
-__all__ = ['Endpoint', 'Route', 'Service']
+__all__ = ['EARLY', 'Endpoint', 'Guard', 'Route']
 
 _Function = TypeVar('_Function', bound=Callable[[RecordedRequest], Any])
 
+TIMEOUT: float
 EARLY: Tuple[str, ...]
-CRITERIA: Tuple[str, ...]
+
+class Guard:
+    lock: Any
+    def wait(self, seconds: float) -> bool: ...
+    def tell(self) -> None: ...
 
 class Endpoint:
     def __init__(
         self,
-        lock: Any,
+        guard: Optional[Guard] = ...,
         vocabulary: _Vocabulary = ...,
         scheme: Optional[str] = ...,
         moments: Sequence[str] = ...,
@@ -54,25 +60,11 @@ class Endpoint:
         response_reset: _Made[Optional[bool]] = ...,
         **response_keys: Any,
     ) -> None: ...
-    def reset(self) -> None: ...
-
-class Route(Endpoint):
-    def __init__(
-        self, service: Service, criteria: Criteria, response_keys: Dict[str, Any]
-    ) -> None: ...
-    def __call__(self, function: _Function) -> _Function: ...
-    def remove(self) -> None: ...
-
-class Service(Endpoint):
-    def __init__(
+    def wait(
         self,
-        lock: Any,
-        vocabulary: _Vocabulary = ...,
-        scheme: Optional[str] = ...,
-        history_limit: Optional[int] = ...,
-    ) -> None: ...
-    def route(
-        self,
+        count: int = ...,
+        timeout: float = ...,
+        *,
         method: Optional[_Method] = ...,
         path: Optional[_Path] = ...,
         query: Optional[Mapping[str, Any]] = ...,
@@ -82,38 +74,41 @@ class Service(Endpoint):
         form: Optional[Mapping[str, Any]] = ...,
         cookies: Optional[Mapping[str, Any]] = ...,
         match: Optional[_Match] = ...,
+    ) -> List[RecordedRequest]: ...
+    def take_request(self, timeout: float = ...) -> RecordedRequest: ...
+    def assert_requested(
+        self,
+        method: Optional[_Method] = ...,
+        path: Optional[_Path] = ...,
+        count: Optional[int] = ...,
         *,
-        response_status: _Made[int] = ...,
-        response_reason: _Made[str] = ...,
-        response_headers: _Made[Optional[_Fields]] = ...,
-        response_content: _Made[Optional[_Content]] = ...,
-        response_json: Any = ...,
-        response_trailers: _Made[_Fields] = ...,
-        response_informational: _Made[_Informational] = ...,
-        response_timeout: _Made[Optional[float]] = ...,
-        response_hold: _Made[_Hold] = ...,
-        response_rate: _Made[float] = ...,
-        response_fault: _Made[_Fault] = ...,
-        response_fault_at: _Made[_Moment] = ...,
-        response_raw: _Made[Union[bytes, bytearray]] = ...,
-        response_callback: _Callback = ...,
-        response_times: int = ...,
-        response_clear: Optional[bool] = ...,
-        response_reset: _Made[Optional[bool]] = ...,
-        **response_keys: Any,
-    ) -> Route: ...
-    @property
-    def unmatched(self) -> List[RecordedRequest]: ...
-    def check(self) -> None: ...
-    def publish(self, state: Mapping[str, Any]) -> None: ...
-    def record(
-        self, request: RecordedRequest, answered: bool
-    ) -> Tuple[Optional[Dict[str, Any]], Any]: ...
-    def choose(self, request: RecordedRequest) -> Tuple[Dict[str, Any], Any]: ...
-    def early_fault(
-        self, moment: str, request: Optional[RecordedRequest] = ...
-    ) -> Optional[Dict[str, Any]]: ...
-    def complete(self, request: RecordedRequest, keys: Mapping[str, Any]) -> None: ...
-    def add_error(self, requestline: str) -> None: ...
+        query: Optional[Mapping[str, Any]] = ...,
+        headers: Optional[Mapping[str, Any]] = ...,
+        body: Union[str, bytes, None] = ...,
+        json: Any = ...,
+        form: Optional[Mapping[str, Any]] = ...,
+        cookies: Optional[Mapping[str, Any]] = ...,
+        match: Optional[_Match] = ...,
+    ) -> List[RecordedRequest]: ...
+    def assert_not_requested(
+        self,
+        method: Optional[_Method] = ...,
+        path: Optional[_Path] = ...,
+        *,
+        query: Optional[Mapping[str, Any]] = ...,
+        headers: Optional[Mapping[str, Any]] = ...,
+        body: Union[str, bytes, None] = ...,
+        json: Any = ...,
+        form: Optional[Mapping[str, Any]] = ...,
+        cookies: Optional[Mapping[str, Any]] = ...,
+        match: Optional[_Match] = ...,
+    ) -> None: ...
+    def reset(self) -> None: ...
 
-def near_miss(request: RecordedRequest, routes: Sequence[Route]) -> str: ...
+class Route(Endpoint):
+    criteria: Criteria
+    def __init__(
+        self, service: Service, criteria: Criteria, response_keys: Dict[str, Any]
+    ) -> None: ...
+    def __call__(self, function: _Function) -> _Function: ...
+    def remove(self) -> None: ...

@@ -35,7 +35,8 @@ class Handler(BaseHTTPRequestHandler, object):
       ``flush()``, 64 KiB, or the end of the method.
     - `state`, `update_state`, `save_history`: what is recorded of a request.
     - ``response_keys``: a dict of further keys that a script may hold, each with a function
-      of (key, value) that raises where it must not hold the value, or None.
+      of (key, value) that raises where it must not hold the value, or None. `script` tells
+      what they hold.
 
     Public attributes are the request's facts, and what is recorded: the standard
     library's, ``body``, ``connection_index``, ``exchange_index``, ``tls``, ``trailers``,
@@ -80,7 +81,7 @@ class Handler(BaseHTTPRequestHandler, object):
         except BrokenOff as broken:
             self.close_connection = True
             self._reader.abandon()
-            break_off(self.connection, broken.fault, self._stay_silent)
+            break_off(self.connection, broken.fault, self._interrupt, self._stay_silent)
         except Ended:
             self.close_connection = True
             self._reader.abandon()
@@ -133,11 +134,10 @@ class Handler(BaseHTTPRequestHandler, object):
     def _break_off_early(self):
         """Do what a script says that answers before the body is read."""
         request = RecordedRequest(self.state)
-        script = self.server.early_fault('request', request)
+        script, interrupt = self.server.early_fault('request', request)
         if script is not None:
-            self.save_history()
-            self._script = script
-            self._respond(self.server.settle(script, self._entry))
+            self._entry, self._script, self._interrupt = request, script, interrupt
+            self._respond(self.server.settle(script, request))
 
     def _stay_silent(self, connection):
         self.server.stay_silent(connection, self._interrupt)
@@ -184,6 +184,11 @@ class Handler(BaseHTTPRequestHandler, object):
         send(self.connection, head.octets, content)
 
     # What follows serves `deliver`, and the methods that a subclass defines.
+
+    @property
+    def script(self):
+        """The ``response_*`` keys of the answer that was chosen; {} before."""
+        return dict(self._script or {})
 
     @property
     def interrupt(self):

@@ -5,8 +5,10 @@ Nothing here does I/O or takes a lock; to match may run code of the test's.
 """
 import collections
 import re
+from numbers import Number
 
 from six import ensure_str, string_types, text_type
+from six.moves.collections_abc import Mapping
 from six.moves.urllib.parse import parse_qsl
 
 from httptestserver.request import Target, gather
@@ -30,6 +32,10 @@ def shown(value, limit=200):
         value = Words(value.origin + value)
     text = value if isinstance(value, Words) else repr(value)
     return text if len(text) <= limit else '%s... (%d characters)' % (text[:limit], len(text))
+
+
+class Placeholder(str):
+    """The name of a segment of a template."""
 
 
 class Difference(collections.namedtuple('Difference', 'name expected actual')):
@@ -64,6 +70,13 @@ class Criteria(object):
 
     def __init__(self, method=None, path=None, query=None, headers=None, body=None,
                  json=None, form=None, cookies=None, match=None):
+        for name, wanted in (('query', query), ('headers', headers), ('form', form),
+                             ('cookies', cookies)):
+            _check_mapping(name, wanted)
+        if match is not None and not callable(match):
+            raise _wrong('match', 'a callable of the request', match)
+        if isinstance(body, (Number, Mapping, list, tuple)):
+            raise _wrong('body', 'bytes, or str for UTF-8', body)
         self.template = None
         self._all = []
         if path is not None:
@@ -105,16 +118,17 @@ class Criteria(object):
             if target.query:
                 query = dict(gather(parse_qsl(target.query, keep_blank_values=True)),
                              **query or {})
-            self.template = target.parts
+            _check_template(target)
+            self.template = tuple([Placeholder(part[1:-1]) if _placeholder(part) else octets
+                                   for part, octets in zip(target.split('/'), target.parts)])
             self._all.append(Criterion('path', Words(target.origin + target), _path,
-                                       _same_path(target)))
+                                       _same_path(target.origin, self.template)))
         elif isinstance(path, _Pattern):
             self._all.append(Criterion('path', Words('/%s/' % path.pattern), _path, path.search))
         elif callable(path):
             self._all.append(Criterion('path', _name_of(path), _path, path))
         else:
-            raise TypeError('path is a str, a compiled regex or a callable of the path, got %r'
-                            % (path,))
+            raise _wrong('path', 'a str, a compiled regex or a callable of the path', path)
         return query
 
     def __str__(self):
@@ -140,9 +154,8 @@ class Criteria(object):
         """Return what the placeholders of the path stand for in a request that matches."""
         params = {}
         for part, wanted in zip(request.target.parts, self.template or ()):
-            name = _placeholder(_text(wanted))
-            if name:
-                params[name.group(1)] = _text(part)
+            if isinstance(wanted, Placeholder):
+                params[wanted] = _text(part)
         return params
 
     def differences(self, request):
@@ -165,18 +178,42 @@ def _name_of(function):
     return Words(getattr(function, '__name__', None) or repr(function))
 
 
+def _wrong(name, allowed, value):
+    return TypeError('%s is %s, got %r' % (name, allowed, value))
+
+
+def _check_mapping(name, wanted):
+    if wanted is not None and not (isinstance(wanted, Mapping) and all(
+            isinstance(key, string_types) for key in wanted)):
+        raise _wrong(name, 'a dict of names and values', wanted)
+
+
+def _check_template(target):
+    """Refuse braces that are no placeholder, and names that stand twice."""
+    names = []
+    for part in target.split('/'):
+        name = _placeholder(part)
+        if name:
+            names.append(name.group(1))
+        if not name and ('{' in part or '}' in part) or names.count(names and names[-1]) > 1:
+            raise ValueError('a template has {name} for a whole segment, each name once, and '
+                             'other braces as %%7B and %%7D; got %s' % target)
+
+
 def _method(method):
-    several = (method,) if isinstance(method, string_types) else tuple(method)
+    several = (method,) if isinstance(method, string_types) else method
+    if not isinstance(several, (tuple, list, set, frozenset)) or not all(
+            isinstance(each, string_types) for each in several):
+        raise _wrong('method', 'a str or several', method)
     wanted = [each.upper() for each in several]
     return Criterion('method', Words(' or '.join(wanted)),
                      lambda request: Words(request['command']),
                      lambda actual: actual in wanted or actual.upper() in wanted)
 
 
-def _same_path(target):
-    """Return what tells whether a target has the segments, and the origin, of this one."""
-    origin, template = target.origin, target.parts
-    literal = not any(_placeholder(_text(part)) for part in template)
+def _same_path(origin, template):
+    """Return what tells whether a target has these segments and, if any, this origin."""
+    literal = not any(isinstance(part, Placeholder) for part in template)
 
     def accepts(actual):
         if origin and actual.origin != origin:
@@ -184,7 +221,7 @@ def _same_path(target):
         parts = actual.parts
         if literal or len(parts) != len(template):
             return parts == template
-        return all(part == wanted or part and _placeholder(_text(wanted))
+        return all(part if isinstance(wanted, Placeholder) else part == wanted
                    for part, wanted in zip(parts, template))
     return accepts
 

@@ -4,7 +4,9 @@ from typing import (
 
 from httptestserver.request import RecordedRequest, Target
 
-__all__ = ['Criteria', 'Difference']
+__all__ = ['CRITERIA', 'Criteria', 'Difference', 'Words', 'shown']
+
+CRITERIA: Tuple[str, ...]
 
 _Method = Union[str, Iterable[str]]
 _Path = Union[str, Pattern[str], Callable[[Target], object]]
@@ -41,6 +43,8 @@ class Criteria:
         cookies: Optional[Mapping[str, Any]] = ...,
         match: Optional[_Match] = ...,
     ) -> None: ...
+    @classmethod
+    def named(cls, criteria: Mapping[str, Any]) -> Criteria: ...
     @property
     def needs_body(self) -> bool: ...
     def match(self, request: RecordedRequest) -> bool: ...

@@ -5,13 +5,20 @@ from typing import (
 from httptestserver.fields import Headers
 from httptestserver.server import Server
 
-__all__ = ['Failure', 'RecordedRequest', 'Target', 'gather']
+__all__ = ['Failure', 'File', 'LIVE', 'RecordedRequest', 'Target', 'gather']
+
+LIVE: Tuple[str, ...]
 
 # (host, port), and two numbers more for IPv6.
 _Address = Tuple[Any, ...]
 _Values = Dict[str, Union[str, List[str]]]
 
 def gather(items: Iterable[Tuple[str, str]]) -> _Values: ...
+
+class File(NamedTuple):
+    filename: str
+    content_type: str
+    content: bytes
 
 class Target(str):
     origin: str
@@ -21,6 +28,8 @@ class Target(str):
 
 class RecordedRequest(Dict[str, Any]):
     params: Dict[str, str]
+    def facts(self) -> Dict[str, Any]: ...
+    def copy(self) -> RecordedRequest: ...
     @property
     def method(self) -> str: ...
     @property
@@ -34,6 +43,8 @@ class RecordedRequest(Dict[str, Any]):
     def json(self) -> Any: ...
     @property
     def form(self) -> _Values: ...
+    @property
+    def files(self) -> Dict[str, Union[File, List[File]]]: ...
     @property
     def cookies(self) -> Dict[str, str]: ...
     def field(self, name: str) -> List[str]: ...

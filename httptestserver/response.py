@@ -113,6 +113,8 @@ def _headers(key, value):
 
 def _informational(key, value):
     allowed = 'a list of (status, headers), each status from 100 to 199 but 101'
+    if not hasattr(value, '__len__'):       # a generator could be read once, by this check
+        raise _wrong(TypeError, key, allowed, value)
     try:
         for status, headers in value:
             if not _is_int(status) or not 100 <= status <= 199 or status == 101:
@@ -254,13 +256,19 @@ def settle(script, request, vocabulary=VOCABULARY, scheme=None):
         made = short_form(callback(request))
         for key in made:
             check(key, made[key], vocabulary)
+        if 'response_content' in made or 'response_json' in made:
+            keys.pop('response_content', None)
+            keys.pop('response_json', None)
         keys.update(made)
         check_script(made, scheme, moments=MOMENTS[3:])
     for key in keys:
         if _is_made(key, keys[key]):
             keys[key] = keys[key](request)
             check(key, keys[key], vocabulary)
-    return Response(keys)
+    response = Response(keys)
+    response.fixed = response.fixed and not any(
+        key == 'response_callback' or _is_made(key, script[key]) for key in script)
+    return response
 
 
 class Response(object):

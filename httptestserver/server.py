@@ -128,6 +128,11 @@ class Server(Service):
         with self._lock:
             return list(self._failures)
 
+    def har(self):
+        """Return `history` as a HAR 1.2 document: see `httptestserver.har.har`."""
+        from httptestserver.har import har          # few tests pay for it
+        return har(self.history)
+
     def start(self):
         """Serve, on the port that it had; no effect while it serves. Returns the server.
 
@@ -211,13 +216,14 @@ class Server(Service):
             close(connection)
 
     def _break_off_early(self, connection, moment):
-        script = self.early_fault(moment)
+        if not self.has_early:
+            return
+        script, interrupt = self.early_fault(moment)
         if script is not None:
-            interrupt = self._interrupt
             if moment == 'handshake':
                 connection.recv(1, socket.MSG_PEEK)         # it has begun
             wait(interrupt, Response(script))
-            break_off(connection, script['response_fault'],
+            break_off(connection, script['response_fault'], interrupt,
                       lambda silent: self.stay_silent(silent, interrupt))
             raise BrokenOff(script['response_fault'])
 

@@ -4,10 +4,10 @@ import ssl
 from threading import Event
 from typing import Any, ContextManager, Dict, List, Literal, Mapping, Optional, Type, TypeVar, Union
 
-from httptestserver.endpoint import Service
 from httptestserver.handler import Handler as Handler
 from httptestserver.request import Failure, RecordedRequest
 from httptestserver.response import Response
+from httptestserver.service import Service
 from httptestserver.tls import _Path
 from httptestserver.wire import Heads
 
@@ -34,6 +34,7 @@ class Server(Service):
         keyfile: Optional[_Path] = ...,
         client_cafile: Optional[_Path] = ...,
         history_limit: Optional[int] = ...,
+        client_cert: Literal['required', 'optional'] = ...,
     ) -> None: ...
     @classmethod
     def start_server(
@@ -55,6 +56,7 @@ class Server(Service):
         handler: Type[Handler] = ...,
         client_cafile: Optional[_Path] = ...,
         history_limit: Optional[int] = ...,
+        client_cert: Literal['required', 'optional'] = ...,
     ) -> _Server: ...
     @property
     def host(self) -> str: ...
@@ -64,6 +66,7 @@ class Server(Service):
     def cafile(self) -> Union[str, Any]: ...  # what certfile was given as; None for http
     @property
     def failures(self) -> List[Failure]: ...
+    def har(self) -> Dict[str, Any]: ...
     def client_context(self) -> Union[ssl.SSLContext, Any]: ...  # None for http
     def url(self, path: str = ...) -> str: ...
     def start(self: _Server) -> _Server: ...
@@ -93,6 +96,7 @@ def start_ssl_server(
     handler: Type[Handler] = ...,
     client_cafile: Optional[_Path] = ...,
     history_limit: Optional[int] = ...,
+    client_cert: Literal['required', 'optional'] = ...,
 ) -> Server: ...
 def http_server(
     host: Optional[str] = ...,
@@ -110,4 +114,5 @@ def https_server(
     handler: Type[Handler] = ...,
     client_cafile: Optional[_Path] = ...,
     history_limit: Optional[int] = ...,
+    client_cert: Literal['required', 'optional'] = ...,
 ) -> ContextManager[Server]: ...

@@ -145,19 +145,28 @@ class Service(Endpoint):
         return None
 
     def early_fault(self, moment, request=None):
-        """Return the script of the next answer, served, if its fault comes at *moment*."""
-        if not self._early:
-            return None
-        endpoint = self
+        """Return the next answer if its fault comes at *moment*; that is served with it.
+
+        A *request* is recorded in the same step.
+
+        :returns: as `record`; (None, None) where no such fault is due.
+        """
+        route = None
         if request is not None:
-            endpoint = next((route for route in self._routes if not route._spent
-                             and not route.criteria.needs_body
-                             and route.criteria.match(request)), self)
+            route = next((each for each in self._routes if not each._spent
+                          and not each.criteria.needs_body and each.criteria.match(request)),
+                         None)
+        endpoint = route or self
         with self._lock:
             script = endpoint._peek()
-            if script.get('response_fault_at') == moment and 'response_fault' in script:
-                return endpoint._next()
-        return None
+            if script.get('response_fault_at') != moment or 'response_fault' not in script:
+                return None, None
+            if request is not None:
+                self._observe(request)
+            if route is not None:
+                request.params = route.criteria.params(request)
+                route._observe(request)
+            return endpoint._next(), self._interrupt
 
     def complete(self, request, keys):
         """Add to a recorded *request* what it was answered with."""

@@ -2,20 +2,24 @@
 """Gives unittest classes a running server.
 
 A class that inherits from one of the mixins has a server of its own: started before its
-first test, empty at the start of each test, stopped after its last. The class may be a
-`unittest.TestCase` too, the mixin named first. Runners call different methods of it:
+first test, empty at the start of each test, stopped after its last. At the end of each
+test the server is checked: a request that no route matched, or an exception of a callback,
+is a failure of the test. The class may be a `unittest.TestCase` too, the mixin named first.
+Runners call different methods of it:
 
-======================  ============================  ==================
+======================  ============================  ==============================
 runner                  once for the class            for each test
-======================  ============================  ==================
-unittest                setUpClass, tearDownClass     run, setUp
-pytest                  setup_class, teardown_class   setup_method
+======================  ============================  ==============================
+unittest                setUpClass, tearDownClass     run, setUp, cleanups
+pytest                  setup_class, teardown_class   setup_method, teardown_method
 pytest, of a TestCase   both of the above             both of the above
-nose                    setup_class, teardown_class   setUp; of a TestCase, run
-======================  ============================  ==================
+nose                    setup_class, teardown_class   setUp, tearDown
+nose, of a TestCase     setup_class, teardown_class   run, setUp, cleanups
+======================  ============================  ==============================
 
 Whichever come first do the work, the others find it done. So a subclass may define any of
-them; one that does not call super loses no more than its runner leaves no other way to.
+them; one that does not call super loses no more than its runner leaves no other way to:
+of a plain class under nose, or under pytest without the plugin, the check.
 The methods that 0.1.0 named for nose, `setupClass` and `teardownClass`, are called once
 for the class under every runner.
 """
@@ -148,6 +152,14 @@ class _ServerTest(object):
         self._begin_test()
         _call_following(self, 'setup_method', method)
 
+    def tearDown(self):
+        _call_following(self, 'tearDown')
+        self._end_test()
+
+    def teardown_method(self, method=None):
+        _call_following(self, 'teardown_method', method)
+        self._end_test()
+
     _test_begun = False
 
     def _begin_test(self):
@@ -156,6 +168,13 @@ class _ServerTest(object):
             self._test_begun = True
             self._begin_class()
             self.server.reset()
+            if hasattr(self, 'addCleanup'):         # no tearDown without super goes around it
+                self.addCleanup(self.server.check)
+
+    def _end_test(self):
+        """Check the server, unless a clean-up will, which is that of a `unittest.TestCase`."""
+        if not hasattr(self, 'addCleanup') and hasattr(self, 'server'):
+            self.server.check()
 
 
 class HttpServerTest(_ServerTest):

@@ -90,18 +90,29 @@ async def session_of(module):
 async def chunks_of(content):
     yield content
 
-async def send(session, method, url, content, chunked, context):
+async def send(session, method, url, content, chunked, context, sockets):
     data = chunks_of(content) if chunked else content
     async with session.request(method, url, headers={'X-A': 'b'}, data=data,
                                **({'ssl': context} if context else {})) as answer:
+        if answer.connection is not None:
+            sockets.append(answer.connection.transport.get_extra_info('socket'))
         return answer.status, answer.headers.get('X-Answer'), await answer.read()
+
+async def close(session, sockets, asyncio):
+    # Closing a session begins to close its connections; those of TLS wait for the server.
+    await session.close()
+    for _ in range(5000):
+        if all(each.fileno() == -1 for each in sockets):
+            break
+        await asyncio.sleep(0.001)
 '''
 
     def __init__(self, server):
         self._names = {}
         exec_(self.SOURCE, self._names)
         self._context = server.client_context()
-        self._loop = importlib.import_module('asyncio').new_event_loop()
+        self._asyncio, self._sockets = importlib.import_module('asyncio'), []
+        self._loop = self._asyncio.new_event_loop()
         self._session = self._run('session_of', importlib.import_module('aiohttp'))
 
     def _run(self, name, *args):
@@ -109,10 +120,10 @@ async def send(session, method, url, content, chunked, context):
 
     def send(self, method, url, content=None, chunked=False):
         return Result(*self._run('send', self._session, method, url, content, chunked,
-                                 self._context))
+                                 self._context, self._sockets))
 
     def close(self):
-        self._loop.run_until_complete(self._session.close())
+        self._run('close', self._session, self._sockets, self._asyncio)
         self._loop.close()
 
 

@@ -82,13 +82,37 @@ def test_every_example_is_shown():
     assert [path for path in EXAMPLES if os.path.basename(path) not in shown] == []
 
 
-def test_every_key_has_its_row():
-    from httptestserver import http_server
+def rows(title):
+    """Return the first cell of each row of the table in the section *title* of the API."""
+    section = re.split(r'\n\n%s\n-+\n' % title, text(os.path.join(ROOT, 'docs', 'api.rst')))[1]
+    table = re.split(r'\n\n[^\n]+\n[-~]{3,}\n', section)[0]
+    return re.findall(r'``(\w+)``', ' '.join(re.findall(r'^   \* - (``.*)$', table, re.M)))
+
+
+def test_every_key_of_a_response_has_its_row():
     from httptestserver.response import VOCABULARY
+
+    assert sorted(rows('Keys of a response')) == sorted(VOCABULARY)
+
+
+def test_every_key_of_a_request_has_its_row():
+    from httptestserver import http_server
     from support import Client
 
     with http_server() as server, Client(server) as client:
         client.get()
-        keys = set(VOCABULARY).union(server.history[0])
-    rows = re.findall(r'^   \* - (``.*)$', text(os.path.join(ROOT, 'docs', 'api.rst')), re.M)
-    assert set(re.findall(r'``(\w+)``', ' '.join(rows))) == keys
+        keys = set(server.history[0])
+        server.enqueue({'response_content': b'ab', 'response_trailers': {'a': 'b'},
+                        'response_informational': [(103, {})], 'response_fault': 'disconnect',
+                        'response_fault_at': 'end'})
+        client.get()                    # reads the interim response
+        client.answer()
+        keys.update(server.history[1])
+    keys.add('response_raw')            # which stands in place of most of them
+    assert sorted(rows('Keys of a recorded request')) == sorted(keys)
+
+
+def test_every_criterion_has_its_row():
+    from httptestserver.matching import CRITERIA
+
+    assert sorted(rows('Criteria of a route')) == sorted(CRITERIA)
