@@ -20,5 +20,8 @@ class BrokenOff(Exception):
 def deliver(exchange: Handler, response: Response) -> None: ...
 def wait(interrupt: Event, response: Response) -> None: ...
 def break_off(
-    connection: socket.socket, fault: str, silence: Callable[[socket.socket], object]
+    connection: socket.socket,
+    fault: str,
+    interrupt: Event,
+    silence: Callable[[socket.socket], object],
 ) -> None: ...

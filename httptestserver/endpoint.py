@@ -62,7 +62,8 @@ class Endpoint(object):
         self._data = Data(lock, self._checked)
         self._queue = collections.deque()       # [script, times left]; guarded by _lock
         self._history = collections.deque(maxlen=history_limit)     # guarded by _lock
-        self._recorded = 0                      # since the last reset; guarded by _lock
+        self._recorded = 0                      # requests and resets; guarded by _lock
+        self._since = 0                         # _recorded at the last reset; guarded by _lock
         self._taken = 0                         # by take_request; guarded by _lock
 
     @property
@@ -122,7 +123,7 @@ class Endpoint(object):
                 return found
             if monotonic() >= deadline:
                 raise AssertionError('within %s s %s' % (timeout, wanted_but(
-                    'at least %d' % count, wanted, len(found), self.history)))
+                    count, wanted, len(found), self.history)))
 
     def take_request(self, timeout=TIMEOUT):
         """Return the next request that was not yet taken; block until there is one.
@@ -132,11 +133,11 @@ class Endpoint(object):
         """
         deadline = monotonic() + timeout
         with self._lock:
-            while self._taken >= self._recorded:
+            # history_limit may have dropped some that nobody took.
+            while max(self._taken, self._recorded - len(self._history)) >= self._recorded:
                 if not self._await(deadline):
                     raise AssertionError('within %s s no further request; %s' % (
                         timeout, every_request(list(self._history))))
-            # history_limit may have dropped some that nobody took.
             self._taken = max(self._taken, self._recorded - len(self._history)) + 1
             return self._history[self._taken - 1 - self._recorded]
 
@@ -151,9 +152,8 @@ class Endpoint(object):
         history = self.history
         found = [request for request in history if wanted.match(request)]
         if not found if count is None else len(found) != count:
-            raise AssertionError(wanted_but(
-                'at least 1' if count is None else 'exactly %d' % count, wanted, len(found),
-                history))
+            raise AssertionError(wanted_but(1 if count is None else count, wanted, len(found),
+                                            history, exactly=count is not None))
         return found
 
     def assert_not_requested(self, method=None, path=None, **criteria):
@@ -170,7 +170,8 @@ class Endpoint(object):
             self._data.clear()
             self._queue.clear()
             self._history.clear()
-            self._recorded = self._taken = 0
+            self._recorded += 1                 # so that who waits sees that they are not the same
+            self._since = self._taken = self._recorded
             self._guard.tell()
 
     def _news(self, seen, deadline):
@@ -181,8 +182,8 @@ class Endpoint(object):
         with self._lock:
             while seen == self._recorded and self._await(deadline):
                 pass
-            if self._recorded < seen:
-                return 0, None
+            if seen < self._since:
+                return self._since, None
             new = list(self._history)[-(self._recorded - seen):] if self._recorded > seen else []
             return self._recorded, new
 
@@ -239,7 +240,7 @@ class Route(Endpoint):
     def __init__(self, service, criteria, response_keys):
         moments = MOMENTS[3 if criteria.needs_body else 2:]
         super(Route, self).__init__(service._guard, service._vocabulary, service._scheme,
-                                    moments)
+                                    moments, service._history.maxlen)
         self._service = service
         self.criteria = criteria
         self._counted = False                   # guarded by _lock

@@ -217,6 +217,7 @@ def text_of(content, content_type):
     try:
         text = content.decode(charset)
         exact = isinstance(text, text_type) and text.encode(charset) == content
+        text.encode('utf-8')    # or half of a surrogate pair would end up in the document
     except Exception:           # a stranger chose the codec, and some raise errors of their own
         return None
     return text if exact and not _no_text(text) else None

@@ -1,5 +1,6 @@
 from typing import (
-    Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Pattern, Tuple, Union,
+    AbstractSet, Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Pattern, Sequence,
+    Tuple, Union,
 )
 
 from httptestserver.request import RecordedRequest, Target
@@ -8,11 +9,12 @@ __all__ = ['CRITERIA', 'Criteria', 'Difference', 'Words', 'shown']
 
 CRITERIA: Tuple[str, ...]
 
-_Method = Union[str, Iterable[str]]
+_Method = Union[str, Sequence[str], AbstractSet[str]]
 _Path = Union[str, Pattern[str], Callable[[Target], object]]
 _Match = Callable[[RecordedRequest], object]
 
 class Words(str): ...
+class Placeholder(str): ...
 
 def shown(value: object, limit: int = ...) -> str: ...
 
@@ -30,7 +32,7 @@ class Criterion(NamedTuple):
     accepts: Callable[[Any], Any]
 
 class Criteria:
-    template: Optional[Tuple[bytes, ...]]
+    template: Optional[Tuple[Union[bytes, Placeholder], ...]]
     def __init__(
         self,
         method: Optional[_Method] = ...,

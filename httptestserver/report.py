@@ -2,29 +2,43 @@
 """The texts of failures: what was expected, what came nearest, and all that was received.
 
 They are part of the product, so they are tested texts. Nothing here does I/O or takes a
-lock.
+lock; to compare may run code of the test's.
 """
 import difflib
 import json
+import os
+import re
+
+from six import ensure_str, text_type
+from six.moves.collections_abc import Mapping
 
 from httptestserver.matching import Words, shown
 
-__all__ = ['every_request', 'near_miss', 'not_requested', 'wanted_but']
+__all__ = ['every_request', 'near_miss', 'not_requested', 'wanted_but', 'went_wrong']
 
 LINES = 100             # of requests in one text; the newest are shown
+PROBLEMS = 20           # that went wrong and are told in one text
 DIFF_LINES = 60         # of one difference
+COMPARED = 1000         # lines of each side: difflib takes their square of time
+WIDTH = 200             # characters of one value, or of one line of a difference
 
 
-def every_request(requests):
-    """Return a line for each of *requests*, the newest where there are many."""
+def every_request(requests, matching=()):
+    """Return a line for each of *requests*, the newest where there are many.
+
+    :param matching: those that have a star, and are shown though they are older.
+    """
     if not requests:
         return 'no request was received'
-    lines = ['%d received:' % len(requests)]
-    hidden = max(0, len(requests) - LINES)
-    if hidden:
-        lines.append('  ... %d older ones' % hidden)
-    for index, request in enumerate(requests[hidden:], hidden):
-        lines.append('  %s' % one_line(index, request))
+    ours = set(map(id, matching))
+    stars = [index for index, each in enumerate(requests) if id(each) in ours]
+    newest = range(max(0, len(requests) - LINES), len(requests))
+    indices = sorted(set(stars[-LINES:]).union(newest))
+    lines = ['%d received%s:' % (len(requests), ', * where it matches' if stars else '')]
+    if len(indices) < len(requests):
+        lines.append('  ... %d older ones' % (len(requests) - len(indices)))
+    lines += ['%s %s' % ('*' if id(requests[index]) in ours else ' ',
+                         one_line(index, requests[index])) for index in indices]
     return '\n'.join(lines)
 
 
@@ -46,46 +60,69 @@ def answer(request):
 
 
 def near_miss(request, alternatives):
-    """Return text that tells where *request* differs from the nearest of *alternatives*.
-
-    :param alternatives: criteria, the most important first; at least one.
-    """
+    """Return text that tells where *request* differs from the nearest of several criteria."""
     nearest, differences = min([(each, each.differences(request)) for each in alternatives],
                                key=lambda pair: len(pair[1]))
     return 'no route matches %s %s\nnearest route: %s\n%s\n' % (
-        request['command'], request['path'], nearest, _listed(differences))
+        request['command'], shown(Words(request['path'])), nearest,
+        _listed(differences) or '  it does match, but its last response was served before')
 
 
-def wanted_but(wanted, criteria, matching, requests):
+def wanted_but(count, criteria, matching, requests, exactly=False):
     """Return the text of a failure to find enough, or as many, matching requests.
 
-    :param wanted: words, such as ``'at least 1'``.
-    :param criteria: the `Criteria` that were looked for.
-    :param matching: how many of *requests*, all that came, do match.
+    :param count: how many were wanted.
+    :param matching: how many there were.
+    :param requests: all that are known.
     """
-    lines = ['expected %s of: %s' % (wanted, criteria), 'found %d' % matching]
-    missing = [request for request in requests if not criteria.match(request)]
-    if missing:
-        differences, index, nearest = _nearest(criteria, missing, requests)
+    lines = ['expected %s %d of: %s' % ('exactly' if exactly else 'at least', count, criteria),
+             'found %d' % matching]
+    found = [request for request in requests if criteria.match(request)]
+    if matching < count and len(found) < len(requests):
+        differences, index, nearest = _nearest(criteria, found, requests)
         lines.append('nearest: %s\n%s' % (one_line(index, nearest), _listed(differences)))
-    return '\n'.join(lines + [every_request(requests)])
+    return '\n'.join(lines + [every_request(requests, found)])
 
 
 def not_requested(criteria, matching, requests):
     """Return the text of a failure where requests came that should not."""
     return 'expected no request of: %s\nfound %d\n%s' % (
-        criteria, len(matching), every_request(requests))
+        criteria, len(matching), every_request(requests, matching))
 
 
-def _nearest(criteria, missing, requests):
+def went_wrong(unmatched, errors, unserved):
+    """Return text of what went wrong on a test's side, empty where nothing did.
+
+    :param unmatched: (request, criteria of the routes that it passed), the most important
+        route first; *errors* are (request line, traceback), *unserved* (endpoint, its queue).
+    """
+    return '\n'.join(
+        _first(unmatched, lambda pair: near_miss(*pair)) +
+        _first(errors, lambda pair: 'answering %s failed:\n%s' % (shown(Words(pair[0])), pair[1])) +
+        [_unserved(*pair) for pair in unserved])
+
+
+def _unserved(endpoint, queue):
+    return '\n  '.join(
+        ['%d queued response%s of %r not fetched:' % (
+            len(queue), 's' if len(queue) > 1 else '', endpoint)] +
+        _first(queue, lambda pair: '%s, %d times' % (shown(pair[0]), pair[1])))
+
+
+def _first(items, text):
+    more = ['... and %d more like these' % (len(items) - PROBLEMS)]
+    return [text(each) for each in items[:PROBLEMS]] + more * (len(items) > PROBLEMS)
+
+
+def _nearest(criteria, found, requests):
     """Return the differences, the index and the request that meets the most criteria."""
-    found = None
-    for request in missing:
-        differences = criteria.differences(request)
-        if found is None or len(differences) <= len(found[0]):      # of equals the newest
-            found = differences, request
-    index = [each is found[1] for each in requests].index(True)
-    return found[0], index, found[1]
+    best, others = None, set(map(id, found))
+    for index, request in enumerate(requests):
+        if id(request) not in others:
+            differences = criteria.differences(request)
+            if best is None or len(differences) <= len(best[0]):        # of equals the newest
+                best = differences, index, request
+    return best
 
 
 def _listed(differences):
@@ -93,15 +130,53 @@ def _listed(differences):
 
 
 def _difference(difference):
-    """Return one difference; of JSON and of text line by line."""
-    expected, actual = _text(difference.expected), _text(difference.actual)
-    if difference.name not in ('json', 'body') or '\n' not in expected + actual:
-        return str(difference)
-    lines = list(difflib.unified_diff(expected.splitlines(), actual.splitlines(), 'expected',
-                                      'received', lineterm=''))
+    """Return one difference: line by line where it takes more than one line to show."""
+    name, expected, actual = difference
+    if name not in ('json', 'body'):
+        if not isinstance(actual, Mapping) or len(repr(expected) + repr(actual)) < WIDTH:
+            return str(difference)
+        # More may be there, so that is no difference.
+        actual = {each: actual[each] for each in actual if each in expected}
+    old, new = _text(_agreed(expected, actual)), _text(actual)
+    if '\n' in old + new and old != new:
+        return '\n  '.join(_diff(name, old.split('\n'), new.split('\n')))
+    return _first_difference(difference)
+
+
+def _diff(name, expected, actual):
+    """Return the lines of a unified diff of two lists of lines, cut where it is long."""
+    equal = len(os.path.commonprefix([expected, actual]))
+    start = max(0, equal - 3) if max(len(expected), len(actual)) > COMPARED else 0
+    lines = list(difflib.unified_diff(expected[start:start + COMPARED],
+                                      actual[start:start + COMPARED],
+                                      'expected', 'received', lineterm=''))
     if len(lines) > DIFF_LINES:
         lines[DIFF_LINES:] = ['... (%d more lines)' % (len(lines) - DIFF_LINES)]
-    return '\n  '.join(['%s differs:' % difference.name] + lines)
+    where = ' after %d lines that are equal' % start if start else ''
+    return ['%s differs%s:' % (name, where)] + [
+        shown(Words(_printable(line)), WIDTH) for line in lines]
+
+
+def _first_difference(difference):
+    """Return a difference in one line; of long texts what begins where they differ."""
+    name, expected, actual = difference
+    equal = 0
+    if isinstance(expected, (bytes, text_type)) and type(expected) is type(actual):
+        equal = len(os.path.commonprefix([expected, actual]))
+    if equal < WIDTH // 2:
+        return str(difference)
+    return '%s: the first %d are equal; then expected %s, got %s' % (
+        name, equal, shown(expected[equal:]), shown(actual[equal:]))
+
+
+def _agreed(expected, actual):
+    """Return *expected* with what equals *actual* as it is there, such as `mock.ANY`."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return {key: _agreed(expected[key], actual[key]) if key in actual else expected[key]
+                for key in expected}
+    if isinstance(expected, list) and isinstance(actual, list):
+        return [_agreed(*pair) for pair in zip(expected, actual)] + expected[len(actual):]
+    return actual if expected == actual else expected
 
 
 def _text(value):
@@ -110,10 +185,15 @@ def _text(value):
         return value
     if isinstance(value, bytes):
         try:
-            return str(value.decode('utf-8'))
+            return ensure_str(value.decode('utf-8'))
         except UnicodeError:
             return repr(value)
     try:
-        return json.dumps(value, indent=2, sort_keys=True, default=repr)
-    except TypeError:                   # keys of several types cannot be sorted
+        return json.dumps(value, indent=2, sort_keys=True, default=repr, separators=(',', ': '))
+    except (TypeError, ValueError):     # keys of several types cannot be sorted
         return repr(value)
+
+
+def _printable(line):
+    """Return *line* without what would move a terminal's cursor or change its colours."""
+    return re.sub(r'[\x00-\x08\x0b-\x1f\x7f]', lambda found: repr(found.group())[1:-1], line)

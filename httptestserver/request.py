@@ -82,7 +82,8 @@ class RecordedRequest(dict):
 
     def facts(self):
         """Return a plain dict of all that outlives the connection."""
-        return {key: self[key] for key in self if key not in LIVE}
+        facts = dict(self)          # at once: its answer may be added meanwhile
+        return {key: facts[key] for key in facts if key not in LIVE}
 
     def copy(self):
         """Return a request with the same facts."""
@@ -103,7 +104,7 @@ class RecordedRequest(dict):
     def __eq__(self, other):
         if not isinstance(other, dict):
             return NotImplemented
-        return self.facts() == {key: other[key] for key in other if key not in LIVE}
+        return self.facts() == RecordedRequest.facts(other)
 
     def __ne__(self, other):
         return not self == other
@@ -164,7 +165,7 @@ class RecordedRequest(dict):
         """
         try:
             return json.loads(self.text)
-        except ValueError as error:
+        except (ValueError, RuntimeError) as error:         # or it is nested too deep
             raise ValueError('the body of %s is not JSON: %s; it is %r'
                              % (self.get('requestline'), error, self['body'][:200]))
 

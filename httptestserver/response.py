@@ -261,6 +261,8 @@ def settle(script, request, vocabulary=VOCABULARY, scheme=None):
             keys.pop('response_json', None)
         keys.update(made)
         check_script(made, scheme, moments=MOMENTS[3:])
+    if 'response_callback' in keys:
+        raise ValueError('%d callbacks stood in for one another, without a response' % DEPTH)
     for key in keys:
         if _is_made(key, keys[key]):
             keys[key] = keys[key](request)
@@ -381,7 +383,8 @@ class Stream(object):
         """Close a file that was opened here, and end a generator."""
         if self._opened:
             self._file.close()
-        close = getattr(self._iterator, 'close', None)
+        # One that was never begun too: its author waits for the end of it.
+        close = getattr(self._iterator or self.source, 'close', None)
         if close is not None and self._file is None:
             close()
 

@@ -27,6 +27,8 @@ __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
 
 DEFAULT_HOST = '127.0.0.1'
 DEFAULT_PORT = 0
+
+WAITS = ('response_timeout', 'response_hold')   # what counts of an answer that is no answer
 EXIT_PATIENCE = 0.1     # seconds that an interpreter waits for threads when it exits
 
 log = logging.getLogger('httptestserver')
@@ -222,7 +224,7 @@ class Server(Service):
         if script is not None:
             if moment == 'handshake':
                 connection.recv(1, socket.MSG_PEEK)         # it has begun
-            wait(interrupt, Response(script))
+            wait(interrupt, Response({key: script[key] for key in script if key in WAITS}))
             break_off(connection, script['response_fault'], interrupt,
                       lambda silent: self.stay_silent(silent, interrupt))
             raise BrokenOff(script['response_fault'])

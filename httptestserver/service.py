@@ -10,7 +10,7 @@ import traceback
 from httptestserver.data import is_response_key
 from httptestserver.endpoint import EARLY, Endpoint, Guard, Route
 from httptestserver.matching import Criteria
-from httptestserver.report import near_miss
+from httptestserver.report import near_miss, went_wrong
 from httptestserver.response import MOMENTS, VOCABULARY
 
 __all__ = ['Service']
@@ -61,15 +61,12 @@ class Service(Endpoint):
         """
         with self._lock:
             unmatched, errors = list(self._unmatched), list(self._errors)
-            left = [(each, len(each._queue)) for each in (self,) + self._routes if each._queue]
-        problems = [near_miss(request, [route.criteria for route in routes])
-                    for request, routes in unmatched]
-        problems += ['answering %s failed:\n%s' % (line, text) for line, text in errors]
-        if unserved:
-            problems += ['%d queued responses of %r were not fetched' % (count, each)
-                         for each, count in left]
-        if problems:
-            raise AssertionError('\n'.join(problems))
+            left = [(each, [tuple(pair) for pair in each._queue])
+                    for each in (self,) + self._routes if unserved and each._queue]
+        text = went_wrong([(request, [route.criteria for route in routes])
+                           for request, routes in unmatched], errors, left)
+        if text:
+            raise AssertionError(text)
 
     def reset(self):
         """Forget script, routes, history and what went wrong, and end what delays answers."""

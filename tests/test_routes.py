@@ -8,7 +8,7 @@ import pytest
 
 from httptestserver import start_server
 from httptestserver.server import Handler
-from support import Client, both_schemes, eventually, in_threads, request, serve
+from support import Client, both_schemes, in_threads, request, serve
 
 
 @pytest.fixture
@@ -262,8 +262,7 @@ def test_a_function_may_be_the_answer_of_a_route(server):
     def echo(request):
         """Echo."""
         return {'response_status': 201, 'response_content': request['body'],
-                'response_headers': {'X-Path': request.path if hasattr(request, 'path')
-                                     else request['path']}}
+                'response_headers': {'X-Path': request['path']}}
 
     assert echo.__doc__ == 'Echo.' and callable(echo)
     answer = ask(server, 'POST', '/echo', body=b'sent')
@@ -328,7 +327,6 @@ def test_a_callback_sees_the_request_with_all_that_it_has(server):
         (request.method, request.query, request.json(), request.cookies,
          request['exchange_index'], request is server.history[-1])) or 200
     with Client(server) as client:
-        client.get('/first') if False else None
         client.send(request('POST', '/?a=b', 'Cookie: c=d', body=b'{"e": 1}'))
         assert client.answer().status == 200
     assert seen == [('POST', {'a': 'b'}, {'e': 1}, {'c': 'd'}, 0, True)]

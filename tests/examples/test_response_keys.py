@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A handler with a key of its own: the script may say which token a client has to send."""
+"""A handler with a key of its own: the script may say which URL is called after an answer."""
 import pytest
 import requests
 
@@ -7,33 +7,29 @@ from httptestserver import http_server
 from httptestserver.server import Handler
 
 
-def check_token(key, value):
-    if not value.startswith('Bearer '):
-        raise ValueError("%s starts with 'Bearer ', got %r" % (key, value))
+def check_url(key, value):
+    if not value.startswith('http'):
+        raise ValueError('%s is a URL, got %r' % (key, value))
 
 
-class TokenHandler(Handler):
-    response_keys = {'response_token': check_token}
+class WebhookHandler(Handler):
+    response_keys = {'response_webhook': check_url}
 
     def handle_request(self):
-        token = self.server.data.get('response_token')
-        if self.headers.get('Authorization') == token:
-            super(TokenHandler, self).handle_request()
-        else:
-            self.send_response(401)
-            self.end_headers()
+        super(WebhookHandler, self).handle_request()
+        if 'response_webhook' in self.script:
+            requests.post(self.script['response_webhook'], data=b'done')
 
 
-def test_asks_for_the_token_that_is_scripted():
-    with http_server(handler=TokenHandler) as server:
-        assert requests.get(server.url()).status_code == 200
-        server.data['response_token'] = 'Bearer 123'
-        assert requests.get(server.url()).status_code == 401
-        token = {'Authorization': 'Bearer 123'}
-        assert requests.get(server.url(), headers=token).status_code == 200
+def test_calls_what_the_script_says():
+    with http_server(handler=WebhookHandler) as server:
+        done = server.route('POST', '/done')
+        server.route('POST', '/jobs', response_status=202, response_webhook=server.url('/done'))
+        assert requests.post(server.url('/jobs')).status_code == 202
+        assert done.take_request()['body'] == b'done'
 
 
-def test_a_wrong_token_is_refused_where_it_is_written():
-    with http_server(handler=TokenHandler) as server:
+def test_a_wrong_url_is_refused_where_it_is_written():
+    with http_server(handler=WebhookHandler) as server:
         with pytest.raises(ValueError):
-            server.data['response_token'] = '123'
+            server.enqueue(response_webhook='/done')

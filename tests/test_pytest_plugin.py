@@ -1,0 +1,551 @@
+# -*- coding: utf-8 -*-
+"""What the pytest plugin promises, seen from test modules that a pytest of their own runs."""
+import os
+import re
+import subprocess
+import sys
+import threading
+
+import pytest
+
+import httptestserver
+
+PATIENCE = 120          # seconds until a pytest that hangs is killed, which fails its test
+SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
+
+#: Before each sample.
+PRELUDE = '''# -*- coding: utf-8 -*-
+import pytest
+from six.moves.http_client import HTTPConnection, HTTPSConnection
+
+def get(server, path='/', body=None):
+    """Request *path* and return (status, content)."""
+    if server.scheme == 'https':
+        client = HTTPSConnection(server.host, server.port, timeout=20,
+                                 context=server.client_context())
+    else:
+        client = HTTPConnection(server.host, server.port, timeout=20)
+    try:
+        client.request('POST' if body else 'GET', path, body)
+        response = client.getresponse()
+        return response.status, response.read()
+    finally:
+        client.close()
+'''
+
+
+class Outcome(object):
+    """What became of a sample: the ``status`` of its pytest, and the ``text``."""
+
+    def __init__(self, status, text):
+        self.status = status
+        self.text = text
+
+    @property
+    def counts(self):
+        """The last line's words, such as ``'1 failed, 2 passed'``."""
+        lines = self.text.replace('=', ' ').strip().splitlines()
+        return re.sub(r'\s+in .*', '', lines[-1]).strip()
+
+    def has(self, expected):
+        """Whether the text has the lines of *expected*, in which * stands for anything."""
+        pattern = '^%s$' % re.escape(expected).replace(re.escape('*'), '.*?')
+        return re.search(pattern, self.text, re.MULTILINE) is not None
+
+
+def run_python(*args, **settings):
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith(('PYTEST_', 'COV_'))}
+    path = settings.get('path', []) + [SOURCES, os.environ.get('PYTHONPATH', '')]
+    process = subprocess.Popen(
+        [sys.executable] + list(args), cwd=settings.get('cwd'),
+        env=dict(environment, PYTHONPATH=os.pathsep.join(filter(None, path))),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    patience = threading.Timer(PATIENCE, process.kill)
+    patience.start()
+    try:
+        text = process.communicate()[0]
+    finally:
+        patience.cancel()
+        patience.join()
+    return Outcome(process.returncode, str(text.decode('utf-8', 'replace').replace(u'\r', u'')
+                                           .encode('ascii', 'replace').decode('ascii')))
+
+
+@pytest.fixture
+def run(tmpdir):
+    # What an installation of the package would tell pytest.
+    installed = tmpdir.mkdir('installed')
+    information = installed.mkdir('httptestserver-0.dist-info')
+    information.join('METADATA').write('Metadata-Version: 2.1\nName: httptestserver\n'
+                                       'Version: 0\n')
+    information.join('entry_points.txt').write(
+        '[pytest11]\nhttptestserver = httptestserver.pytest_plugin\n')
+
+    def run_sample(source, *options):
+        """Have pytest run *source* as a test module, and return its outcome."""
+        tmpdir.join('test_sample.py').write_binary((PRELUDE + source).encode('ascii'))
+        return run_python('-m', 'pytest', '-W', 'error', '-p', 'no:cacheprovider',
+                          'test_sample.py', *options, cwd=str(tmpdir), path=[str(installed)])
+    return run_sample
+
+
+each_fixture = pytest.mark.parametrize('scheme', ['http', 'https'])
+
+
+# The start of pytest.
+
+def test_the_plugin_imports_nothing_of_the_server():
+    outcome = run_python('-W', 'error', '-c', '''
+import sys, pytest
+before = set(sys.modules)
+import httptestserver.pytest_plugin
+print(sorted(name for name in set(sys.modules) - before if sys.modules[name] is not None))
+''')
+    new = set(re.findall(r"'([\w.]+)'", outcome.text))
+    assert {name for name in new if name.startswith('httptestserver')} == {
+        'httptestserver', 'httptestserver.pytest_plugin'}, outcome.text
+    assert not new & {'ssl', 'six', 'socket', 'http.server', 'BaseHTTPServer'}
+
+
+def test_the_plugin_is_imported_within_20_milliseconds():
+    costs = []
+    while not costs or min(costs) >= 20 and len(costs) < 10:        # the machine may be busy
+        costs.append(float(run_python('-c', '''
+import timeit, pytest
+start = timeit.default_timer()
+import httptestserver.pytest_plugin
+print(1000 * (timeit.default_timer() - start))
+''').text))
+    assert min(costs) < 20, costs
+
+
+def test_pytest_needs_no_configuration_and_loads_no_server_before_a_fixture_is_used(run):
+    outcome = run('''
+import sys
+
+def test_before():
+    assert 'httptestserver.pytest_plugin' in sys.modules
+    assert 'httptestserver.server' not in sys.modules
+
+def test_fixture(http_server):
+    assert 'httptestserver.server' in sys.modules
+''')
+    assert outcome.counts == '2 passed', outcome.text
+
+
+# The package, whose names import the server.
+
+def test_each_public_name_is_there_at_once():
+    for name in httptestserver.__all__:
+        outcome = run_python('-W', 'error', '-c', '''
+import httptestserver
+print(httptestserver.%(name)s.__name__)
+from httptestserver import %(name)s
+assert %(name)s is httptestserver.%(name)s
+''' % {'name': name})
+        assert outcome.text.strip() == name.replace('TestServer', 'ServerTest'), outcome.text
+
+
+def test_all_public_names_can_be_imported_at_once():
+    outcome = run_python('-W', 'error', '-c', '''
+import httptestserver
+listed = dir(httptestserver)
+from httptestserver import *
+missing = [name for name in httptestserver.__all__
+           if name not in listed or globals()[name] is not getattr(httptestserver, name)]
+assert not missing, missing
+''')
+    assert outcome.status == 0, outcome.text
+
+
+@pytest.mark.parametrize('module', ['request', 'server', 'testing'])
+def test_a_module_can_be_had_as_an_attribute(module):
+    outcome = run_python('-c', 'import httptestserver; print(httptestserver.%s.__name__)' % module)
+    assert outcome.text.strip() == 'httptestserver.' + module
+
+
+def test_a_name_that_is_not_there_is_told():
+    assert not hasattr(httptestserver, 'sever')
+    with pytest.raises(AttributeError) as caught:
+        httptestserver.sever
+    assert str(caught.value) == "module 'httptestserver' has no attribute 'sever'"
+    with pytest.raises(ImportError):
+        from httptestserver import sever        # noqa: F401
+
+
+# The fixtures.
+
+@each_fixture
+def test_each_test_has_a_fresh_server_that_is_stopped_after_it(run, scheme):
+    outcome = run('''
+import socket
+seen = []
+
+def see(server):
+    assert server.scheme == '%(scheme)s' and server not in seen
+    for other in seen:
+        with pytest.raises(EnvironmentError):
+            socket.create_connection((other.host, other.port), 5)
+    seen.append(server)
+    assert server.history == [] and server.data == {}
+    server.data['response_status'] = 418
+    assert get(server)[0] == 418
+
+def test_first(%(scheme)s_server):
+    see(%(scheme)s_server)
+
+def test_second(%(scheme)s_server):
+    see(%(scheme)s_server)
+
+def test_stopped(request):
+    for item in request.session.items:      # which would keep the servers till the end
+        assert not [name for name in vars(item) if 'httptestserver' in name]
+    see(request.getfixturevalue('%(scheme)s_server'))
+''' % {'scheme': scheme})
+    assert outcome.counts == '3 passed', outcome.text
+    assert 'received' not in outcome.text
+
+
+def test_a_test_and_its_fixtures_share_the_server(run):
+    outcome = run('''
+import unittest
+
+@pytest.fixture
+def url(http_server):
+    http_server.data['response_status'] = 201
+    return http_server.url('/')
+
+def test_it(url, http_server):
+    assert url == http_server.url('/')
+    assert get(http_server)[0] == 201
+
+class TestCase(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def take(self, http_server, https_server):
+        self.servers = http_server, https_server
+
+    def test_both(self):
+        assert [get(server)[0] for server in self.servers] == [200, 200]
+''')
+    assert outcome.counts == '2 passed', outcome.text
+
+
+@each_fixture
+def test_a_request_that_no_route_matches_is_an_error_of_a_test_that_passes(run, scheme):
+    outcome = run('''
+def test_it(%(scheme)s_server):
+    %(scheme)s_server.route('GET', '/users')
+    get(%(scheme)s_server, '/user')
+''' % {'scheme': scheme})
+    assert outcome.status == 1
+    assert re.match(r'1 passed, 1 error', outcome.counts), outcome.text
+    assert outcome.has('''\
+no route matches GET /user
+nearest route: GET /users
+  path: expected /users, got /user
+*- httptestserver -*
+%s://127.0.0.1:* received 1:
+  [0] GET /user -> 404
+      no route matches it
+''' % scheme), outcome.text
+    assert outcome.text.count('nearest route') == 1
+    assert 'pytest_plugin.py' not in outcome.text           # the trace is none of the user's
+
+
+def test_an_exception_of_a_callback_is_an_error_of_a_test_that_passes(run):
+    outcome = run('''
+def fail(request):
+    raise KeyError('of the callback')
+
+def test_it(http_server):
+    http_server.data['response_callback'] = fail
+    get(http_server)
+''')
+    assert re.match(r'1 passed, 1 error', outcome.counts), outcome.text
+    assert outcome.has('answering GET / HTTP/1.1 failed:')
+    assert outcome.has("KeyError: 'of the callback'")
+    assert outcome.has('  [[]0] GET / -> 500'.replace('[[]', '[')), outcome.text
+
+
+def test_what_comes_while_the_server_stops_is_checked(run):
+    outcome = run('''
+import threading
+
+def test_it(http_server):
+    stopping, begun = threading.Event(), threading.Event()
+    stop = http_server.stop
+
+    def stop_later():
+        stopping.set()
+        stop()
+
+    def fail(request):
+        begun.set()
+        stopping.wait(20)
+        raise KeyError('of the callback')
+
+    http_server.stop = stop_later
+    http_server.data['response_callback'] = fail
+    client = HTTPConnection(http_server.host, http_server.port, timeout=20)
+    client.request('GET', '/')
+    assert begun.wait(20)
+''')
+    assert re.match(r'1 passed, 1 error', outcome.counts), outcome.text
+    assert outcome.has("KeyError: 'of the callback'"), outcome.text
+
+
+def test_a_reset_forgives(run):
+    outcome = run('''
+def test_it(http_server):
+    http_server.route('GET', '/users')
+    assert get(http_server, '/user')[0] == 404
+    http_server.reset()
+''')
+    assert outcome.counts == '1 passed', outcome.text
+
+
+# The reports of tests that fail.
+
+def test_the_report_of_a_failure_has_the_traffic(run):
+    outcome = run('''
+def test_it(http_server):
+    http_server.enqueue({'response_status': 201, 'response_json': {'id': 7}},
+                        b'x' * 300, {'response_fault': 'disconnect'})
+    get(http_server, '/users?page=2', b'{"name": "Ada"}')
+    get(http_server, '/\\u00e9'.encode('utf-8').decode('latin-1') if bytes is str else '/%C3%A9')
+    with pytest.raises(Exception):
+        get(http_server, '/gone')
+    assert False
+''')
+    assert outcome.counts == '1 failed', outcome.text
+    assert outcome.has('''\
+*- httptestserver -*
+http://127.0.0.1:* received 3:
+  [0] POST /users?page=2 (15 bytes) -> 201
+      received *'{"name": "Ada"}'
+      answered *'{"id": 7}'
+  [1] GET /* -> 200
+      answered *'%s'... (300 bytes)
+  [2] GET /gone -> disconnect at response
+''' % (200 * 'x')), outcome.text
+
+
+def test_the_report_of_a_failure_tells_what_was_wrong(run):
+    outcome = run('''
+import socket
+
+def test_it(http_server, https_server):
+    http_server.route('GET', '/users')
+    get(http_server, '/user')
+    client = socket.create_connection((https_server.host, https_server.port), 20)
+    client.sendall(b'GET / HTTP/1.1\\r\\n\\r\\n')
+    while client.recv(1000):
+        pass
+    client.close()
+    assert False
+''')
+    assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
+    call = outcome.text[outcome.text.index('FAILURES'):]
+    assert Outcome(1, call).has('''\
+*- httptestserver -*
+http://127.0.0.1:* received 1:
+  [0] GET /user -> 404
+      no route matches it
+no route matches GET /user
+nearest route: GET /users
+  path: expected /users, got /user
+
+*- httptestserver -*
+https://127.0.0.1:* received 0:
+  connection 0 from 127.0.0.1:*: plain HTTP, but this server speaks TLS'''), outcome.text
+
+
+def test_a_report_shows_the_newest_of_many_requests(run):
+    outcome = run('''
+def test_it(http_server):
+    for number in range(53):
+        get(http_server, '/%d' % number)
+    assert False
+''')
+    assert outcome.has('''\
+http://127.0.0.1:* received 53:
+  ... 3 older ones
+  [3] GET /3 -> 200
+  [4] GET /4 -> 200'''), outcome.text
+    assert outcome.has('  [52] GET /52 -> 200')
+    assert 'GET /2 ' not in outcome.text
+
+
+def test_a_failure_before_and_after_the_test_has_the_traffic_too(run):
+    outcome = run('''
+@pytest.fixture
+def before(http_server):
+    get(http_server, '/before')
+    raise ValueError
+
+@pytest.fixture
+def after(http_server):
+    yield
+    get(http_server, '/after')
+    raise ValueError
+
+def test_before(before):
+    pass
+
+def test_after(after):
+    pass
+''')
+    assert re.match('1 passed, 2 error', outcome.counts), outcome.text
+    assert outcome.has('  [0] GET /before -> 200')
+    assert outcome.has('  [0] GET /after -> 200')
+
+
+def test_only_failures_have_the_traffic(run):
+    outcome = run('''
+def test_passed(http_server):
+    get(http_server)
+
+def test_skipped(http_server):
+    get(http_server)
+    pytest.skip('so')
+
+@pytest.mark.xfail
+def test_expected(http_server):
+    get(http_server)
+    assert False
+
+def test_failed():
+    assert False
+''', '-rA')
+    assert outcome.status == 1
+    assert 'httptestserver -' not in outcome.text
+
+
+def test_a_handler_that_records_otherwise_spoils_no_report(run):
+    outcome = run('''
+from httptestserver import Server
+from httptestserver.server import Handler
+
+class Own(Handler):
+    state = {'of': 'its own'}
+
+@pytest.fixture
+def http_server(monkeypatch, request):
+    monkeypatch.setattr('httptestserver.server.start_server',
+                        lambda: Server('127.0.0.1', 0, handler=Own).start())
+    return request.getfixturevalue('own')
+
+from httptestserver.pytest_plugin import http_server as own
+
+def test_it(http_server):
+    get(http_server)
+    assert False
+'''.replace('import http_server as own', 'import http_server as own'))
+    assert outcome.status == 1
+    assert 'INTERNALERROR' not in outcome.text
+    assert 'its traffic cannot be shown: KeyError(' in outcome.text, outcome.text
+
+
+def test_text_that_is_not_ascii_is_shown(run):
+    outcome = run('''
+def fail(request):
+    raise ValueError(u'caf\\u00e9'.encode('utf-8') if bytes is str else u'caf\\u00e9')
+
+def test_it(http_server):
+    http_server.data['response_callback'] = fail
+    get(http_server)
+    assert False
+''')
+    assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
+    assert 'INTERNALERROR' not in outcome.text
+    assert outcome.text.count('ValueError: caf') >= 2
+
+
+# Classes with a mixin.
+
+def test_a_class_with_a_mixin_has_its_traffic_in_a_report(run):
+    outcome = run('''
+import unittest
+from httptestserver import HttpServerTest, HttpsServerTest
+
+class TestPlain(HttpServerTest):
+    def test_it(self):
+        get(self.server, '/plain')
+        assert False
+
+class TestCase(HttpsServerTest, unittest.TestCase):
+    def test_it(self):
+        get(self.server, '/case')
+        assert False
+''')
+    assert outcome.counts == '2 failed'
+    assert outcome.has('  [0] GET /plain -> 200')
+    assert outcome.has('  [0] GET /case -> 200')
+
+
+def test_a_plain_class_with_a_mixin_is_checked_even_without_super(run):
+    outcome = run('''
+from httptestserver import HttpServerTest
+
+class TestPlain(HttpServerTest):
+    def teardown_method(self):
+        pass
+
+    def test_bad(self):
+        self.server.route('GET', '/users')
+        get(self.server, '/user')
+
+    def test_good(self):
+        get(self.server, '/user')
+''')
+    assert re.match('2 passed, 1 error', outcome.counts), outcome.text
+    assert outcome.text.count('no route matches GET /user') == 1
+
+
+# Beside others.
+
+def test_400_tests_of_4_processes_have_servers_of_their_own(run):
+    pytest.importorskip('xdist')
+    outcome = run('''
+@pytest.mark.parametrize('number', range(200))
+@pytest.mark.parametrize('scheme', ['http', 'https'])
+def test_it(request, scheme, number):
+    server = request.getfixturevalue(scheme + '_server')
+    content = ('%s %d' % (scheme, number)).encode('ascii')
+    server.data['response_content'] = content
+    assert [get(server) for _ in range(3)] == 3 * [(200, content)]
+    assert len(server.history) == 3
+    assert (scheme, number) != ('https', 199)
+''', '-n', '4')
+    assert outcome.counts == '1 failed, 399 passed', outcome.text
+    assert outcome.has("""\
+  [2] GET / -> 200
+      answered *'https 199'"""), outcome.text
+
+
+@pytest.mark.parametrize('others', [
+    ('pytest_httpserver', 'pytest_localserver'), ('pytest_httpserver',), ('pytest_localserver',)],
+    ids='-'.join)
+def test_other_servers_may_be_installed_too(run, others):
+    """pytest-httpserver and pytest-localserver both have a fixture `httpserver`."""
+    for other in ('pytest_httpserver', 'pytest_localserver'):
+        pytest.importorskip(other)
+    without = {'pytest_httpserver': 'no:localserver', 'pytest_localserver': 'no:pytest_httpserver'}
+    options = ['-p', without[others[0]]] if len(others) == 1 else []
+    outcome = run('''
+def test_all(httpserver, http_server, https_server):
+    http_server.data['response_status'] = 201
+    https_server.data['response_status'] = 202
+    if hasattr(httpserver, 'expect_request'):
+        httpserver.expect_request('/').respond_with_data('', 203)
+    else:
+        httpserver.serve_content('', 203)
+    client = HTTPConnection(*getattr(httpserver, 'server_address', None)
+                            or (httpserver.host, httpserver.port), timeout=20)
+    client.request('GET', '/')
+    statuses = get(http_server)[0], get(https_server)[0], client.getresponse().status
+    client.close()
+    assert statuses == (201, 202, 203)
+''', *options)
+    assert outcome.counts == '1 passed', outcome.text
