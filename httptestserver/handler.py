@@ -56,7 +56,7 @@ class Handler(BaseHTTPRequestHandler, object):
         """Prepare to read requests from the connection."""
         self.connection = self.request
         self.connection.settimeout(self.timeout)
-        self.rfile = self._reader = Reader(self.connection)
+        self.rfile = self._reader = Reader(self.connection, self.server.body_limit)
         self.wfile = Reply(self)
         self.exchange_index = -1
         self._names = None
@@ -121,8 +121,10 @@ class Handler(BaseHTTPRequestHandler, object):
         if framing.expect and framing.length != 0 and not self._reader.pending:
             send(self.connection, b'HTTP/1.1 100 Continue\r\n\r\n')
         self.body, self.trailers = self._reader.read_body(framing)
+        if self._reader.discarded:
+            self.body_discarded = self._reader.discarded
         if self._names is None:
-            self._names = frozenset(self.__dict__)
+            self._names = frozenset(self.__dict__) - {'body_discarded'}
         return True
 
     def _forget(self):

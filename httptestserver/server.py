@@ -51,17 +51,21 @@ class Server(Service):
         one of them signed.
     :param client_cert: ``'required'`` or, where a client may come without, ``'optional'``.
     :param history_limit: how many of the newest requests are kept, all by default.
+    :param body_limit: how many octets of a request's body are kept, all by default. What is
+        beyond is read and counted: ``body_discarded`` of such a request tells how much.
     :raises OSError: (IOError on Python 2) the address cannot be bound, or a file not read.
     :raises ValueError: a file is no certificate or key, or they do not match.
     """
 
     def __init__(self, host, port, scheme='http', handler=Handler, certfile=None,
                  keyfile=None, client_cafile=None, history_limit=None,
-                 client_cert='required'):
+                 client_cert='required', body_limit=None):
         if scheme not in ('http', 'https'):
             raise ValueError("scheme is 'http' or 'https', got %r" % (scheme,))
-        if history_limit is not None and history_limit < 0:
-            raise ValueError('history_limit is None or 0 or more, got %r' % (history_limit,))
+        for name, limit in (('history_limit', history_limit), ('body_limit', body_limit)):
+            if limit is not None and limit < 0:
+                raise ValueError('%s is None or 0 or more, got %r' % (name, limit))
+        self.body_limit = body_limit
         super(Server, self).__init__(_vocabulary(handler), scheme, history_limit)
         self.scheme = scheme
         self.certfile = (certfile or tls.CERTFILE) if scheme == 'https' else None

@@ -34,11 +34,16 @@ def _nothing(size):
 
 
 class Reader(object):
-    """The receiving side of a connection, with what a handler expects of ``rfile``."""
+    """The receiving side of a connection, with what a handler expects of ``rfile``.
 
-    __slots__ = ('_receive', '_buffer', '_unwrap', '_ended')
+    :param limit: how many octets of a body are kept; all by default.
+    """
 
-    def __init__(self, connection):
+    __slots__ = ('_receive', '_buffer', '_unwrap', '_ended', '_limit', 'discarded')
+
+    def __init__(self, connection, limit=None):
+        self._limit = limit
+        self.discarded = 0          # octets of the last body, beyond the limit
         self._receive = connection.recv
         self._buffer = b''
         self._unwrap = getattr(connection, 'unwrap', None)      # None without TLS
@@ -113,11 +118,12 @@ class Reader(object):
         :raises Disconnected: the client closed within it.
         """
         length = framing.length
+        self.discarded = 0
         if length is None:
             return self._read_chunked()
         if not length:
             return b'', ()
-        if len(self._buffer) >= length:
+        if len(self._buffer) >= length and self._limit is None:
             return self._take(length), ()
         content = io.BytesIO()
         self._read_into(content, length)
@@ -141,8 +147,15 @@ class Reader(object):
         while left:
             octets = self._buffer or self._more()
             self._buffer = octets[left:]
-            content.write(octets[:left])
+            self._keep(content, octets[:left])
             left -= min(left, len(octets))
+
+    def _keep(self, content, octets):
+        if self._limit is not None:
+            room = max(0, self._limit - content.tell())
+            self.discarded += max(0, len(octets) - room)
+            octets = octets[:room]
+        content.write(octets)
 
     def _read_line(self, limit):
         while b'\n' not in self._buffer and len(self._buffer) <= limit:
