@@ -21,5 +21,5 @@ autodoc_preserve_defaults = True
 html_theme = 'alabaster'
 html_theme_options = {'description': 'A real HTTP and HTTPS server inside a test process.',
                       'fixed_sidebar': True, 'show_powered_by': False,
-                      'page_width': '1160px'}
+                      'page_width': '1280px'}
 html_show_sourcelink = False

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """Serves from the command line: ``python -m httptestserver --help``.
 
-Prints the server's URL and a command to try, then a line for each request, when its answer is
+Prints the server's URL and a command to try, then a line for each request once its answer is
 known. Ends on Ctrl-C, on SIGTERM, when nobody reads its output any more, after ``--count``
 requests and after ``--timeout-exit`` seconds.
 """
@@ -13,27 +13,20 @@ import os
 import signal
 import sys
 import threading
-import time
-import unicodedata
 
-from six import ensure_str, ensure_text, integer_types, string_types, text_type
+from six import ensure_text
 from six.moves import shlex_quote
 
-from httptestserver import har
-from httptestserver.grammar import shown
-from httptestserver.matching import CRITERIA
-from httptestserver.report import answer
-from httptestserver.response import VOCABULARY, check, nearest
+from httptestserver.console import Output, messages, painted, plain, summary
+from httptestserver.response import check
+from httptestserver.scriptfile import Script
 from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT, Handler, Server
 from httptestserver.service import Service
 from httptestserver.timing import monotonic
 
 __all__ = ['main']
 
-PROGRAM = 'python -m httptestserver'
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
-BODY = 2000         # octets of a body, and
-TARGET = 200        # characters of a target, that are shown
 
 #: Seconds that one wait may take; Python 2, and Windows, see Ctrl-C only between two of them.
 WAKE = 1.0 if os.name == 'nt' or hasattr(threading, '_sleep') else 3600.0
@@ -43,11 +36,11 @@ _octets = getattr(os, 'fsencode', bytes)
 
 EXAMPLES = '''\
 examples:
-  %(prog)s --port 8080 --status 503 --header 'Retry-After: 5'
-  %(prog)s --https --content @page.html --header 'Content-Type: text/html'
-  %(prog)s --script api.json --count 10 --timeout-exit 60 --har traffic.har
+  %(prog)s --port 8080 --status 503
+  %(prog)s --https --content @page.html --verbose
+  %(prog)s --script api.json --har traffic.har --count 10
 
-a script is a JSON file, in the words that tests use; each part may be absent:
+a script, such as api.json; each of its three parts may be absent:
   {
     "data": {"response_status": 404},
     "queue": [503, {"response_fault": "reset"}],
@@ -58,9 +51,10 @@ a script is a JSON file, in the words that tests use; each part may be absent:
       {"path": "/flaky", "queue": [503, 503], "response_content": "at last"}
     ]
   }
-The last route that matches a request answers it; else the next of the queue, else data.
-A route may have these criteria: %(criteria)s.
-The response_* keys: https://httptestserver.readthedocs.io
+
+  The last route that matches a request answers it, with the next of its queue or its
+  response_* keys; without a route, the next of the queue, then data. A route's criteria:
+  method, path, query, headers, body, json, form and cookies.
 '''
 
 
@@ -68,53 +62,45 @@ def main(argv=None):
     """Serve until something ends it. For the main thread.
 
     :param argv: the arguments, by default those of the process.
-    :returns: the exit status: 0, or 1 if the address cannot be listened on, the HAR file not
-        be written, or ``--timeout-exit`` seconds passed.
+    :returns: the exit status: 0, or 1 where the address cannot be listened on, the HAR file
+        cannot be written, or ``--timeout-exit`` seconds passed.
     :raises SystemExit: with status 2 for wrong arguments, 0 for ``--help``.
     """
     parser = _parser()
     options = parser.parse_args(argv)
     try:
+        options.script = options.script and Script(options.script)
         _prepare(Service(scheme=options.scheme), options)
-    except ScriptError as error:
-        parser.error('argument --script: %s' % error)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         parser.error(str(error))
     try:
         with _signals_interrupt():
             return _serve(options, Output(sys.stdout))
     except KeyboardInterrupt:
         return 0
+    except (EnvironmentError, ValueError) as error:
+        sys.stderr.write('%s: %s\n' % (parser.prog, getattr(error, 'strerror', None) or error))
+        return 1
 
 
 def _serve(options, output):
     session = Session(output, options.verbose, options.count)
+    # Without a HAR file nothing reads the history, so it must not grow.
+    server = Server(options.host, options.port, options.scheme, _handler(session),
+                    history_limit=None if options.har else 1)
     try:
-        # Without a HAR file nothing reads the history, so it must not grow.
-        server = Server(options.host, options.port, options.scheme, _handler(session),
-                        history_limit=None if options.har else 1)
-    except (EnvironmentError, ValueError) as error:
-        return _complain(error)
-    _prepare(server, options)
-    try:
+        _prepare(server, options)
         with _har_written(server, options.har), server:
             output.write(_greeting(server))
             return 0 if session.wait(options.timeout_exit) else 1
-    except HarError as error:
-        return _complain(error)
     finally:
         server.stop()
-
-
-def _complain(error):
-    sys.stderr.write('%s: %s\n' % (PROGRAM, getattr(error, 'strerror', None) or error))
-    return 1
 
 
 def _prepare(service, options):
     """Script *service*, a server or what stands for one, as the *options* say."""
     if options.script:
-        _follow(service, *options.script)
+        options.script.follow(service)
     service.data.update({key: value for key, value in vars(options).items()
                          if key.startswith('response_') and value is not None})
 
@@ -131,19 +117,15 @@ def _signals_interrupt():
 
 
 def _interrupt(*_):
-    # What is left to do takes a second at most: a second signal must not cut it off.
+    # What is left to do takes a second or two: a second signal must not cut it off.
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
-class HarError(Exception):
-    """The HAR file cannot be written."""
-
-
 @contextlib.contextmanager
 def _har_written(server, path):
-    """Write the server's history to *path* at the end; an empty one now, which may fail."""
+    """Write the *server*'s history to *path*, if any, at the end; and now, if only to try."""
     if path:
         _write_har(server, path)
     try:
@@ -159,38 +141,11 @@ def _write_har(server, path):
         with io.open(path, 'w', encoding='ascii', newline='\n') as file:
             file.write(ensure_text(text) + u'\n')
     except EnvironmentError as error:
-        raise HarError('cannot write %s: %s' % (path, error.strerror))
-
-
-class Output(object):
-    """Writes whole lines at once, from any thread. ``closed`` is set once nobody reads them.
-
-    ``colour`` tells whether they may be coloured: on a terminal that can, unless the user
-    does not want that, see https://no-color.org.
-    """
-
-    def __init__(self, stream):
-        self.closed = threading.Event()
-        self.colour = (stream.isatty() and not os.environ.get('NO_COLOR')
-                       and os.environ.get('TERM', 'dumb') != 'dumb')
-        self._encoding = getattr(stream, 'encoding', None) or 'ascii'
-        self._lock = threading.Lock()
-        self._stream = stream               # guarded by _lock
-
-    def write(self, text):
-        text = (ensure_text(text) + u'\n').encode(self._encoding, 'backslashreplace')
-        with self._lock:
-            try:
-                self._stream.write(ensure_str(text, self._encoding))
-                self._stream.flush()
-            except EnvironmentError:
-                # What could not be written is tried again at exit: let that succeed.
-                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
-                self.closed.set()
+        raise ValueError('cannot write %s: %s' % (path, error.strerror))
 
 
 class Session(object):
-    """Tells of requests, and knows when there were enough. May be used from any thread.
+    """Shows requests, and knows when there were enough. May be used from any thread.
 
     :param output: an `Output`.
     :param verbose: whether to show header fields and bodies.
@@ -200,16 +155,15 @@ class Session(object):
     def __init__(self, output, verbose, count):
         self._output = output
         self._verbose = verbose
+        self._paint = painted if output.colour else plain
         self._lock = threading.Lock()
         self._left = count                  # guarded by _lock
-        self._over = output.closed
 
-    def tell(self, request):
+    def show(self, request):
         """Print what came and what it is answered with."""
-        paint = _painted if self._output.colour else _plain
-        lines = [_line(request, paint)]
+        lines = [summary(request, self._paint)]
         if self._verbose:
-            lines += _messages(request, paint)
+            lines += messages(request, self._paint)
         self._output.write(u'\n'.join(lines))
 
     def count(self):
@@ -218,7 +172,7 @@ class Session(object):
             if self._left is not None:
                 self._left -= 1
                 if self._left <= 0:
-                    self._over.set()
+                    self._output.closed.set()
 
     def wait(self, seconds):
         """Block until there were enough requests, or nobody reads the output.
@@ -226,77 +180,134 @@ class Session(object):
         :param seconds: False is returned after so many; None for no limit.
         """
         deadline = monotonic() + (float('inf') if seconds is None else seconds)
-        while not self._over.is_set():
+        while not self._output.closed.is_set():
             left = deadline - monotonic()
             if left <= 0:
                 return False
-            self._over.wait(min(left, WAKE))
+            self._output.closed.wait(min(left, WAKE))
         return True
 
 
 def _handler(session):
-    """Return a handler class that tells *session* of each request."""
-    class TellingHandler(Handler):
-        __slots__ = ('_told',)      # an attribute would be recorded
+    """Return a handler class that shows each request in *session*."""
+    class ShowingHandler(Handler):
+        __slots__ = ('_shown',)             # an attribute would be recorded
 
         def complete(self, *args, **keys):
-            super(TellingHandler, self).complete(*args, **keys)
-            self._tell()
+            super(ShowingHandler, self).complete(*args, **keys)
+            self._show()
 
         def handle_one_request(self):
-            self._entry = self._told = None
-            super(TellingHandler, self).handle_one_request()
+            self._entry = self._shown = None
+            super(ShowingHandler, self).handle_one_request()
             if self._entry is not None:
-                self._tell()        # it was not answered
+                self._show()                # it had no answer
                 session.count()
 
-        def _tell(self):
-            if self._told is not self._entry:
-                self._told = self._entry
-                session.tell(self._entry)
-    return TellingHandler
+        def _show(self):
+            if self._shown is not self._entry:
+                self._shown = self._entry
+                session.show(self._entry)
+    return ShowingHandler
 
 
-def _plain(text, colour):
-    return text
+def _greeting(server):
+    url = server.url()
+    trust = '--cacert %s ' % shlex_quote(server.cafile) if server.cafile else ''
+    return ('Serving %s until Ctrl-C. Try:\n'
+            '  curl -i -d hello %s%s' % (url, trust, url))
 
 
-def _painted(text, colour):
-    return u'\x1b[%sm%s\x1b[0m' % (colour, text)
+def _program():
+    name = os.path.basename(sys.argv[0])
+    return 'httptestserver' if name.startswith('httptestserver') else 'python -m httptestserver'
 
 
-DIM = '2'
-BOLD = '1'
-#: By the first digit of a status.
-COLOURS = {'1': '36', '2': '32', '3': '36', '4': '33', '5': '31'}
+class _Page(argparse.RawDescriptionHelpFormatter):
+    """Puts what an option does beside it, also where its name is long."""
+
+    def __init__(self, *args, **settings):
+        super(_Page, self).__init__(*args, max_help_position=27, **settings)
 
 
-def _line(request, paint):
-    """Return a line: ``12:30:00 POST /users -> 201, 15 B in, 5 B out, 0.4 ms``."""
-    words = [ensure_text(repr(word).lstrip('b')[1:-1])      # must not speak to the terminal
-             for word in request['raw_requestline'].split()[:2]]
-    if len(words[1]) > TARGET:
-        words[1] = u'%s... (%d characters)' % (words[1][:TARGET], len(words[1]))
-    size, duration = har.content_size(request), request['duration']
-    status = ensure_text(answer(request))
-    facts = [u'%d B in' % len(request['body']), u'%s B out' % (u'?' if size < 0 else size)]
-    if duration is not None:
-        facts.append(u'%.1f ms' % (1000 * duration) if duration < 1 else u'%.2f s' % duration)
-    faulty = 'response_fault' in request or 'response_status' not in request
-    colour = '31' if faulty else COLOURS.get(status[:1], BOLD)
-    clock = time.strftime('%H:%M:%S', time.localtime(request['time']))
-    return u'%s %s %s -> %s, %s' % (
-        paint(ensure_text(clock), DIM), paint(words[0], BOLD), words[1], paint(status, colour),
-        paint(u', '.join(facts), DIM))
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog=_program(), usage='%(prog)s [options]', epilog=EXAMPLES, formatter_class=_Page,
+        description='Answer HTTP requests as told, and print a line for each.')
+    where = parser.add_argument_group('where to listen')
+    where.add_argument('--host', default=DEFAULT_HOST,
+                       help='name or address (default: %(default)s)')
+    where.add_argument('--port', type=_number(int, 'a port: 0 to 65535', 0, 65535),
+                       default=DEFAULT_PORT, help='0 to 65535 (default: one that is free)')
+    where.add_argument('--https', dest='scheme', action='store_const', const='https',
+                       default='http', help='speak TLS, with the bundled certificate')
+    _add_answer(parser.add_argument_group('what to answer'))
+    show = parser.add_argument_group('what to show')
+    show.add_argument('--verbose', action='store_true',
+                      help='print header fields and bodies too')
+    show.add_argument('--har', metavar='FILE',
+                      help='at the end, write all traffic here, for developer tools')
+    end = parser.add_argument_group('when to end, if not on Ctrl-C')
+    end.add_argument('--count', metavar='N',
+                     type=_number(int, 'a number of requests: 1 or more', 1, float('inf')),
+                     help='after so many requests, with status 0')
+    end.add_argument('--timeout-exit', metavar='SECONDS',
+                     type=_number(float, 'a number of seconds: 0 to 31536000', 0, 31536000),
+                     help='after so long, with status 1')
+    return parser
 
 
-def _messages(request, paint):
-    """Return the lines of a request's fields and body, and of its answer's."""
-    fields = har.header_fields(request['headers'])
-    lines = [paint(u'  > ', DIM) + line
-             for line in _message(fields, request['body'])]
-    content = request.get('response_raw', request.get('response_content', b''))
-    fields = har.header_fields(dict.fromkeys(())) if False else [
-        (ensure_text(name), ensure_text(value))
-        for name, value in request.get('response_headers', ())]
-    return lines + [paint(u'  < ', DIM) + line for line in _message(fields, content)]
+def _add_answer(answer):
+    answer.add_argument('--status', dest='response_status', metavar='STATUS',
+                        type=_number(int, 'a status: 100 to 999', 100, 999),
+                        help='100 to 999 (default: 200)')
+    answer.add_argument('--header', dest='response_headers', metavar="'NAME: VALUE'",
+                        type=_field, action='append',
+                        help='a header field; may be given more than once')
+    answer.add_argument('--content', dest='response_content', metavar='TEXT', type=_content,
+                        help='the body; @FILE takes it from a file (default: none)')
+    answer.add_argument('--timeout', dest='response_timeout', metavar='SECONDS',
+                        type=_number(float, 'a number of seconds: 0 to 86400', 0, 86400),
+                        help='delay before the answer, 0 to 86400 (default: 0)')
+    answer.add_argument('--script', metavar='FILE',
+                        help='a JSON file with routes and a queue: see below')
+
+
+def _number(kind, allowed, low, high):
+    """Return an argparse type: a number of that *kind*, from *low* to *high*."""
+    def parse(text):
+        try:
+            number = kind(text)
+        except ValueError:
+            number = None
+        if number is None or not low <= number <= high:
+            raise argparse.ArgumentTypeError('%r is not %s' % (text, allowed))
+        return number
+    return parse
+
+
+def _field(text):
+    """Return the pair that ``Name: value`` stands for."""
+    name, colon, value = [part.strip(b' \t') for part in _octets(text).partition(b':')]
+    if not (name and colon):
+        raise argparse.ArgumentTypeError("%r is not of the form 'Name: value'" % (text,))
+    try:
+        check('response_headers', [(name, value)])
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(error)
+    return name, value
+
+
+def _content(text):
+    """Return the octets of *text*, or of the file that ``@FILE`` names."""
+    if not text.startswith('@'):
+        return _octets(text)
+    try:
+        with open(text[1:], 'rb') as content:
+            return content.read()
+    except EnvironmentError as error:
+        raise argparse.ArgumentTypeError('cannot read %s: %s' % (text[1:], error.strerror))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -2,7 +2,6 @@ from typing import Optional, Sequence
 
 __all__ = ['main']
 
-PROGRAM: str
 WAKE: float
 
 def main(argv: Optional[Sequence[str]] = ...) -> int: ...

@@ -28,8 +28,9 @@ __all__ = ['har']
 #: What a URI is made of, RFC 3986, section 2; the percent sign because it is encoded already.
 URI = "%:/?[]@!$&'()*+,;=-._~"
 
-#: Characters of which no text is made: then it is octets, whatever they happen to decode to.
-_no_text = re.compile(u'[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]').search
+#: What no text holds: control characters that are no layout, and half a surrogate pair.
+_no_text = re.compile(u'[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]|[\ud800-\udbff](?![\udc00-\udfff])'
+                      u'|(?<![\ud800-\udbff])[\udc00-\udfff]').search
 
 _charset = re.compile(r'(?i);\s*charset\s*=\s*"?([^\s";]+)').search
 
@@ -135,8 +136,7 @@ def _url(request):
 
 
 def _response(request):
-    fields = [(_decoded(name), _decoded(value))
-              for name, value in request.get('response_headers') or ()]
+    fields = sent_fields(request)
     status, reason = request.get('response_status', 0), request.get('response_reason') or ''
     size = content_size(request)
     rendered = {
@@ -217,7 +217,6 @@ def text_of(content, content_type):
     try:
         text = content.decode(charset)
         exact = isinstance(text, text_type) and text.encode(charset) == content
-        text.encode('utf-8')    # or half of a surrogate pair would end up in the document
     except Exception:           # a stranger chose the codec, and some raise errors of their own
         return None
     return text if exact and not _no_text(text) else None
@@ -239,6 +238,12 @@ def header_fields(headers):
     # Python 2's items() have one value for each name.
     pairs = parse_fields(b''.join(lines)) if isinstance(lines, list) else headers.items()
     return [(_decoded(name), _decoded(value)) for name, value in pairs]
+
+
+def sent_fields(request):
+    """Return the (name, value) pairs of the response to *request*, text."""
+    return [(_decoded(name), _decoded(value))
+            for name, value in request.get('response_headers') or ()]
 
 
 def first(fields, name):

@@ -9,9 +9,8 @@ from numbers import Number
 
 from six import ensure_str, string_types, text_type
 from six.moves.collections_abc import Mapping
-from six.moves.urllib.parse import parse_qsl
 
-from httptestserver.request import Target, gather
+from httptestserver.request import Target, gather, urlencoded
 from httptestserver.response import nearest
 
 __all__ = ['CRITERIA', 'Criteria', 'Difference', 'Words', 'shown']
@@ -116,7 +115,7 @@ class Criteria(object):
         if isinstance(path, string_types):
             target = Target(ensure_str(path))
             if target.query:
-                query = dict(gather(parse_qsl(target.query, keep_blank_values=True)),
+                query = dict(gather(urlencoded(target.query)),
                              **query or {})
             _check_template(target)
             self.template = tuple([Placeholder(part[1:-1]) if _placeholder(part) else octets
@@ -267,7 +266,7 @@ def _form(request):
     try:
         return request.form
     except ValueError:
-        return Words('no form: %s' % shown(request['body']))
+        return Words('no form: %s' % shown(request['body'], 100))
 
 
 def _body(request):
@@ -278,7 +277,7 @@ def _json(request):
     try:
         return request.json()
     except ValueError:
-        return Words('no JSON: %s' % shown(request['body']))
+        return Words('no JSON: %s' % shown(request['body'], 100))
 
 
 def _named_fields(names):

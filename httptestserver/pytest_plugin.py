@@ -57,7 +57,7 @@ def _problems(server):
     try:
         server.check()
     except AssertionError as error:
-        return str(error)
+        return str(error).rstrip()
     return ''
 
 
@@ -96,7 +96,7 @@ def _server_of_class(item):
 def _section(server, failure):
     from six import ensure_text
     try:
-        lines = [_traffic(server)] + ['  %s' % each for each in server.failures]
+        lines = [_traffic(server)] + ['  %s' % str(each) for each in server.failures]
     except Exception as error:          # a handler may record what it likes
         lines = ['%r: its traffic cannot be shown: %r' % (server, error)]
     problems = _problems(server)

@@ -26,11 +26,11 @@ WIDTH = 200             # characters of one value, or of one line of a differenc
 def every_request(requests, matching=()):
     """Return a line for each of *requests*, the newest where there are many.
 
-    :param matching: those that have a star, and are shown though they are older.
+    :param matching: those that, unless all are, have a star and are shown though older.
     """
     if not requests:
         return 'no request was received'
-    ours = set(map(id, matching))
+    ours = set(map(id, matching if len(matching) < len(requests) else ()))
     stars = [index for index, each in enumerate(requests) if id(each) in ours]
     newest = range(max(0, len(requests) - LINES), len(requests))
     indices = sorted(set(stars[-LINES:]).union(newest))
@@ -44,9 +44,10 @@ def every_request(requests, matching=()):
 
 def one_line(index, request):
     """Return what a *request* asked for, its size and its answer, in one line."""
-    path = shown(Words(request['path']), 120)
-    body = ' (%d bytes)' % len(request['body']) if request['body'] else ''
-    return '[%d] %s %s%s -> %s' % (index, request['command'], path, body, answer(request))
+    size = len(request['body']) + request.get('body_discarded', 0)
+    return '[%d] %s %s%s -> %s' % (
+        index, request['command'], shown(Words(request['path']), 120),
+        ' (%d bytes)' % size if size else '', answer(request))
 
 
 def answer(request):
@@ -106,7 +107,7 @@ def _unserved(endpoint, queue):
     return '\n  '.join(
         ['%d queued response%s of %r not fetched:' % (
             len(queue), 's' if len(queue) > 1 else '', endpoint)] +
-        _first(queue, lambda pair: '%s, %d times' % (shown(pair[0]), pair[1])))
+        _first(queue, lambda pair: shown(pair[0]) + ', %d times' % pair[1] * (pair[1] > 1)))
 
 
 def _first(items, text):
@@ -152,8 +153,7 @@ def _diff(name, expected, actual):
                                       'expected', 'received', lineterm=''))
     if len(lines) > DIFF_LINES:
         lines[DIFF_LINES:] = ['... (%d more lines)' % (len(lines) - DIFF_LINES)]
-    where = ' after %d lines that are equal' % start if start else ''
-    return ['%s differs%s:' % (name, where)] + [
+    return ['%s differs%s:' % (name, ' after %d equal lines' % start if start else '')] + [
         shown(Words(_printable(line)), WIDTH) for line in lines]
 
 

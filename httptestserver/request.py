@@ -14,7 +14,7 @@ from six.moves.urllib.parse import parse_qsl, unquote_to_bytes
 
 from httptestserver.fields import native, octets, parse_fields
 
-__all__ = ['Failure', 'File', 'LIVE', 'RecordedRequest', 'Target', 'gather']
+__all__ = ['Failure', 'File', 'LIVE', 'RecordedRequest', 'Target', 'gather', 'urlencoded']
 
 
 def gather(items):
@@ -74,9 +74,12 @@ class RecordedRequest(dict):
     __slots__ = ('_params', '_target')
 
     def __repr__(self):
-        status = self.get('response_status', self.get('response_fault', 'no answer yet'))
+        path = str(self.get('path'))
+        path = path if len(path) <= 120 else '%s... (%d characters)' % (path[:120], len(path))
+        status = self.get('response_status', self.get('response_fault', (
+            'raw bytes' if 'response_raw' in self else 'no answer yet')))
         return '<RecordedRequest %s %s, %d bytes -> %s>' % (
-            self.get('command'), self.get('path'), len(self.get('body', b'')), status)
+            self.get('command'), path, len(self.get('body', b'')), status)
 
     # Connections are left out of what compares, copies and pickles entries.
 
@@ -104,7 +107,7 @@ class RecordedRequest(dict):
     def __eq__(self, other):
         if not isinstance(other, dict):
             return NotImplemented
-        return self.facts() == RecordedRequest.facts(other)
+        return self.facts() == RecordedRequest(other).facts()
 
     def __ne__(self, other):
         return not self == other
@@ -144,7 +147,7 @@ class RecordedRequest(dict):
     @property
     def query(self):
         """The query's names and values: a str, or a list of them where a name repeats."""
-        return gather(_urlencoded(self.target.query))
+        return gather(urlencoded(self.target.query))
 
     @property
     def text(self):
@@ -173,9 +176,10 @@ class RecordedRequest(dict):
     def form(self):
         """The fields of a form, urlencoded or multipart, without its files; as `query`."""
         if self._content_type.lower().startswith('multipart/form-data'):
-            return gather((name, _decoded(content, self._charset))
-                          for name, filename, _, content in self._parts() if filename is None)
-        return gather(_urlencoded(ensure_str(self['body'], 'utf-8', 'replace')))
+            return gather((name, self._decoded(content, content_type))
+                          for name, filename, content_type, content in self._parts()
+                          if filename is None)
+        return gather(urlencoded(ensure_str(self['body'], 'utf-8', 'replace')))
 
     @property
     def files(self):
@@ -207,6 +211,14 @@ class RecordedRequest(dict):
     def _charset(self):
         return _parameter(self._content_type, 'charset') or 'utf-8'
 
+    def _decoded(self, content, content_type):
+        """Return the *content* of a part as a str."""
+        charset = _parameter(content_type, 'charset') or self._charset
+        try:
+            return ensure_str(content.decode(charset, 'replace'))
+        except LookupError as error:
+            raise ValueError('a part of %s is not text: %s' % (self.get('requestline'), error))
+
     def _parts(self):
         """Yield (name, file name or None, type, content) of each part. RFC 7578."""
         boundary = _parameter(self._content_type, 'boundary')
@@ -215,12 +227,15 @@ class RecordedRequest(dict):
                              % (self.get('requestline'), self._content_type))
         # RFC 2046, section 5.1.1: the delimiter begins with the line end before it.
         delimiter = b'\r\n--' + octets(boundary)
+        if delimiter + b'--' not in b'\r\n' + self['body']:
+            raise ValueError('the body of %s has no closing delimiter --%s--, so it is cut or its '
+                             'boundary is another' % (self.get('requestline'), boundary))
         for part in (b'\r\n' + self['body']).split(delimiter)[1:]:
             if part.startswith(b'--'):
                 return
             head, _, content = part.partition(b'\r\n\r\n')
-            fields = {name.lower(): value for name, value in parse_fields(
-                head.lstrip(b' \t')[2:] + b'\r\n')}
+            head = re.sub(br'\r\n[ \t]+', b' ', head.lstrip(b' \t')[2:])      # folded lines
+            fields = {name.lower(): value for name, value in parse_fields(head + b'\r\n')}
             disposition = fields.get('content-disposition', '')
             name = _parameter(disposition, 'name')
             if name is not None:
@@ -239,23 +254,22 @@ _parameters = re.compile(r';[ \t]*([^=;\s]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
 
 def _parameter(value, name):
     """Return the parameter *name* of a field *value*, or None. RFC 9110, section 5.6.6."""
-    for key, quoted, token in _parameters(value):
-        if key.lower() == name:
-            # Browsers send the octets of UTF-8 as they are, which we took for ISO-8859-1.
-            return native(octets(re.sub(r'\\(.)', r'\1', quoted) or token))
-        if key.lower() == name + '*':                           # RFC 8187
-            charset, _, text = token.partition("''")
-            return native(unquote_to_bytes(text))
+    found = {key.lower(): (quoted, token) for key, quoted, token in _parameters(value)}
+    if name + '*' in found:             # RFC 8187; name, if it is there, is for old servers
+        charset, _, text = ''.join(found[name + '*']).partition("'")
+        return native(unquote_to_bytes(text.partition("'")[2]))
+    if name in found:
+        quoted, token = found[name]
+        # Browsers send the octets of UTF-8 as they are, which we took for ISO-8859-1, and
+        # backslashes too; others escape them.
+        return native(octets(re.sub(r'\\(["\\])', r'\1', quoted) or token))
     return None
 
 
-def _decoded(content, charset):
-    """Return *content* as a str."""
-    return ensure_str(content.decode(charset, 'replace'))
-
-
-def _urlencoded(text):
-    return parse_qsl(text, keep_blank_values=True)
+def urlencoded(text):
+    """Return the (name, value) pairs of a query, or of a form like it."""
+    # Only some Pythons take a semicolon for a separator; no browser does.
+    return parse_qsl(text.replace(';', '%3B'), keep_blank_values=True)
 
 
 class Failure(collections.namedtuple(

@@ -1,0 +1,9 @@
+from httptestserver.service import Service
+
+__all__ = ['Script', 'ScriptError']
+
+class ScriptError(ValueError): ...
+
+class Script:
+    def __init__(self, path: str) -> None: ...
+    def follow(self, service: Service) -> None: ...

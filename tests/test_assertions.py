@@ -1,0 +1,468 @@
+# -*- coding: utf-8 -*-
+"""Assertions find the requests that match, and their failures show why there are others."""
+import json
+import re
+
+import pytest
+from six import ensure_str
+
+from httptestserver import http_server
+from httptestserver.fields import Headers
+from httptestserver.request import RecordedRequest
+from httptestserver.timing import monotonic
+from support import Client, request
+
+try:
+    from unittest.mock import ANY
+except ImportError:
+    class Any(object):
+        """What Python 2 has in a package of its own."""
+
+        def __eq__(self, other):
+            return True
+
+        def __ne__(self, other):
+            return False
+
+        def __repr__(self):
+            return '<ANY>'
+
+    ANY = Any()
+
+
+@pytest.fixture
+def server():
+    with http_server() as server:
+        yield server
+
+
+@pytest.fixture
+def send(server):
+    """A function that has a client send a request and read the answer."""
+    with Client(server) as client:
+        def send(method='GET', path='/', *fields, **keys):
+            client.send(request(method, path, *fields, **keys))
+            return client.answer(method)
+
+        yield send
+
+
+def record(server, *entries):
+    """Record requests as a connection would, without one: (method, path, body) each."""
+    for method, path, body in entries:
+        entry = RecordedRequest(command=method, path=path, body=body, headers=Headers(b''),
+                                requestline='%s %s HTTP/1.1' % (method, path))
+        server.record(entry, True)
+        server.complete(entry, {'response_status': 200})
+
+
+def failure(function, *args, **kws):
+    with pytest.raises(AssertionError) as caught:
+        function(*args, **kws)
+    return str(caught.value)
+
+
+def paths(requests):
+    return [each['path'] for each in requests]
+
+
+# What is found
+
+FORM = 'Content-Type: application/x-www-form-urlencoded'
+
+#: Keywords, those of a near miss, and the request that only the first ones match.
+CRITERIA = [
+    (dict(method='POST'), dict(method='GET'), ('POST', '/')),
+    (dict(method=['PUT', 'post']), dict(method=('PUT', 'GET')), ('POST', '/')),
+    (dict(path='/a'), dict(path='/b'), ('GET', '/a')),
+    (dict(path='/users/{id}'), dict(path='/users/{id}/x'), ('GET', '/users/7')),
+    (dict(path='/a?b=c'), dict(path='/a?b=d'), ('GET', '/a?b=c&d=e')),
+    (dict(path=re.compile('^/a+$')), dict(path=re.compile('^/a$')), ('GET', '/aaa')),
+    (dict(path=lambda path: path == '/a'), dict(path=lambda path: path != '/a'), ('GET', '/a')),
+    (dict(query={'a': '1'}), dict(query={'a': '2'}), ('GET', '/?a=1&b=2')),
+    (dict(query={'a': ['1', '2']}), dict(query={'a': ['2', '1']}), ('GET', '/?a=1&a=2')),
+    (dict(headers={'X-Token': 'a'}), dict(headers={'X-Token': 'b'}), ('GET', '/', 'x-token: a')),
+    (dict(headers={'X-Token': ANY}), dict(headers={'Y-Token': ANY}), ('GET', '/', 'x-token: a')),
+    (dict(cookies={'a': '1'}), dict(cookies={'b': '1'}), ('GET', '/', 'Cookie: a=1; c=2')),
+    (dict(body=b'abc'), dict(body=b'ab'), ('POST', '/', b'abc')),
+    (dict(body=u'\xe9'), dict(body=u'e'), ('POST', '/', b'\xc3\xa9')),
+    (dict(json={'a': [1, None]}), dict(json={'a': [1]}), ('POST', '/', b'{"a": [1, null]}')),
+    (dict(json={'a': ANY}), dict(json={'a': ANY, 'b': ANY}), ('POST', '/', b'{"a": 5}')),
+    (dict(form={'a': 'b'}), dict(form={'a': 'c'}), ('POST', '/', FORM, b'a=b&c=d')),
+    (dict(match=lambda request: request.json() == 5), dict(match=lambda request: False),
+     ('POST', '/', b'5')),
+]
+
+
+@pytest.mark.parametrize('criteria, near, sent', CRITERIA)
+def test_each_criterion_of_a_route_can_be_asserted(server, send, criteria, near, sent):
+    body = sent[-1] if isinstance(sent[-1], bytes) and len(sent) > 2 and (
+        sent[0] == 'POST') else None
+    send(*(sent[:-1] if body is not None else sent), body=body)
+    assert server.assert_requested(**criteria) == server.history
+    assert server.assert_requested(count=1, **criteria)[0] is server.history[0]
+    assert server.assert_requested(count=0, **near) == []
+    assert server.assert_not_requested(**near) is None
+    failure(server.assert_not_requested, **criteria)
+    failure(server.assert_requested, **near)
+    failure(server.assert_requested, count=2, **criteria)
+    failure(server.assert_requested, count=0, **criteria)
+
+
+def test_method_and_path_may_be_positional(server, send):
+    send('GET', '/a')
+    assert paths(server.assert_requested('GET', '/a')) == ['/a']
+    server.assert_not_requested('POST', '/a')
+    server.assert_not_requested('GET', '/b')
+    assert paths(server.assert_requested('GET', '/a', 1)) == ['/a']
+
+
+def test_any_request_will_do_where_nothing_is_said(server, send):
+    server.assert_not_requested()
+    failure(server.assert_requested)
+    send()
+    assert len(server.assert_requested()) == 1
+    failure(server.assert_not_requested)
+
+
+@pytest.mark.parametrize('count, right', [(None, True), (0, False), (1, False), (2, True),
+                                          (3, False)])
+def test_a_count_is_exact(server, send, count, right):
+    for path in ('/a', '/b', '/a'):
+        send('GET', path)
+    if right:
+        assert paths(server.assert_requested(path='/a', count=count)) == ['/a', '/a']
+    else:
+        failure(server.assert_requested, path='/a', count=count)
+
+
+def test_a_route_asserts_on_its_own_requests(server, send):
+    route = server.route('GET', '/users/{id}')
+    send('GET', '/other')
+    send('GET', '/users/1')
+    assert paths(route.assert_requested(count=1)) == ['/users/1']
+    route.assert_not_requested(path='/other')
+    failure(route.assert_requested, path='/other')
+
+
+@pytest.mark.parametrize('method', ['assert_requested', 'assert_not_requested'])
+def test_a_criterion_that_does_not_exist_is_an_error_and_no_failure(server, method):
+    with pytest.raises(TypeError) as caught:
+        getattr(server, method)(jsn={})
+    assert 'there is no criterion jsn; did you mean json?' in str(caught.value)
+
+
+def test_a_request_that_is_not_answered_yet_is_found(server):
+    entry = RecordedRequest(command='GET', path='/a', body=b'', headers=Headers(b''))
+    server.record(entry, True)
+    assert server.assert_requested('GET', '/a') == [entry]
+    assert failure(server.assert_requested, 'GET', '/b').endswith(
+        '1 received:\n  [0] GET /a -> no answer')
+
+
+# The texts
+
+def test_nothing_received(server):
+    assert failure(server.assert_requested, 'GET', '/a') == (
+        'expected at least 1 of: GET /a\n'
+        'found 0\n'
+        'no request was received')
+
+
+def test_too_few_show_the_nearest_and_all(server, send):
+    server.data['response_status'] = 201
+    send('GET', '/a')
+    send('POST', '/b', body=b'12345')
+    send('GET', '/b?x=1')
+    assert failure(server.assert_requested, 'POST', '/b', query={'x': '1'}) == (
+        "expected at least 1 of: POST /b query={'x': '1'}\n"
+        'found 0\n'
+        'nearest: [2] GET /b?x=1 -> 201\n'
+        '  method: expected POST, got GET\n'
+        '3 received:\n'
+        '  [0] GET /a -> 201\n'
+        '  [1] POST /b (5 bytes) -> 201\n'
+        '  [2] GET /b?x=1 -> 201')
+
+
+def test_of_requests_that_are_as_near_the_newest_is_shown(server, send):
+    for path in ('/a', '/b', '/c/d'):
+        send('PUT', path)
+    assert 'nearest: [2] PUT /c/d -> 200\n  path: expected /x, got /c/d\n' in failure(
+        server.assert_requested, 'PUT', '/x')
+
+
+def test_each_criterion_that_the_nearest_does_not_meet_is_told(server, send):
+    send('POST', '/a?q=2', 'Cookie: c=2', 'X-A: 2', FORM, body=b'f=2')
+    text = failure(server.assert_requested, 'GET', '/b', query={'q': '1'}, headers={'X-A': '1'},
+                   cookies={'c': '1'}, form={'f': '1'}, body=b'f=1')
+    assert text.splitlines()[3:-2] == [
+        '  path: expected /b, got /a',
+        '  method: expected GET, got POST',
+        "  query: expected {'q': '1'}, got {'q': '2'}",
+        "  cookies: expected {'c': '1'}, got {'c': '2'}",
+        "  form: expected {'f': '1'}, got {'f': '2'}",
+        "  headers: expected {'X-A': '1'}, got {'x-a': '2'}",
+        '  body: expected %r, got %r' % (b'f=1', b'f=2')]
+
+
+def test_fewer_than_counted_have_a_star_among_all(server, send):
+    for path in ('/a', '/b', '/a'):
+        send('GET', path)
+    assert failure(server.assert_requested, path='/a', count=3) == (
+        'expected exactly 3 of: any method /a\n'
+        'found 2\n'
+        'nearest: [1] GET /b -> 200\n'
+        '  path: expected /a, got /b\n'
+        '3 received, * where it matches:\n'
+        '* [0] GET /a -> 200\n'
+        '  [1] GET /b -> 200\n'
+        '* [2] GET /a -> 200')
+
+
+def test_more_than_counted_have_a_star_and_need_no_nearest(server, send):
+    for path in ('/a', '/b', '/a'):
+        send('GET', path)
+    assert failure(server.assert_requested, 'GET', '/a', count=1) == (
+        'expected exactly 1 of: GET /a\n'
+        'found 2\n'
+        '3 received, * where it matches:\n'
+        '* [0] GET /a -> 200\n'
+        '  [1] GET /b -> 200\n'
+        '* [2] GET /a -> 200')
+
+
+def test_all_match_and_are_too_few(server, send):
+    send('GET', '/a')
+    assert failure(server.assert_requested, 'GET', count=2) == (
+        'expected exactly 2 of: GET any path\n'
+        'found 1\n'
+        '1 received:\n'
+        '  [0] GET /a -> 200')
+
+
+def test_what_was_not_to_be_requested_has_a_star(server, send):
+    send('GET', '/a')
+    send('DELETE', '/a')
+    assert failure(server.assert_not_requested, 'DELETE') == (
+        'expected no request of: DELETE any path\n'
+        'found 1\n'
+        '2 received, * where it matches:\n'
+        '  [0] GET /a -> 200\n'
+        '* [1] DELETE /a -> 200')
+
+
+def test_a_line_tells_how_a_request_was_answered(server, send):
+    with Client(server) as client:
+        server.enqueue({'response_status': 503}, {'response_fault': 'disconnect'},
+                       {'response_raw': b'HTTP/1.1 299 raw\r\nContent-Length: 0\r\n\r\n'})
+        client.get('/1')
+        client.send(request('GET', '/2'))
+        assert client.rest() == b''
+        send('GET', '/3')
+    assert failure(server.assert_not_requested).splitlines()[2:] == [
+        '3 received:', '  [0] GET /1 -> 503', '  [1] GET /2 -> disconnect at response',
+        '  [2] GET /3 -> raw bytes']
+
+
+def test_long_targets_are_cut_with_their_size(server):
+    record(server, ('GET', '/' + 'x' * 5000, b''))
+    assert failure(server.assert_requested, path='/' + 'y' * 5000).splitlines() == [
+        'expected at least 1 of: any method /%s... (5001 characters)' % ('y' * 199),
+        'found 0',
+        'nearest: [0] GET /%s... (5001 characters) -> 200' % ('x' * 119),
+        '  path: expected /%s... (5001 characters), got /%s... (5001 characters)' % (
+            'y' * 199, 'x' * 199),
+        '1 received:',
+        '  [0] GET /%s... (5001 characters) -> 200' % ('x' * 119)]
+
+
+def test_of_many_requests_the_newest_are_shown(server):
+    record(server, *[('GET', '/%d' % number, b'') for number in range(250)])
+    lines = failure(server.assert_requested, 'POST', '/').splitlines()
+    at = lines.index('250 received:')
+    assert lines[at + 1:at + 3] == ['  ... 150 older ones', '  [150] GET /150 -> 200']
+    assert lines[-1] == '  [249] GET /249 -> 200' and len(lines) == at + 102
+
+
+def test_an_old_one_that_was_not_to_be_requested_is_shown_too(server):
+    record(server, *[('GET', '/%d' % number, b'') for number in range(250)])
+    assert failure(server.assert_not_requested, path='/7').splitlines()[1:5] == [
+        'found 1', '250 received, * where it matches:', '  ... 149 older ones',
+        '* [7] GET /7 -> 200']
+
+
+# JSON and text, line by line
+
+def difference(server, body, **criteria):
+    """Return the lines that tell how a *body* differs from what is asserted."""
+    record(server, ('POST', '/', body))
+    lines = failure(server.assert_requested, **criteria).splitlines()
+    return lines[3:lines.index('1 received:')]
+
+
+def test_json_is_shown_as_a_unified_diff(server):
+    assert difference(server, b'{"name": "Eve", "id": 7, "tags": ["a", "b"]}',
+                      json={'name': 'Bob', 'id': 7, 'tags': ['a']}) == [
+        '  json differs:',
+        '    --- expected',
+        '    +++ received',
+        '    @@ -1,7 +1,8 @@',
+        '     {',
+        '       "id": 7,',
+        '    -  "name": "Bob",',
+        '    +  "name": "Eve",',
+        '       "tags": [',
+        '    -    "a"',
+        '    +    "a",',
+        '    +    "b"',
+        '       ]',
+        '     }']
+
+
+def test_what_any_stands_for_is_no_difference(server):
+    assert difference(server, b'{"id": 7, "name": "Eve", "of": [{"id": 1, "n": 2}]}',
+                      json={'id': ANY, 'name': 'Bob', 'of': [{'id': ANY, 'n': 2.0}]})[4:] == [
+        '     {',
+        '       "id": 7,',
+        '    -  "name": "Bob",',
+        '    +  "name": "Eve",',
+        '       "of": [',
+        '         {',
+        '           "id": 1,']
+
+
+def test_any_that_stands_for_something_missing_is_a_difference(server):
+    assert difference(server, b'{"a": 1}', json={'a': 1, 'id': ANY})[4:] == [
+        '     {',
+        '    -  "a": 1,',
+        '    -  "id": "<ANY>"',
+        '    +  "a": 1',
+        '     }']
+
+
+def test_json_of_one_line_is_told_in_one(server):
+    assert difference(server, b'6', json=5) == ['  json: expected 5, got 6']
+
+
+def test_a_body_that_is_not_json_is_shown(server):
+    assert difference(server, b'nonsense', json=5) == [
+        '  json: expected 5, got no JSON: %r' % b'nonsense']
+
+
+def test_a_long_body_that_is_not_json_is_shown_with_its_own_size(server):
+    body = b'x' * 5000
+    assert difference(server, body, json=5) == [
+        '  json: expected 5, got no JSON: %s... (%d characters)' % (
+            repr(body)[:100], len(repr(body)))]
+
+
+def test_json_that_has_the_same_text_is_shown_by_value(server):
+    assert difference(server, b'{"1": 2}', json={1: 2}) == [
+        '  json: expected {1: 2}, got %r' % {u'1': 2}]
+
+
+def test_json_with_keys_that_cannot_be_sorted_is_shown(server):
+    lines = difference(server, b'{"1": 2}', json={1: 2, 'a': 3})
+    assert lines[0] in ('  json differs:', '  json: expected %r, got %r' % (
+        {1: 2, 'a': 3}, {u'1': 2}))
+
+
+def test_text_is_shown_as_a_unified_diff(server):
+    assert difference(server, b'one\ntwo\nthree\n', body='one\n2\nthree\n') == [
+        '  body differs:',
+        '    --- expected',
+        '    +++ received',
+        '    @@ -1,4 +1,4 @@',
+        '     one',
+        '    -2',
+        '    +two',
+        '     three',
+        '     ']
+
+
+def test_text_that_is_not_ascii_is_shown_as_it_is(server):
+    lines = difference(server, u'\xe9\n2'.encode('utf-8'), body=u'\xe8\n2')
+    assert lines[4:] == ['    -' + ensure_str(u'\xe8'), '    +' + ensure_str(u'\xe9'), '     2']
+
+
+def test_line_ends_that_differ_are_visible(server):
+    assert difference(server, b'a\r\nb', body=b'a\nb')[4:] == [
+        '    -a', '    +a\\r', '     b']
+
+
+def test_a_line_end_that_is_missing_is_visible(server):
+    assert difference(server, b'a\nb', body=b'a\nb\n')[4:] == ['     a', '     b', '    -']
+
+
+def test_characters_that_steer_a_terminal_are_shown_harmless(server):
+    text = '\n'.join(difference(server, b'a\n\x1b[31mred\x00\x07', body=b'a\nb'))
+    assert '+\\x1b[31mred\\x00\\x07' in text
+    assert not re.search('[\x00-\x09\x0b-\x1f\x7f]', text)
+
+
+def test_octets_that_are_no_text_are_shown_as_octets(server):
+    assert difference(server, b'\xff\n', body=b'\xfe\n') == [
+        '  body: expected %r, got %r' % (b'\xfe\n', b'\xff\n')]
+
+
+def test_of_long_lines_that_differ_late_the_place_is_shown(server):
+    assert difference(server, b'x' * 5000 + b'abc', body=b'x' * 5000 + b'abd' + b'y' * 900) == [
+        '  body: the first 5002 are equal; then expected %s... (%d characters), got %r' % (
+            repr(b'd' + b'y' * 900)[:200], len(repr(b'd' + b'y' * 900)), b'c')]
+
+
+def test_long_lines_of_a_diff_are_cut_with_their_size(server):
+    lines = difference(server, b'a\n' + b'x' * 5000, body=b'a\nb')
+    assert lines[4:] == ['     a', '    -b', '    +%s... (5001 characters)' % ('x' * 199)]
+
+
+def test_a_long_diff_is_cut_with_its_size(server):
+    wanted, got = ['\n'.join('%s%d' % (letter, n) for n in range(200)) for letter in 'ab']
+    lines = difference(server, got.encode('ascii'), body=wanted)
+    # Two lines of names, one of places, and 200 of each side.
+    assert len(lines) == 1 + 60 + 1 and lines[-1] == '    ... (343 more lines)'
+
+
+def test_a_difference_late_in_many_lines_is_found(server):
+    got = [str(number) for number in range(50000)]
+    wanted = got[:40000] + ['other'] + got[40001:]
+    started = monotonic()
+    lines = difference(server, '\n'.join(got).encode('ascii'), body='\n'.join(wanted))
+    assert lines[0] == '  body differs after 39997 equal lines:'
+    assert lines[4:9] == ['     39997', '     39998', '     39999', '    -other', '    +40000']
+    assert monotonic() - started < 5
+
+
+def test_bodies_of_which_every_line_differs_are_compared_soon(server):
+    wanted, got = ['\n'.join('%s%d' % (letter, n % 7) for n in range(50000)) for letter in 'ab']
+    started = monotonic()
+    assert len(difference(server, got.encode('ascii'), body=wanted)) == 62
+    assert monotonic() - started < 5
+
+
+def test_many_names_of_a_query_show_those_that_differ(server):
+    names = ['n%02d' % number for number in range(40)]
+    record(server, ('GET', '/?more=1&' + '&'.join(name + '=1' for name in names), b''))
+    text = failure(server.assert_requested, query=dict({name: '1' for name in names}, n39='2'))
+    lines = text.splitlines()
+    assert lines[3] == '  query differs:'
+    assert lines[-6:-2] == [
+        '       "n38": "1",', '    -  "n39": "2"', '    +  "n39": "1"', '     }']
+    assert 'more' not in '\n'.join(lines[3:-2])
+
+
+# 10,000 requests
+
+@pytest.mark.parametrize('criteria', [
+    dict(method='POST', path='/items/{id}', query={'page': '1'}, json={'id': -1, 'name': 'x'}),
+    dict(path='/nowhere'), dict(method='DELETE', body=b'x')])
+def test_10000_requests_are_compared_soon(server, criteria):
+    record(server, *[('POST', '/items/%d?page=1' % number,
+                      json.dumps({'id': number, 'name': 'item %d' % number}).encode('ascii'))
+                     for number in range(10000)])
+    started = monotonic()
+    text = failure(server.assert_requested, **criteria)
+    took = monotonic() - started
+    assert '\nnearest: [9999] ' in text and '\n  ... 9900 older ones\n' in text
+    assert took < 5         # a second on a machine that is not busy
