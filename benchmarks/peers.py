@@ -39,7 +39,7 @@ class Peer(object):
         :param delay: seconds before each answer.
         :param certfile: serve https with this certificate and key.
         :param expects: bytes of each request, for the limit, which does not parse them.
-        :param routes: serve this many routes, ``/0`` the first of them, beside the rest.
+        :param routes: serve this many routes, ``/0`` the oldest of them.
         """
         self.body = (BODY * (size // len(BODY) + 1))[:size]
         self.delay = delay

@@ -72,7 +72,7 @@ def table(values, measures, heading):
     """The table as reStructuredText: our own figure, then how many times better it is."""
     rows = [['measure', OURS, '+-'] + [HEADS.get(peer, peer) for peer in PEERS if peer != OURS]]
     times = ratios(values)
-    for row in (row for measure in measures for row in measure.rows):
+    for row in (row for measure in measures for row in measure.rows if row in values):
         if any(value is not None for rounds in values[row].values() for value in rounds):
             rows.append(cells(row, values[row], times[row]))
     return '%s\n\n%s' % (heading, simple_table(rows))

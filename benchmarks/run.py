@@ -28,10 +28,14 @@ def main():
     options = parse()
     measures = chosen(options.only)
     results = Results()
-    for number in range(options.rounds):
-        for measure in measures:
-            if not (measure.once and number):
-                take_round(measure, number, settings(options), results)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        for number in range(options.rounds):
+            for measure in measures:
+                if not (measure.once and number):
+                    take_round(measure, number, settings(options), results)
+    except KeyboardInterrupt:
+        print('Stopped in round %d; this is what there was until then.\n' % (number + 1))
     print(report.table(results.values, measures, heading(options)))
     print(report.targets(results.values))
     for reason in sorted(results.skipped):

@@ -28,8 +28,9 @@ __all__ = ['main']
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-#: Seconds that one wait may take; Python 2, and Windows, see Ctrl-C only between two of them.
-WAKE = 1.0 if os.name == 'nt' or hasattr(threading, '_sleep') else 3600.0
+#: Seconds that one wait may take. A signal that comes right before a wait does not end it, and
+#: Python 2, and Windows, see signals only between two of them.
+WAKE = 1.0
 
 #: Return the octets of an argument: Python 3 has decoded them, Python 2 has not.
 _octets = getattr(os, 'fsencode', bytes)
@@ -52,9 +53,9 @@ a script, such as api.json; each of its three parts may be absent:
     ]
   }
 
-  The last route that matches a request answers it, with the next of its queue or its
-  response_* keys; without a route, the next of the queue, then data. A route's criteria:
-  method, path, query, headers, body, json, form and cookies.
+  The last route that matches a request answers it: with the next of its queue, then
+  with its response_* keys. Without a route, the next of the queue answers, then data.
+  Criteria of routes: method, path, query, headers, body, json, form and cookies.
 '''
 
 

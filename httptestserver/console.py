@@ -83,7 +83,7 @@ def summary(request, paint=plain):
 
 def _measures(request):
     size, duration = content_size(request), request['duration']
-    yield u'%d B in' % len(request['body'])
+    yield u'%d B in' % (len(request['body']) + request.get('body_discarded', 0))
     yield u'? B out' if size < 0 else u'%d B out' % size
     if duration is not None:
         yield u'%.1f ms' % (1000 * duration) if duration < 1 else u'%.2f s' % duration

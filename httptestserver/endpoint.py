@@ -123,7 +123,7 @@ class Endpoint(object):
                 return found
             if monotonic() >= deadline:
                 raise AssertionError('within %s s %s' % (timeout, wanted_but(
-                    count, wanted, len(found), self.history)))
+                    count, wanted, found, self.history)))
 
     def take_request(self, timeout=TIMEOUT):
         """Return the next request that was not yet taken; block until there is one.
@@ -152,7 +152,7 @@ class Endpoint(object):
         history = self.history
         found = [request for request in history if wanted.match(request)]
         if not found if count is None else len(found) != count:
-            raise AssertionError(wanted_but(1 if count is None else count, wanted, len(found),
+            raise AssertionError(wanted_but(1 if count is None else count, wanted, found,
                                             history, exactly=count is not None))
         return found
 
@@ -270,6 +270,7 @@ class Route(Endpoint):
         return script
 
     def _next(self):
-        counted = not self._queue and 'response_times' in self._data.script
+        script = {} if self._queue else self._data.script
+        counted = 'response_times' in script or script.get('response_clear', False)
         self._counted = self._counted or counted
         return super(Route, self)._next()

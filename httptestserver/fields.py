@@ -19,9 +19,15 @@ except ImportError:
         message._headers = parse_fields(block)
         message._payload = ''           # what the standard library's parser leaves
         return message
+
+    def _reduced(headers, protocol):
+        return Message.__reduce_ex__(headers, protocol)
 else:
     def _parse(block):
         return Message(io.BytesIO(block + b'\r\n'), 0)
+
+    def _reduced(headers, protocol):    # it keeps the file, which not every protocol pickles
+        return Headers, (b''.join(headers.headers),)
 
 __all__ = ['Headers', 'native', 'octets', 'pairs', 'parse_fields']
 
@@ -75,6 +81,9 @@ class Headers(Message, object):
         # One update, so that no other thread sees a message that is half filled.
         vars(self).update(vars(_parse(block)), _block=None)
         return getattr(self, name)
+
+    def __reduce_ex__(self, protocol):
+        return _reduced(self, protocol)
 
     def __eq__(self, other):
         """Whether both hold the same fields in the same order."""

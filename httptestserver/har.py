@@ -15,7 +15,7 @@ import email.utils
 import re
 import time
 
-from six import ensure_text, text_type
+from six import ensure_str, ensure_text, text_type
 from six.moves.urllib.parse import parse_qsl, quote
 
 import httptestserver
@@ -89,7 +89,7 @@ def _address(server):
 def _request(request):
     fields = header_fields(request.get('headers'))
     line = request.get('raw_requestline', b'')
-    body = request.get('body', b'')
+    body, discarded = request.get('body', b''), request.get('body_discarded', 0)
     rendered = {
         'method': _text(request.get('command', '')),
         'url': _url(request),
@@ -100,9 +100,11 @@ def _request(request):
         # As clients write it, with one space behind the colon: the rest is not recorded.
         'headersSize': len(line) + sum(len(octets(name) + octets(value)) + 4
                                        for name, value in fields) + 2,
-        'bodySize': len(body)}
+        'bodySize': len(body) + discarded}
     if body:
         rendered['postData'] = _post_data(body, first(fields, 'content-type'))
+    if discarded:
+        rendered['comment'] = u'the first %d octets of the body were kept' % len(body)
     return rendered
 
 
@@ -113,7 +115,7 @@ def _post_data(body, content_type):
         rendered['_encoding'] = encoding
     elif content_type.lower().startswith('application/x-www-form-urlencoded'):
         # HAR 1.2 wants one or the other, but browsers write both, and readers rely on either.
-        rendered['params'] = _parameters(body.decode('utf-8', 'replace'))
+        rendered['params'] = _parameters(ensure_str(body, 'utf-8', 'replace'))
     return rendered
 
 
@@ -206,7 +208,10 @@ def _is_cut(request, content):
 
 def name_of(source):
     """Return the name of what content is streamed from, a path or an open file, as text."""
-    name = getattr(source, 'name', None) if hasattr(source, 'read') else str(source)
+    if hasattr(source, '__fspath__') or not hasattr(source, 'read'):    # some paths can read()
+        name = str(source)
+    else:
+        name = getattr(source, 'name', None)
     return _text(name) if isinstance(name, (bytes, text_type)) else u'a file without a name'
 
 

@@ -54,11 +54,17 @@ def _check(server):
 
 
 def _problems(server):
+    """Return what the server's `check` raises, as text; empty if it raises nothing."""
     try:
         server.check()
     except AssertionError as error:
-        return str(error).rstrip()
-    return ''
+        return _text(error.args[0])
+    return u''
+
+
+def _text(message):
+    from six import ensure_text
+    return ensure_text(message, 'utf-8', 'replace').rstrip()
 
 
 @pytest.hookimpl(trylast=True)
@@ -94,15 +100,22 @@ def _server_of_class(item):
 
 
 def _section(server, failure):
-    from six import ensure_text
+    """Return the traffic of a server, and what was wrong unless the *failure* is that."""
     try:
         lines = [_traffic(server)] + ['  %s' % str(each) for each in server.failures]
     except Exception as error:          # a handler may record what it likes
         lines = ['%r: its traffic cannot be shown: %r' % (server, error)]
     problems = _problems(server)
-    if problems and not (failure and problems in str(failure.value)):
+    if problems and not _is_told(problems, failure):
         lines.append(problems)
-    return ensure_text('\n'.join(lines), 'utf-8', 'replace')
+    return u'\n'.join([_text(line) for line in lines])
+
+
+def _is_told(problems, failure):
+    from six import string_types
+    return failure is not None and any(
+        isinstance(each, string_types) and _text(each) == problems
+        for each in failure.value.args)
 
 
 def _traffic(server):

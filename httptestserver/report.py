@@ -73,16 +73,15 @@ def wanted_but(count, criteria, matching, requests, exactly=False):
     """Return the text of a failure to find enough, or as many, matching requests.
 
     :param count: how many were wanted.
-    :param matching: how many there were.
+    :param matching: those that were found.
     :param requests: all that are known.
     """
     lines = ['expected %s %d of: %s' % ('exactly' if exactly else 'at least', count, criteria),
-             'found %d' % matching]
-    found = [request for request in requests if criteria.match(request)]
-    if matching < count and len(found) < len(requests):
-        differences, index, nearest = _nearest(criteria, found, requests)
-        lines.append('nearest: %s\n%s' % (one_line(index, nearest), _listed(differences)))
-    return '\n'.join(lines + [every_request(requests, found)])
+             'found %d' % len(matching)]
+    near = _nearest(criteria, matching, requests) if len(matching) < count else None
+    if near:
+        lines.append('nearest: %s\n%s' % (one_line(*near[1:]), _listed(near[0])))
+    return '\n'.join(lines + [every_request(requests, matching)])
 
 
 def not_requested(criteria, matching, requests):
@@ -115,14 +114,14 @@ def _first(items, text):
     return [text(each) for each in items[:PROBLEMS]] + more * (len(items) > PROBLEMS)
 
 
-def _nearest(criteria, found, requests):
-    """Return the differences, the index and the request that meets the most criteria."""
-    best, others = None, set(map(id, found))
+def _nearest(criteria, matching, requests):
+    """Return the differences, index and request that meets the most criteria, or None."""
+    best, others = None, set(map(id, matching))
     for index, request in enumerate(requests):
-        if id(request) not in others:
-            differences = criteria.differences(request)
-            if best is None or len(differences) <= len(best[0]):        # of equals the newest
-                best = differences, index, request
+        differences = [] if id(request) in others else criteria.differences(request)
+        # Of equals the newest. There is no difference where it came just now.
+        if differences and (best is None or len(differences) <= len(best[0])):
+            best = differences, index, request
     return best
 
 

@@ -5,7 +5,8 @@ from typing import (
 from httptestserver.fields import Headers
 from httptestserver.server import Server
 
-__all__ = ['Failure', 'File', 'LIVE', 'RecordedRequest', 'Target', 'gather']
+__all__ = ['Failure', 'File', 'LIVE', 'RecordedRequest', 'Target', 'gather',
+           'urlencoded']
 
 LIVE: Tuple[str, ...]
 
@@ -14,6 +15,8 @@ _Address = Tuple[Any, ...]
 _Values = Dict[str, Union[str, List[str]]]
 
 def gather(items: Iterable[Tuple[str, str]]) -> _Values: ...
+
+def urlencoded(text: str) -> List[Tuple[str, str]]: ...
 
 class File(NamedTuple):
     filename: str

@@ -87,7 +87,8 @@ def _json(key, value):
     try:
         json.dumps(value)
     except (TypeError, ValueError) as error:
-        raise type(error)('%s is a value that JSON can hold: %s' % (key, error))
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind('%s is a value that JSON can hold: %s' % (key, error))
 
 
 def _content(key, value):
@@ -212,7 +213,7 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
     :param whole: False where keys are written one after the other, as in ``server.data``.
     :param moments: those at which a fault can still happen.
     """
-    if 'response_content' in keys and 'response_json' in keys:
+    if keys.get('response_content') is not None and 'response_json' in keys:
         raise ValueError('response_content and response_json are both set: which one is '
                          'sent? Drop the other')
     at = keys.get('response_fault_at')

@@ -7,7 +7,7 @@ is allowed there. The file is read once; nothing here takes a lock.
 import io
 import json
 
-from six import ensure_str, string_types, text_type
+from six import ensure_str, ensure_text, string_types, text_type
 
 from httptestserver.matching import CRITERIA
 from httptestserver.response import VOCABULARY, check, nearest
@@ -57,7 +57,8 @@ class Script(object):
         try:
             _follow(service, self._document)
         except ScriptError as error:
-            raise ScriptError(ensure_str('%s: %s' % (self._path, error)))
+            raise ScriptError(ensure_str(
+                u'%s: %s' % (ensure_text(self._path, errors='replace'), _words(error))))
 
 
 def _follow(service, document):
@@ -106,7 +107,7 @@ def _keys(place, keys):
         try:
             check(key, value)
         except (TypeError, ValueError) as error:
-            raise ScriptError('%s.%s' % (place, error))     # which begins with the key
+            raise ScriptError(u'%s.%s' % (place, _words(error)))    # it begins with the key
         checked[str(key)] = value
     return checked
 
@@ -142,4 +143,9 @@ def _tried(place, function, *args, **keys):
     try:
         return function(*args, **keys)
     except (TypeError, ValueError) as error:
-        raise ScriptError('%s: %s' % (place, error))
+        raise ScriptError(u'%s: %s' % (place, _words(error)))
+
+
+def _words(error):
+    """Return the message of *error* as text, which Python 2 may have in octets."""
+    return ensure_text(error.args[0], errors='replace')

@@ -24,6 +24,7 @@ class Server(Service):
     scheme: Literal['http', 'https']
     certfile: Optional[_Path]
     heads: Heads
+    body_limit: Optional[int]
     def __init__(
         self,
         host: str,
@@ -35,6 +36,7 @@ class Server(Service):
         client_cafile: Optional[_Path] = ...,
         history_limit: Optional[int] = ...,
         client_cert: Literal['required', 'optional'] = ...,
+        body_limit: Optional[int] = ...,
     ) -> None: ...
     @classmethod
     def start_server(
@@ -44,6 +46,7 @@ class Server(Service):
         *,
         handler: Type[Handler] = ...,
         history_limit: Optional[int] = ...,
+        body_limit: Optional[int] = ...,
     ) -> _Server: ...
     @classmethod
     def start_ssl_server(
@@ -56,6 +59,7 @@ class Server(Service):
         handler: Type[Handler] = ...,
         client_cafile: Optional[_Path] = ...,
         history_limit: Optional[int] = ...,
+        body_limit: Optional[int] = ...,
         client_cert: Literal['required', 'optional'] = ...,
     ) -> _Server: ...
     @property
@@ -86,6 +90,7 @@ def start_server(
     *,
     handler: Type[Handler] = ...,
     history_limit: Optional[int] = ...,
+    body_limit: Optional[int] = ...,
 ) -> Server: ...
 def start_ssl_server(
     host: Optional[str] = ...,
@@ -96,6 +101,7 @@ def start_ssl_server(
     handler: Type[Handler] = ...,
     client_cafile: Optional[_Path] = ...,
     history_limit: Optional[int] = ...,
+    body_limit: Optional[int] = ...,
     client_cert: Literal['required', 'optional'] = ...,
 ) -> Server: ...
 def http_server(
@@ -104,6 +110,7 @@ def http_server(
     *,
     handler: Type[Handler] = ...,
     history_limit: Optional[int] = ...,
+    body_limit: Optional[int] = ...,
 ) -> ContextManager[Server]: ...
 def https_server(
     host: Optional[str] = ...,
@@ -114,5 +121,6 @@ def https_server(
     handler: Type[Handler] = ...,
     client_cafile: Optional[_Path] = ...,
     history_limit: Optional[int] = ...,
+    body_limit: Optional[int] = ...,
     client_cert: Literal['required', 'optional'] = ...,
 ) -> ContextManager[Server]: ...

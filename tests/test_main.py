@@ -1,6 +1,7 @@
 # -*- coding: utf-8 -*-
 """The command line: what it prints, how it answers, how it ends."""
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -17,6 +18,7 @@ from six.moves.urllib.parse import urlsplit
 import httptestserver
 from httptestserver import tls
 from httptestserver.__main__ import main
+from httptestserver.scriptfile import Script
 
 PATIENCE = 30           # seconds until a command that hangs is killed, which fails its test
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
@@ -31,14 +33,18 @@ class Command(object):
         path = os.pathsep.join([SOURCES] + os.environ.get('PYTHONPATH', '').split(os.pathsep))
         environment = dict(os.environ, PYTHONPATH=path)
         environment.pop('PYTHONUNBUFFERED', None)       # each line is flushed without it
+        environment.update(settings.get('variables', {}))
+        self._terminal = settings.get('output')
         command = [sys.executable, '-W', 'error', '-m', 'httptestserver'] + list(options)
         self.process = subprocess.Popen(
             settings.get('before', []) + command, env=environment,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+            stdout=self._terminal or subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
         self._patience = threading.Timer(PATIENCE, self.process.kill)
         self._patience.start()
 
     def __enter__(self):
+        if self._terminal:
+            return self
         self.greeting = self.line()
         self.curl = self.line().strip()
         self.url = re.search(r'https?://\S+', self.greeting).group()
@@ -59,14 +65,14 @@ class Command(object):
         return self.result()
 
     def result(self):
+        streams = [stream for stream in (self.process.stdout, self.process.stderr) if stream]
         try:
-            output = [stream.read() for stream in (self.process.stdout, self.process.stderr)
-                      if not stream.closed]
+            output = [stream.read() for stream in streams if not stream.closed]
             return tuple([self.process.wait()] + output)
         finally:
             self._patience.cancel()
             self._patience.join()
-            for stream in (self.process.stdout, self.process.stderr):
+            for stream in streams:
                 stream.close()
 
     def connect(self):
@@ -94,9 +100,10 @@ class Command(object):
 
 
 def shown(line):
-    """Return *line* without its time of day."""
-    assert re.match(r'\d\d:\d\d:\d\d ', line), line
-    return line[9:]
+    """Return *line* without its time of day and its duration."""
+    match = re.match(r'\d\d:\d\d:\d\d (.*?)(, [0-9.]+ m?s)?$', line)
+    assert match, line
+    return match.group(1)
 
 
 # What it prints.
@@ -113,62 +120,106 @@ def test_it_greets_with_its_url_and_a_command_that_works(options):
             pytest.skip('no curl')
         assert answer.startswith(b'HTTP/1.1 200 OK\r\n')
         assert answer.endswith(b'good day')
-        assert shown(command.line()) == "POST / 'hello'"
+        assert shown(command.line()) == 'POST / -> 200, 5 B in, 8 B out'
 
 
 @both_schemes
 def test_each_request_is_a_line(options):
     with Command(*options) as command:
         command.request('GET', '/users?id=1')
-        assert shown(command.line()) == 'GET /users?id=1'
+        assert shown(command.line()) == 'GET /users?id=1 -> 200, 0 B in, 0 B out'
         command.request('PUT', '/users', b'{"name": "Ada"}')
-        assert shown(command.line()) == """PUT /users '{"name": "Ada"}'"""
+        assert shown(command.line()) == 'PUT /users -> 200, 15 B in, 0 B out'
         assert command.end() == (0, '', '')
 
 
-def test_a_line_is_there_before_the_answer():
+def test_a_line_is_there_before_the_answer_is_read():
+    with Command() as command:
+        with contextlib.closing(command.connect_bare()) as client:
+            client.sendall(b'GET /a HTTP/1.1\r\nHost: a\r\n\r\n')
+            assert shown(command.line()) == 'GET /a -> 200, 0 B in, 0 B out'
+
+
+def test_a_request_that_was_not_answered_has_its_line_too():
     with Command('--timeout', '3600') as command:
-        client = command.connect()
-        client.request('GET', '/slow')
-        assert shown(command.line()) == 'GET /slow'
-        assert command.end() == (0, '', '')
-        client.close()
+        with contextlib.closing(command.connect_bare()) as client:
+            client.sendall(b'GET /slow HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n'
+                           b'Content-Length: 1\r\n\r\n')
+            assert client.recv(9) == b'HTTP/1.1 '       # so it has begun
+            client.sendall(b'x')
+            client.shutdown(socket.SHUT_WR)
+            status, output, errors = command.end()
+    assert (status, errors) == (0, '')
+    assert output == '' or shown(output.rstrip()) == 'GET /slow -> no answer, 1 B in, 0 B out'
+
+
+def test_verbose_shows_fields_and_bodies():
+    with Command('--verbose', '--content', 'one\ntwo', '--header', 'X-Test: a') as command:
+        command.request('POST', '/', b'{"name": "Ada"}\x1b')
+        assert shown(command.line()) == 'POST / -> 200, 16 B in, 7 B out'
+        lines = command.end()[1].split('\n')
+    assert lines[0].startswith('  > Host: 127.0.0.1:')
+    assert r'  > {"name": "Ada"}\x1b' in lines
+    assert [line for line in lines if line.startswith('  <') and 'Date' not in line] == [
+        '  < Server: httptestserver', '  < X-Test: a', '  < Content-Length: 7', '  <',
+        '  < one', '  < two']
 
 
 def test_a_body_cannot_write_to_the_terminal():
-    with Command() as command:
+    with Command('--verbose') as command:
         command.request('POST', '/', b'one\ntwo\r\x1b[31m\x9b\xe2\x82\xac\x00')
-        assert shown(command.line()) == (
-            r"POST / 'one\ntwo\r\x1b[31m\x9b\xe2\x82\xac\x00'")
+        output = command.end()[1]
+    assert r"  > 'one\ntwo\r\x1b[31m\x9b\xe2\x82\xac\x00'" in output.split('\n')
 
 
 def test_a_target_cannot_write_to_the_terminal():
     with Command() as command:
         client = command.connect_bare()
         client.sendall(b'GET /\x9b31m\xe2\x82\xac HTTP/1.1\r\nHost: a\r\n\r\n')
-        assert shown(command.line()) == r'GET /\x9b31m\xe2\x82\xac'
+        assert shown(command.line()) == r'GET /\x9b31m\xe2\x82\xac -> 200, 0 B in, 0 B out'
         client.close()
-
-
-def test_a_long_body_is_cut_with_its_size():
-    with Command() as command:
-        command.request('POST', '/', b'x' * 100000)
-        assert shown(command.line()) == "POST / '%s'... (100000 octets)" % ('x' * 80)
 
 
 def test_lines_of_many_clients_are_whole():
     with Command() as command:
         def ask(name):
             for number in range(25):
-                command.request('POST', '/%d' % name, b'%d' % number)
+                command.request('POST', '/%d/%d' % (name, number))
         threads = [threading.Thread(target=ask, args=(name,)) for name in range(8)]
         for thread in threads:
             thread.start()
         lines = [shown(command.line()) for _ in range(8 * 25)]
         for thread in threads:
             thread.join(PATIENCE)
-    assert sorted(lines) == sorted("POST /%d '%d'" % (name, number)
+    assert sorted(lines) == sorted('POST /%d/%d -> 200, 0 B in, 0 B out' % (name, number)
                                    for name in range(8) for number in range(25))
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='there is no pseudo-terminal')
+@pytest.mark.parametrize('variables, coloured', [
+    ({}, True), ({'NO_COLOR': '1'}, False), ({'TERM': 'dumb'}, False)])
+def test_a_terminal_gets_colours_unless_unwanted(variables, coloured):
+    import pty
+    master, slave = pty.openpty()
+    try:
+        with Command(output=slave, variables=dict({'TERM': 'xterm'}, **variables)) as command:
+            os.close(slave)
+            greeting = read_until(master, b'Try:')
+            command.url = re.search(r'http://\S+', greeting).group()
+            command.request('GET', '/x')
+            text = read_until(master, b' ms')
+    finally:
+        os.close(master)
+    assert ('\x1b[' in text) is coloured
+    assert re.sub('\x1b\\[[0-9]+m', '', text).find(' GET /x -> 200, 0 B in, 0 B out, ') > 0
+
+
+def read_until(descriptor, ending):
+    """Return what a terminal shows up to *ending*."""
+    text = b''
+    while ending not in text:
+        text += os.read(descriptor, 1024)
+    return text.decode('ascii')
 
 
 # How it answers.
@@ -196,7 +247,126 @@ def test_it_listens_where_its_options_say():
         assert command.request()[0] == 200
 
 
+SCRIPT = {'data': {'response_status': 404}, 'queue': [503],
+          'routes': [{'path': '/users/{id}', 'response_json': {'name': 'Ada'}}]}
+
+
+def test_it_answers_as_a_script_says(tmpdir):
+    tmpdir.join('api.json').write(json.dumps(SCRIPT))
+    with Command('--script', str(tmpdir.join('api.json')), '--header', 'X-Test: a') as command:
+        assert command.request('GET', '/users/7') == (200, [], b'{"name": "Ada"}')
+        assert command.request() == (503, [], b'')
+        assert command.request() == (404, ['a'], b'')       # options are part of the data
+
+
+@pytest.mark.parametrize('script, options, error', [
+    ('{"routes": [{}, {}, {"response_statu": 1}]}', [],
+     'FILE: routes[2].response_statu is not a key of a response; did you mean response_status?'),
+    ('{"dat": {}}', [], 'FILE: dat is not a key of a script; did you mean data?'),
+    ('{', [], 'FILE is not JSON: '),
+    ('{"data": {"response_json": 1}}', ['--content', 'x'],
+     'response_content and response_json are both set'),
+    (u'{"caf\u00e9": 1}', [], 'FILE: caf'),
+    ('{"queue": [{"response_fault": "reset", "response_fault_at": "handshake"}]}', [],
+     "FILE: queue[0]: response_fault_at is 'handshake', but this server speaks plain http"),
+    (None, [], 'cannot read FILE: No such file or directory'),
+], ids=['key', 'part', 'json', 'both', 'octets', 'scheme', 'file'])
+def test_a_wrong_script_is_told_where_it_is_wrong(capsys, tmpdir, script, options, error):
+    path = str(tmpdir.join('api.json'))
+    if script is not None:
+        tmpdir.join('api.json').write_binary(script.encode('utf-8'))
+    with pytest.raises(SystemExit) as ended:
+        main(['--script', path] + options)
+    assert ended.value.code == 2
+    assert 'error: ' + error.replace('FILE', path) in capsys.readouterr()[1]
+
+
+# The HAR file.
+
+def entries(path):
+    """Return (URL, status) of each entry in a HAR file."""
+    return [(entry['request']['url'], entry['response']['status'])
+            for entry in json.loads(path.read())['log']['entries']]
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM], ids=['INT', 'TERM'])
+def test_a_har_file_is_written_on_a_signal(tmpdir, number):
+    path = tmpdir.join('traffic.har')
+    with Command('--har', str(path), '--status', '418') as command:
+        assert entries(path) == []                          # a document from the start
+        for target in ('a', 'b', 'c'):
+            command.request('GET', '/' + target, b'\xff')
+        assert command.end(number)[::2] == (0, '')
+    assert entries(path) == [(command.url + target, 418) for target in ('a', 'b', 'c')]
+
+
+def test_a_second_signal_does_not_cut_the_har_file_off(tmpdir):
+    path = tmpdir.join('traffic.har')
+    with Command('--har', str(path)) as command:
+        command.request('POST', '/', b'x' * 5000000)
+        for _ in range(20):
+            command.process.send_signal(signal.SIGTERM)
+        assert command.end()[::2] == (0, '')
+    assert entries(path) == [(command.url, 200)]
+
+
+def test_a_har_file_is_written_when_there_were_enough(tmpdir):
+    path = tmpdir.join('traffic.har')
+    with Command('--har', str(path), '--count', '1') as command:
+        command.request()
+        assert command.result()[::2] == (0, '')
+    assert len(entries(path)) == 1
+
+
+def test_a_har_file_that_cannot_be_written_is_one_line(capsys):
+    assert main(['--har', '/no/file.har']) == 1
+    output, errors = capsys.readouterr()
+    assert (output, errors.count('\n')) == ('', 1)
+    assert errors.endswith(': cannot write /no/file.har: No such file or directory\n')
+
+
 # How it ends.
+
+@both_schemes
+def test_it_ends_after_so_many_requests_which_have_their_answers(options):
+    with Command('--count', '3', '--content', 'x' * 100000, *options) as command:
+        assert [len(command.request()[2]) for _ in range(3)] == [100000] * 3
+        status, output, errors = command.result()
+    assert (status, output.count('\n'), errors) == (0, 3, '')
+
+
+def test_it_counts_requests_and_not_connections():
+    with Command('--count', '2') as command:
+        client = command.connect()
+        command.connect_bare().close()
+        for _ in range(2):
+            client.request('GET', '/')
+            assert client.getresponse().read() == b''
+        assert command.result()[0] == 0
+        client.close()
+
+
+def test_it_counts_requests_that_a_fault_answers(tmpdir):
+    tmpdir.join('api.json').write('{"data": {"response_fault": "reset"}}')
+    with Command('--count', '1', '--script', str(tmpdir.join('api.json'))) as command:
+        client = command.connect_bare()
+        client.sendall(b'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+        assert shown(command.line()) == 'GET / -> reset at response, 0 B in, 0 B out'
+        assert command.result() == (0, '', '')
+        client.close()
+
+
+@pytest.mark.parametrize('options', [[], ['--count', '2']], ids=['alone', 'count'])
+def test_it_ends_with_status_1_when_its_time_is_over(options):
+    with Command('--timeout-exit', '0.3', *options) as command:
+        assert command.result()[::2] == (1, '')
+
+
+def test_it_does_not_wait_for_its_time_when_there_were_enough():
+    with Command('--timeout-exit', '86400', '--count', '1') as command:
+        command.request()
+        assert command.result()[0] == 0
+
 
 @both_schemes
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM], ids=['INT', 'TERM'])
@@ -265,6 +435,9 @@ def test_signals_are_handled_as_before(capsys, number):
     (['--header', 'A: b\nC: d'], "argument --header: response_headers is made of names and "
                                  "values without CR, LF and NUL, got 'b\\nC: d'"),
     (['--content', '@/no/file'], 'argument --content: cannot read /no/file: No such file'),
+    (['--count', '0'], "argument --count: '0' is not a number of requests: 1 or more"),
+    (['--timeout-exit', 'x'],
+     "argument --timeout-exit: 'x' is not a number of seconds: 0 to 31536000"),
     (['--unknown'], 'unrecognized arguments: --unknown'),
 ], ids=lambda value: ' '.join(value) if isinstance(value, list) else None)
 def test_a_wrong_option_is_told_what_is_allowed(capsys, options, error):
@@ -274,10 +447,39 @@ def test_a_wrong_option_is_told_what_is_allowed(capsys, options, error):
     assert 'python -m httptestserver: error: ' + error in capsys.readouterr()[1]
 
 
-def test_help_names_every_option(capsys):
+def help_text(capsys):
     with pytest.raises(SystemExit) as ended:
         main(['--help'])
     assert ended.value.code == 0
-    text = capsys.readouterr()[0]
-    for option in ('host', 'port', 'https', 'status', 'header', 'content', 'timeout'):
+    return capsys.readouterr()[0]
+
+
+def test_help_names_every_option_and_fits_a_terminal(capsys, monkeypatch):
+    monkeypatch.setenv('COLUMNS', '80')
+    monkeypatch.setenv('NO_COLOR', '1')
+    text = help_text(capsys)
+    for option in ('host', 'port', 'https', 'status', 'header', 'content', 'timeout', 'script',
+                   'verbose', 'har', 'count', 'timeout-exit'):
         assert '\n  --%s ' % option in text
+    assert [line for line in text.split('\n') if len(line) > 88] == []
+    assert text.count('\n') < 66
+
+
+def test_the_script_in_the_help_works(capsys, tmpdir):
+    text = help_text(capsys)
+    script = text[text.index('\n  {\n'):text.index('\n  }\n') + 4]
+    tmpdir.join('api.json').write(script)
+    with httptestserver.http_server() as server:
+        Script(str(tmpdir.join('api.json'))).follow(server)
+        client = HTTPConnection(server.host, server.port, timeout=PATIENCE)
+        found = []
+        for method, target, body in [
+                ('GET', '/users/7', None), ('POST', '/users', '{"name": "Ada"}'),
+                ('GET', '/flaky', None), ('GET', '/flaky', None), ('GET', '/flaky', None),
+                ('GET', '/x', None)]:
+            client.request(method, target, body)
+            response = client.getresponse()
+            found.append((response.status, response.read()))
+        client.close()
+    assert found == [(200, b'{"name": "Ada"}'), (201, b''), (503, b''), (503, b''),
+                     (200, b'at last'), (503, b'')]

@@ -4,6 +4,7 @@ import ast
 import email
 import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,23 +21,30 @@ PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
 
 #: Each module, and the siblings that it may import: no line names one that comes after it.
 MODULES = [
+    ('__init__', ''),
     ('fields', ''),
     ('timing', ''),
     ('tls', ''),
     ('request', 'fields'),
     ('response', 'fields request'),
     ('grammar', 'fields'),
-    ('matching', 'fields request'),
     ('wire', 'fields grammar request response'),
+    ('har', '__init__ fields request wire'),
     ('delivery', 'fields response timing wire'),
     ('listener', 'timing'),
+    ('matching', 'fields request response'),
+    ('report', 'fields matching request response'),
+    ('scriptfile', 'fields matching response'),
     ('data', 'response'),
-    ('endpoint', 'data fields matching request response timing'),
+    ('endpoint', 'data fields matching report request response timing'),
+    ('service', 'data endpoint fields matching report request response timing'),
     ('handler', 'delivery fields grammar request response timing wire'),
-    ('server', 'data delivery endpoint fields handler listener request response timing tls wire'),
+    ('server', 'data delivery endpoint fields handler har listener request response service '
+               'timing tls wire'),
     ('testing', 'server'),
-    ('__init__', 'request server testing'),
-    ('__main__', 'grammar response server'),
+    ('pytest_plugin', 'report server'),
+    ('console', 'grammar har report'),
+    ('__main__', 'console response scriptfile server service timing'),
 ]
 UNTYPED = ['listener', 'timing']        # nobody outside has anything of theirs in hand
 DATA = ['ca.pem', 'py.typed', 'server.pem']
@@ -185,9 +193,15 @@ def test_the_metadata_names_the_version_six_and_the_pythons(wheel):
     metadata = _info(wheel, 'METADATA')
     assert metadata['Name'] == 'httptestserver'
     assert metadata['Version'] == httptestserver.__version__
-    assert metadata.get_all('Requires-Dist') == ['six']
+    assert [re.sub('[ ()]', '', line) for line in metadata.get_all('Requires-Dist')] == [
+        'six>=1.13']
     assert set(metadata['Requires-Python'].replace(' ', '').split(',')) == {
         '>=2.7', '!=3.0.*', '!=3.1.*', '!=3.2.*', '!=3.3.*'}
+
+
+def test_pytest_finds_the_plugin(wheel):
+    assert _info(wheel, 'entry_points.txt').get_payload().split() == [
+        '[pytest11]', 'httptestserver', '=', 'httptestserver.pytest_plugin']
 
 
 def _below(folder):

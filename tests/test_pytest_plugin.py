@@ -59,7 +59,8 @@ def run_python(*args, **settings):
     path = settings.get('path', []) + [SOURCES, os.environ.get('PYTHONPATH', '')]
     process = subprocess.Popen(
         [sys.executable] + list(args), cwd=settings.get('cwd'),
-        env=dict(environment, PYTHONPATH=os.pathsep.join(filter(None, path))),
+        env=dict(environment, PYTHONPATH=os.pathsep.join(filter(None, path)),
+                 PYTHONIOENCODING='utf-8'),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     patience = threading.Timer(PATIENCE, process.kill)
     patience.start()
@@ -97,9 +98,10 @@ each_fixture = pytest.mark.parametrize('scheme', ['http', 'https'])
 # The start of pytest.
 
 def test_the_plugin_imports_nothing_of_the_server():
-    outcome = run_python('-W', 'error', '-c', '''
-import sys, pytest
+    outcome = run_python('-c', '''
+import sys, warnings, pytest
 before = set(sys.modules)
+warnings.simplefilter('error')
 import httptestserver.pytest_plugin
 print(sorted(name for name in set(sys.modules) - before if sys.modules[name] is not None))
 ''')
@@ -459,10 +461,24 @@ def test_it(http_server):
     http_server.data['response_callback'] = fail
     get(http_server)
     assert False
-''')
+''', '-p', 'no:logging')
     assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
-    assert 'INTERNALERROR' not in outcome.text
-    assert outcome.text.count('ValueError: caf') >= 2
+    assert len(re.findall('^ValueError: caf', outcome.text, re.MULTILINE)) == 2, outcome.text
+
+
+def test_a_test_case_whose_check_fails_has_that_text_once(run):
+    outcome = run('''
+import unittest
+from httptestserver import HttpServerTest
+
+class TestCase(HttpServerTest, unittest.TestCase):
+    def test_it(self):
+        self.server.route('GET', '/users')
+        get(self.server, '/user')
+''')
+    assert outcome.counts == '1 failed', outcome.text
+    assert outcome.text.count('no route matches GET /user') == 1
+    assert outcome.has('  [0] GET /user -> 404')
 
 
 # Classes with a mixin.

@@ -2,14 +2,17 @@
 """What the mixins promise, seen from test modules that real runners run."""
 import json
 import os
+import re
 import subprocess
 import sys
+import threading
 
 import pytest
 
 import httptestserver
 from httptestserver import testing
 
+PATIENCE = 60           # seconds until a runner that hangs is killed, which fails its test
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
 
 #: Before each sample. What it notes is written to a file as the runner's process ends,
@@ -108,7 +111,13 @@ def run(tmpdir):
             [sys.executable] + RUNNERS[runner], cwd=str(tmpdir),
             env=dict(os.environ, NOTES=str(notes), PYTHONPATH=path),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
-        text = process.communicate()[0]
+        patience = threading.Timer(PATIENCE, process.kill)
+        patience.start()
+        try:
+            text = process.communicate()[0]
+        finally:
+            patience.cancel()
+            patience.join()
         return Outcome(process.returncode, text, json.loads(notes.read()))
     return run_sample
 
@@ -392,8 +401,13 @@ class Other(object):
     def setUp(self):
         note(self, 'test')
 
+    def tearDown(self):
+        note(self, 'after')
+
     def setup_method(self):
         pass
+
+    teardown_method = setup_method
 
     @classmethod
     def tearDownClass(cls):
@@ -408,7 +422,7 @@ class TestBoth(Pair, HttpServerTest, Other, unittest.TestCase):
     times = 2 if runner == 'pytest' else 1
     assert outcome.status == 0, outcome.text
     assert outcome.of('TestBoth') == (
-        times * ['class'] + ['test', 0, 'test', 0] + times * ['end'])
+        times * ['class'] + 2 * ['test', 0, 'after'] + times * ['end'])
 
 
 @each_runner
@@ -452,6 +466,149 @@ class TestIdle(Pair, HttpServerTest):
     assert outcome.status == 0, outcome.text
     assert 'test_second' in outcome.text
     assert outcome.events == []
+
+
+# What went wrong on the test's side.
+
+#: A test that passes, but for a request that no route matches.
+UNNOTICED = '''
+class Unnoticed(object):
+    def test_it(self):
+        self.server.route('GET', '/users')
+        note(self, get(self.server))
+'''
+
+UNNOTICED_TEXT = '''no route matches GET /
+nearest route: GET /users
+  path: expected /users, got /'''
+
+
+def failures(outcome):
+    """Return how many tests the runner says have failed, or been errors."""
+    return sum(int(number) for number in re.findall(
+        r'(\d+) (?:failed|error)|(?:failures|errors)=(\d+)', outcome.text.splitlines()[-1])
+        for number in number if number)
+
+
+@pytest.mark.parametrize('bases', ['HttpServerTest', 'HttpsServerTest, unittest.TestCase'])
+@each_runner
+def test_a_test_does_not_pass_whose_request_no_route_matches(run, runner, bases):
+    if 'TestCase' not in bases and runner == 'unittest':
+        pytest.skip('unittest runs no plain classes')
+    outcome = run(runner, UNNOTICED + '''
+class TestOwn(Unnoticed, %s):
+    def test_other(self):
+        note(self, 'other')
+''' % bases)
+    assert sorted(outcome.of('TestOwn'), key=str) == [404, 'other']
+    assert outcome.status != 0
+    assert failures(outcome) == 1, outcome.text
+    for line in UNNOTICED_TEXT.splitlines():
+        assert line in outcome.text
+
+
+@each_runner
+def test_a_test_does_not_pass_whose_callback_fails(run, runner):
+    outcome = run(runner, '''
+def fail(request):
+    raise KeyError('of the callback')
+
+class TestOwn(HttpServerTest, unittest.TestCase):
+    def test_it(self):
+        self.server.data['response_callback'] = fail
+        note(self, get(self.server))
+''')
+    assert outcome.of('TestOwn') == [500]
+    assert failures(outcome) == 1, outcome.text
+    assert "KeyError: 'of the callback'" in outcome.text
+
+
+@each_runner
+def test_a_test_case_is_checked_once_with_or_without_super(run, runner):
+    outcome = run(runner, UNNOTICED + '''
+class TestSuper(Unnoticed, HttpServerTest, unittest.TestCase):
+    def setUp(self):
+        super(TestSuper, self).setUp()
+
+    def tearDown(self):
+        super(TestSuper, self).tearDown()
+        note(self, 'tearDown')
+
+class TestNoSuper(Unnoticed, HttpServerTest, unittest.TestCase):
+    def setUp(self):
+        note(self, 'setUp')
+
+    def tearDown(self):
+        note(self, 'tearDown')
+
+class TestClean(Pair, HttpServerTest, unittest.TestCase):
+    def setUp(self):
+        pass
+
+    def tearDown(self):
+        pass
+''')
+    assert outcome.of('TestSuper') == [404, 'tearDown']
+    assert outcome.of('TestNoSuper') == ['setUp', 404, 'tearDown']
+    assert failures(outcome) == 2, outcome.text
+
+
+@each_runner_of_plain_classes
+def test_a_plain_class_is_checked_after_a_tear_down_that_calls_super(run, runner):
+    outcome = run(runner, UNNOTICED + '''
+class TestSuper(Unnoticed, HttpServerTest):
+    def teardown_method(self, method):
+        note(self, method.__name__)
+        super(TestSuper, self).teardown_method(method)
+
+    def tearDown(self):
+        note(self, 'test_it')
+        super(TestSuper, self).tearDown()
+''')
+    assert outcome.of('TestSuper') == [404, 'test_it']
+    assert failures(outcome) == 1, outcome.text
+
+
+def test_a_plain_class_without_a_server_has_nothing_to_check(run):
+    outcome = run('pytest', '''
+class TestNoServer(HttpServerTest):
+    @classmethod
+    def setup_class(cls):
+        pass
+
+    def setup_method(self):
+        pass
+
+    def test_it(self):
+        note(self, hasattr(self, 'server'))
+''')
+    assert outcome.status == 0, outcome.text
+    assert outcome.of('TestNoServer') == [False]
+
+
+@each_runner
+def test_the_next_test_is_not_to_blame(run, runner):
+    outcome = run(runner, UNNOTICED + '''
+class TestOwn(Unnoticed, HttpServerTest, unittest.TestCase):
+    test_again = Unnoticed.__dict__['test_it']
+
+    def test_last(self):
+        note(self, get(self.server))
+''')
+    assert outcome.of('TestOwn') == [404, 404, 200]
+    assert failures(outcome) == 2, outcome.text
+
+
+@each_runner_of_test_cases
+def test_a_tear_down_may_still_use_the_server_and_forgive(run, runner):
+    outcome = run(runner, UNNOTICED + '''
+class TestForgiving(Unnoticed, HttpServerTest, unittest.TestCase):
+    def tearDown(self):
+        note(self, len(self.server.unmatched))
+        self.server.reset()
+''')
+    assert outcome.status == 0, outcome.text
+    assert outcome.of('TestForgiving') == [404, 1]
 
 
 # The attributes.
