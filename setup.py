@@ -34,7 +34,10 @@ setup(
     package_data={'httptestserver': ['server.pem', 'ca.pem', 'py.typed', '*.pyi']},
     install_requires=['six >= 1.13'],
     python_requires='>=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*',
-    entry_points={'pytest11': ['httptestserver = httptestserver.pytest_plugin']},
+    entry_points={
+        'console_scripts': ['httptestserver = httptestserver.__main__:main'],
+        'pytest11': ['httptestserver = httptestserver.pytest_plugin'],
+    },
     zip_safe=False,
     # One wheel for 2 and 3. Not the option `universal`, which setuptools deprecates.
     options={'bdist_wheel': {'python_tag': 'py2.py3'}},

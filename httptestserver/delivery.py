@@ -14,9 +14,10 @@ except ImportError:
     ioctl = None                        # Windows has no such question
 
 from httptestserver.fields import octets
+from httptestserver.heads import head_octets
 from httptestserver.response import MOMENTS, Stream
 from httptestserver.timing import monotonic, pause
-from httptestserver.wire import head_octets, linger, send
+from httptestserver.wire import linger, send
 
 __all__ = ['BrokenOff', 'Ended', 'break_off', 'deliver', 'wait']
 

@@ -12,10 +12,11 @@ from six.moves.BaseHTTPServer import BaseHTTPRequestHandler
 from httptestserver.delivery import BrokenOff, Ended, break_off, deliver
 from httptestserver.fields import Headers, pairs
 from httptestserver.grammar import BadRequest, parse_head
+from httptestserver.heads import Head, head_octets
 from httptestserver.request import RecordedRequest
 from httptestserver.response import REASONS
 from httptestserver.timing import monotonic
-from httptestserver.wire import Disconnected, Head, Reader, Reply, head_octets, linger, send
+from httptestserver.wire import Disconnected, Reader, Reply, linger, send
 
 __all__ = ['Handler']
 

@@ -20,8 +20,9 @@ from six.moves.urllib.parse import parse_qsl, quote
 
 import httptestserver
 from httptestserver.fields import octets, parse_fields
+from httptestserver.heads import head_octets
 from httptestserver.request import RecordedRequest, Target
-from httptestserver.wire import KEPT, head_octets
+from httptestserver.wire import KEPT
 
 __all__ = ['har']
 

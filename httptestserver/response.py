@@ -4,7 +4,6 @@
 Nothing here takes a lock, and only `Stream` does I/O: it reads the files that are content.
 A wrong key, value or combination raises where it is written, with what is allowed.
 """
-import collections
 import difflib
 import io
 import json
@@ -22,8 +21,8 @@ try:
 except ImportError:
     PurePath = ()                   # Python 2: no class is an instance of nothing
 
-__all__ = ['FAULTS', 'MOMENTS', 'Response', 'VOCABULARY', 'check', 'check_script', 'frame',
-           'nearest', 'settle', 'short_form']
+__all__ = ['FAULTS', 'MOMENTS', 'Response', 'VOCABULARY', 'check', 'check_script', 'nearest',
+           'settle', 'short_form']
 
 PREFIX = 'response_'
 STEP = 65536            # octets of a file in memory at a time, or sent with their head
@@ -388,47 +387,3 @@ class Stream(object):
         close = getattr(self._iterator or self.source, 'close', None)
         if close is not None and self._file is None:
             close()
-
-
-Frame = collections.namedtuple('Frame', 'added carries chunked persistent')
-
-
-def frame(status, headers, length, trailers, command, version, persistent):
-    """Settle how a message ends and whether its connection goes on. RFC 9112, section 6.
-
-    :param headers: the (name, value) pairs of the author. Framing fields among them are
-        left as they are; where they are false the connection closes after the message, so
-        that the client sees what it would see of a bad server.
-    :param length: of the content, None where it is not known yet.
-    :param trailers: the pairs that follow the content.
-    :param version: of the request, such as ``'HTTP/1.1'``.
-    :param persistent: whether the client would keep the connection.
-    :returns: `Frame`: the pairs to add, whether content is sent, whether it is sent in
-        chunks and whether the connection goes on.
-    """
-    given = {name.lower(): value for name, value in headers}
-    added = []
-    chunked = False
-    bare = 100 <= status < 200 or status in (204, 304) or (
-        command == 'CONNECT' and 200 <= status < 300)
-    carries = not (bare or command == 'HEAD' or status == 205)
-    if 'content-length' in given or 'transfer-encoding' in given:
-        persistent = persistent and (not carries or given.get('content-length') == str(length))
-    elif status == 205:
-        added.append(('Content-Length', '0'))           # RFC 9110, section 15.3.6
-    elif length is not None and not bare and not (trailers and version != 'HTTP/1.0'):
-        added.append(('Content-Length', str(length)))
-    elif carries and version != 'HTTP/1.0':
-        added.append(('Transfer-Encoding', 'chunked'))
-        chunked = True
-    elif carries:
-        persistent = False                              # it ends where the connection does
-    if chunked and trailers and 'trailer' not in given:
-        added.append(('Trailer', ', '.join([name for name, _ in trailers])))
-    if 'connection' in given:
-        persistent = persistent and 'close' not in given['connection'].lower()
-    elif not persistent:
-        added.append(('Connection', 'close'))
-    elif version == 'HTTP/1.0':
-        added.append(('Connection', 'keep-alive'))
-    return Frame(added, carries, chunked, persistent)

@@ -7,7 +7,7 @@ from typing import (
 from httptestserver.fields import _Fields, _Pairs
 from httptestserver.request import RecordedRequest
 
-__all__ = ['FAULTS', 'MOMENTS', 'Response', 'VOCABULARY', 'check', 'check_script', 'frame',
+__all__ = ['FAULTS', 'MOMENTS', 'Response', 'VOCABULARY', 'check', 'check_script',
            'nearest', 'settle', 'short_form']
 
 _T = TypeVar('_T')
@@ -81,19 +81,3 @@ class Stream:
     @property
     def sent(self) -> Any: ...  # bytes, or the file or path
     def close(self) -> None: ...
-
-class Frame(NamedTuple):
-    added: List[Tuple[str, str]]
-    carries: bool
-    chunked: bool
-    persistent: bool
-
-def frame(
-    status: int,
-    headers: _Pairs,
-    length: Optional[int],
-    trailers: _Pairs,
-    command: str,
-    version: str,
-    persistent: bool,
-) -> Frame: ...

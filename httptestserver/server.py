@@ -16,11 +16,12 @@ from httptestserver import tls
 from httptestserver.data import is_response_key
 from httptestserver.delivery import BrokenOff, Ended, break_off, wait
 from httptestserver.handler import Handler
+from httptestserver.heads import Heads
 from httptestserver.listener import Listener, shut
 from httptestserver.request import Failure
 from httptestserver.response import VOCABULARY, Response, settle
 from httptestserver.service import Service
-from httptestserver.wire import Heads, close, drain, linger
+from httptestserver.wire import close, drain, linger
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']

@@ -9,7 +9,7 @@ from httptestserver.request import Failure, RecordedRequest
 from httptestserver.response import Response
 from httptestserver.service import Service
 from httptestserver.tls import _Path
-from httptestserver.wire import Heads
+from httptestserver.heads import Heads
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']

@@ -5,17 +5,14 @@ A connection belongs to one thread; every call blocks until it is done or the co
 ends. A client that leaves in the middle raises `Disconnected`, and what RFC 9112 does not
 allow `BadRequest`.
 """
-import collections
-import email.utils
 import io
 import socket
 
 from httptestserver.fields import octets, parse_fields
 from httptestserver.grammar import (
     HEAD_LIMIT, BadRequest, check_fields, check_part, chunk_size, shown)
-from httptestserver.response import frame
 
-__all__ = ['Disconnected', 'Head', 'Heads', 'Reader', 'Reply', 'close', 'linger', 'send']
+__all__ = ['Disconnected', 'Reader', 'Reply', 'close', 'drain', 'linger', 'send']
 
 STEP = 65536                # octets asked of the socket, or sent with their head, at a time
 CHUNK_LINE_LIMIT = 4096     # octets of a chunk size with its extensions
@@ -209,60 +206,6 @@ class Reader(object):
         end = self._buffer.find(b'\n') + 1 or len(self._buffer)
         return self._take(end if size < 0 else min(end, size))
 
-
-
-class Head(collections.namedtuple(
-        'Head', 'octets status reason fields carries chunked persistent')):
-    """A response head: its octets, what they say, and what `frame` told."""
-
-    __slots__ = ()
-
-
-class Heads(object):
-    """Makes response heads, and remembers those of this second: their Date is right.
-
-    May be used from any thread.
-
-    :param software: the value of the Server field.
-    """
-
-    def __init__(self, software):
-        self._software = software
-        self._made = (None, None, {})       # second, Date, heads; replaced as a whole
-
-    def get(self, now, *message):
-        """Return the `Head` of a message.
-
-        :param now: seconds since the epoch.
-        :param message: status, reason, headers, length, trailers, command, version,
-            persistent: see
-            `httptestserver.response.frame`.
-        """
-        second, date, heads = self._made
-        if second != int(now):
-            second, date, heads = self._made = (
-                int(now), email.utils.formatdate(now, usegmt=True), {})
-        head = heads.get(message)
-        if head is None:
-            head = self._make(date, *message)
-            if len(heads) < 256:
-                heads[message] = head
-        return head
-
-    def _make(self, date, status, reason, headers, *extent):
-        given = [name.lower() for name, _ in headers]
-        added, carries, chunked, persistent = frame(status, headers, *extent)
-        fields = tuple([field for field in (('Server', self._software), ('Date', date))
-                        if field[0].lower() not in given]) + headers + tuple(added)
-        return Head(head_octets(status, reason, fields), status, reason, fields, carries,
-                    chunked, persistent)
-
-
-def head_octets(status, reason, fields):
-    """Return a status line and *fields*, with the empty line that ends them."""
-    lines = [b'HTTP/1.1 ' + octets('%d %s' % (status, reason))]
-    lines.extend([octets(name) + b': ' + octets(value) for name, value in fields])
-    return b'\r\n'.join(lines) + b'\r\n\r\n'
 
 
 def send(connection, *parts):

@@ -1,9 +1,9 @@
 import socket
-from typing import Any, Iterable, NamedTuple, Optional, Tuple
+from typing import Any, Iterable, Optional, Tuple
 
 from httptestserver.grammar import Framing
 
-__all__ = ['Disconnected', 'Head', 'Heads', 'Reader', 'Reply', 'close', 'linger', 'send']
+__all__ = ['Disconnected', 'Reader', 'Reply', 'close', 'drain', 'linger', 'send']
 
 _Pairs = Tuple[Tuple[str, str], ...]
 
@@ -27,22 +27,6 @@ class Reader:
     def readline(self, size: int = ...) -> bytes: ...
     def close(self) -> None: ...
 
-class _Head(NamedTuple):
-    octets: bytes
-    status: Optional[int]
-    reason: Optional[str]
-    fields: _Pairs
-    carries: bool
-    chunked: bool
-    persistent: bool
-
-class Head(_Head): ...
-
-class Heads:
-    def __init__(self, software: str) -> None: ...
-    def get(self, now: float, *message: Any) -> Head: ...
-
-def head_octets(status: int, reason: str, fields: _Pairs) -> bytes: ...
 def send(connection: socket.socket, *parts: bytes) -> None: ...
 def linger(connection: socket.socket) -> None: ...
 def drain(

@@ -5,7 +5,8 @@ from fractions import Fraction
 import pytest
 
 from httptestserver.fields import pairs
-from httptestserver.response import VOCABULARY, Response, check, frame
+from httptestserver.heads import frame
+from httptestserver.response import VOCABULARY, Response, check
 
 PAIRS = 'a dict, or a sequence of (name, value)'
 TEXT = 'made of names and values that are str, bytes or int'

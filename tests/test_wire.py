@@ -10,7 +10,8 @@ import pytest
 
 from httptestserver import grammar, wire
 from httptestserver.grammar import BadRequest, parse_head
-from httptestserver.wire import Disconnected, Heads, Reader
+from httptestserver.heads import Heads
+from httptestserver.wire import Disconnected, Reader
 
 
 class Pieces(object):
