@@ -91,9 +91,12 @@ def _serve(options, output):
                     history_limit=None if options.har else 1)
     try:
         _prepare(server, options)
-        with _har_written(server, options.har), server:
-            output.write(_greeting(server))
-            return 0 if session.wait(options.timeout_exit) else 1
+        with _har_written(server, options.har):
+            with _threads_without_signals():
+                server.start()
+            with server:
+                output.write(_greeting(server))
+                return 0 if session.wait(options.timeout_exit) else 1
     finally:
         server.stop()
 
@@ -122,6 +125,21 @@ def _interrupt(*_):
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def _threads_without_signals():
+    """Have threads that start in this context, and those that they start, leave signals alone.
+
+    The system may give a signal to any thread, and the main one then goes on waiting.
+    """
+    set_mask = getattr(signal, 'pthread_sigmask', None)     # not on Windows, nor in Python 2
+    before = set_mask(signal.SIG_BLOCK, SIGNALS) if set_mask else None
+    try:
+        yield
+    finally:
+        if set_mask:
+            set_mask(signal.SIG_SETMASK, before)
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ what to answer.
 import logging
 import time
 
+from six import ensure_binary
 from six.moves.BaseHTTPServer import BaseHTTPRequestHandler
 
 from httptestserver.delivery import BrokenOff, Ended, break_off, deliver
@@ -276,7 +277,7 @@ class Handler(BaseHTTPRequestHandler, object):
 
     def _refuse(self, status, reason):
         """Answer *status* with *reason* as text, and end the connection."""
-        content = reason.encode('utf-8') + b'\n'
+        content = ensure_binary(reason, 'utf-8') + b'\n'
         head = self.server.heads.get(
             time.time(), status, REASONS.get(status, ''),
             (('Content-Type', 'text/plain; charset=utf-8'),), len(content), (), 'GET',

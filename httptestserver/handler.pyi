@@ -6,7 +6,8 @@ from typing import Any, Callable, ClassVar, Dict, Mapping, Optional, Tuple, Unio
 from httptestserver.fields import Headers
 from httptestserver.response import Response
 from httptestserver.server import Server
-from httptestserver.wire import Head, Reply
+from httptestserver.heads import Head
+from httptestserver.wire import Reply
 
 __all__ = ['Handler']
 

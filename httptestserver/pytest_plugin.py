@@ -130,7 +130,8 @@ def _traffic(server):
     for index, request in enumerate(history[hidden:], hidden):
         lines.append('  ' + one_line(index, request))
         if request['body']:
-            lines.append('      received ' + _cut(request['body']))
+            discarded = request.get('body_discarded', 0)
+            lines.append('      received ' + _cut(request['body'], discarded))
         if id(request) in unmatched:
             lines.append('      no route matches it')
         elif request.get('response_content'):
@@ -138,6 +139,6 @@ def _traffic(server):
     return '\n'.join(lines)
 
 
-def _cut(body):
-    text = repr(body[:CUT])
-    return text if len(body) <= CUT else '%s... (%d bytes)' % (text, len(body))
+def _cut(body, discarded=0):
+    start, size = body[:CUT], len(body) + discarded
+    return repr(start) if len(start) == size else '%r... (%d bytes)' % (start, size)

@@ -207,7 +207,6 @@ class Reader(object):
         return self._take(end if size < 0 else min(end, size))
 
 
-
 def send(connection, *parts):
     """Send *parts*, bytes, in as few writes as they fit.
 

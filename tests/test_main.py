@@ -17,7 +17,7 @@ from six.moves.urllib.parse import urlsplit
 
 import httptestserver
 from httptestserver import tls
-from httptestserver.__main__ import main
+from httptestserver.__main__ import _threads_without_signals, main
 from httptestserver.scriptfile import Script
 
 PATIENCE = 30           # seconds until a command that hangs is killed, which fails its test
@@ -385,6 +385,27 @@ def test_a_signal_ends_it_whatever_its_clients_do(options, number):
 def test_a_shells_background_job_ends_on_sigint_too():
     with Command(before=['sh', '-c', 'trap "" INT; exec "$@"', 'sh']) as command:
         assert command.end(signal.SIGINT) == (0, '', '')
+
+
+@pytest.mark.skipif(not hasattr(signal, 'pthread_sigmask'), reason='signals have no masks here')
+def test_threads_of_the_server_leave_signals_to_the_main_one():
+    masks = []
+
+    def mask():
+        masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+    def nested():
+        mask()
+        inner = threading.Thread(target=mask)
+        inner.start()
+        inner.join(PATIENCE)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    with _threads_without_signals():
+        thread = threading.Thread(target=nested)
+        thread.start()
+        thread.join(PATIENCE)
+    assert [{signal.SIGINT, signal.SIGTERM} <= each for each in masks] == [True, True]
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 
 def test_it_ends_when_nobody_reads_its_output():

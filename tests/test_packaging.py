@@ -200,8 +200,9 @@ def test_the_metadata_names_the_version_six_and_the_pythons(wheel):
         '>=2.7', '!=3.0.*', '!=3.1.*', '!=3.2.*', '!=3.3.*'}
 
 
-def test_pytest_finds_the_plugin(wheel):
+def test_pytest_finds_the_plugin_and_the_shell_the_command(wheel):
     assert _info(wheel, 'entry_points.txt').get_payload().split() == [
+        '[console_scripts]', 'httptestserver', '=', 'httptestserver.__main__:main',
         '[pytest11]', 'httptestserver', '=', 'httptestserver.pytest_plugin']
 
 

@@ -466,6 +466,22 @@ def test_it(http_server):
     assert len(re.findall('^ValueError: caf', outcome.text, re.MULTILINE)) == 2, outcome.text
 
 
+def test_a_body_that_was_not_kept_is_shown_with_its_size(run):
+    outcome = run('''
+from httptestserver import HttpServerTest, start_server
+
+class TestOwn(HttpServerTest):
+    @classmethod
+    def setupClass(cls):
+        cls.server = start_server(body_limit=3)
+
+    def test_it(self):
+        get(self.server, '/', b'abcdef')
+        assert False
+''')
+    assert outcome.has("      received *'abc'... (6 bytes)"), outcome.text
+
+
 def test_a_test_case_whose_check_fails_has_that_text_once(run):
     outcome = run('''
 import unittest

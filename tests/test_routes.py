@@ -113,7 +113,7 @@ def test_a_route_whose_queue_is_served_goes_on_matching(server):
 
 def test_a_cleared_response_of_a_route_serves_once(server):
     server.route('GET', '/a', response_status=503, response_clear=True)
-    assert [ask(server, 'GET', '/a').status for _ in range(2)] == [503, 200]
+    assert [ask(server, 'GET', '/a').status for _ in range(2)] == [503, 404]
 
 
 @pytest.mark.parametrize('several', [('GET', 'HEAD'), ['get', 'head']])
