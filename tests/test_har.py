@@ -17,8 +17,7 @@ import pytest
 from six import string_types
 
 import httptestserver
-from httptestserver import RecordedRequest, http_server, https_server
-from httptestserver.fields import Headers
+from httptestserver import http_server, https_server
 from httptestserver.har import har
 from httptestserver.server import Handler
 from httptestserver.wire import KEPT

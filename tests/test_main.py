@@ -38,7 +38,8 @@ class Command(object):
         command = [sys.executable, '-W', 'error', '-m', 'httptestserver'] + list(options)
         self.process = subprocess.Popen(
             settings.get('before', []) + command, env=environment,
-            stdout=self._terminal or subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True)
+            stdout=self._terminal or subprocess.PIPE, stderr=subprocess.PIPE,
+            universal_newlines=True)
         self._patience = threading.Timer(PATIENCE, self.process.kill)
         self._patience.start()
 
