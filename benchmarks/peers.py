@@ -29,7 +29,8 @@ class Peer(object):
     `add_routes`, and the attributes below.
     """
 
-    module = None           # what a user imports
+    module = None           # where a user imports
+    name = None             # this from
     records = False         # True if it keeps the requests it got
     routes = False          # True if it has routes
 
@@ -69,7 +70,7 @@ class Peer(object):
 class HttpTestServer(Peer):
     """This project."""
 
-    module = 'httptestserver'
+    module, name = 'httptestserver', 'start_server'
     records = True
     routes = True
 
@@ -95,7 +96,7 @@ class HttpTestServer(Peer):
 class PytestHttpServer(Peer):
     """pytest-httpserver as it comes: one connection after the other."""
 
-    module = 'pytest_httpserver'
+    module, name = 'pytest_httpserver', 'HTTPServer'
     records = True
     routes = True
     options = {}
@@ -134,7 +135,7 @@ class PytestHttpServerThreaded(PytestHttpServer):
 class PytestLocalServer(Peer):
     """pytest-localserver's ContentServer, which serves one connection after the other."""
 
-    module = 'pytest_localserver.http'
+    module, name = 'pytest_localserver.http', 'ContentServer'
     records = True
 
     def open(self):
@@ -160,7 +161,7 @@ class PytestLocalServer(Peer):
 class Aiohttp(Peer):
     """aiohttp's web server, its loop in a thread. It records nothing."""
 
-    module = 'aiohttp.web'
+    module, name = 'aiohttp.web', 'Application'
     routes = True
 
     def open(self):
@@ -208,7 +209,7 @@ class StdlibServer(ThreadingHTTPServer):
 class Stdlib(Peer):
     """http.server as one writes it by hand for a test. It records nothing."""
 
-    module = 'http.server'
+    module, name = 'http.server', 'ThreadingHTTPServer'
 
     def open(self):
         self.server = StdlibServer((HOST, 0), stdlib_handler(self.body, self.delay))

@@ -36,7 +36,7 @@ def main():
                     take_round(measure, number, settings(options), results)
     except KeyboardInterrupt:
         print('Stopped in round %d; this is what there was until then.\n' % (number + 1))
-    print(report.table(results.values, measures, heading(options)))
+    print(report.table(results.values, measures, heading(options, results)))
     print(report.targets(results.values))
     for reason in sorted(results.skipped):
         print('Skipped: ' + reason)
@@ -94,6 +94,11 @@ class Results(object):
         for row in measure.rows:
             self.values.setdefault(row, {}).setdefault(peer, []).append(rows.get(row))
 
+    def rounds(self):
+        """How many rounds began, which are fewer than asked for when it was stopped."""
+        return max([len(rounds) for peers in self.values.values() for rounds in peers.values()]
+                   or [0])
+
 
 def take_round(measure, number, settings, results):
     """Take *measure* of each of its peers in turn, each round beginning with the next."""
@@ -145,16 +150,17 @@ def environment():
     return dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, path)))
 
 
-def heading(options):
+def heading(options, results):
+    rounds = results.rounds()
     return '%s, %s %s, %d processors, %s, %d round%s' % (
         time.strftime('%Y-%m-%d'), platform.python_implementation(), platform.python_version(),
         os.cpu_count(), 'unpinned' if settings(options).cpu is None else 'pinned to one',
-        options.rounds, 's' if options.rounds > 1 else '')
+        rounds, '' if rounds == 1 else 's')
 
 
 def write(options, results):
     with open(options.json, 'w') as stream:
-        json.dump({'heading': heading(options), 'settings': settings(options)._asdict(),
+        json.dump({'heading': heading(options, results), 'settings': settings(options)._asdict(),
                    'values': results.values, 'skipped': sorted(results.skipped),
                    'ratios': report.ratios(results.values)}, stream, indent=1)
 

@@ -320,8 +320,10 @@ class Response(object):
             return b''
         if isinstance(content, text_type):
             return content.encode('utf-8')
-        if isinstance(content, (bytes, bytearray, memoryview)):
+        if isinstance(content, (bytearray, memoryview)):
             return memoryview(content).tobytes()
+        if isinstance(content, bytes):
+            return content                      # 1 GiB of it takes no other
         return Stream(content)
 
 

@@ -275,7 +275,7 @@ def test_the_url_is_the_target_uri(target, fields, url):
 
 @pytest.mark.parametrize('octets, url', [
     (b'OPTIONS * HTTP/1.1\r\nHost: a:1\r\n\r\n', 'http://a:1'),
-    (b'CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n', 'http://b:443'),
+    (b'CONNECT b:443 HTTP/1.1\r\nHost: c\r\n\r\n', 'http://b:443'),
     (b'GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n', 'http://a/%FF'),
     (b'GET /\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n', 'http://a/%C3%A9'),
 ], ids=['asterisk', 'authority', 'octets', 'UTF-8'])
@@ -433,6 +433,18 @@ def test_a_streamed_file_is_named_and_not_read(tmpdir):
     assert (response['bodySize'], response['content']['size']) == (5, 5)
     assert 'text' not in response['content']
     assert response['content']['comment'] == 'streamed from %s' % path
+
+
+def test_a_streamed_file_that_broke_off_is_of_unknown_size(tmpdir):
+    tmpdir.join('page').write_binary(b'12345')
+    with http_server() as server:
+        server.enqueue({'response_content': tmpdir.join('page'), 'response_fault': 'disconnect',
+                        'response_fault_at': 'body'})
+        with Client(server) as client:
+            client.send(request())
+            client.rest()
+        response = only(server)['response']
+    assert (response['status'], response['bodySize'], response['content']['size']) == (200, -1, -1)
 
 
 def test_a_long_stream_is_told_to_be_cut():
