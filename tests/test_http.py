@@ -371,7 +371,7 @@ def test_a_request_that_is_hard_to_parse_stops_nobody(octets):
         while time.time() - started < 0.2:
             asked = time.time()
             other.get()
-            assert time.time() - asked < 0.5
+            assert time.time() - asked < 3
         for entry in server.history:
             entry['headers'].get('X-A')
         assert time.time() - started < 1
