@@ -16,6 +16,9 @@ from httptestserver import start_server
 from support import (
     TIMEOUT, Client, both_schemes, eventually, in_threads, request, serve, server_threads)
 
+# A client's own ssl leaves its socket open where a reset comes while it wraps it.
+pytestmark = pytest.mark.filterwarnings('ignore:unclosed <ssl.SSLSocket')
+
 FAULTS = ['disconnect', 'reset', 'stall']
 ENDS = {'disconnect': 'FIN', 'reset': 'RST', 'stall': 'silence'}
 CONTENT = b'0123456789' * 20
@@ -133,8 +136,6 @@ def errors_of(fault, at, count):
     return errors.ConnectionError if fault == 'stall' else errors.ChunkedEncodingError
 
 
-# The client's own ssl leaves its socket open where a reset comes while it wraps it.
-@pytest.mark.filterwarnings('ignore:unclosed <ssl.SSLSocket')
 @every_pair
 def test_requests_raises_what_it_raises_for_such_a_server(scheme, fault, at, count):
     keys = {}
