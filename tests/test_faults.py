@@ -16,9 +16,6 @@ from httptestserver import start_server
 from support import (
     TIMEOUT, Client, both_schemes, eventually, in_threads, request, serve, server_threads)
 
-# A client's own ssl leaves its socket open where a reset comes while it wraps it.
-pytestmark = pytest.mark.filterwarnings('ignore:unclosed <ssl.SSLSocket')
-
 FAULTS = ['disconnect', 'reset', 'stall']
 ENDS = {'disconnect': 'FIN', 'reset': 'RST', 'stall': 'silence'}
 CONTENT = b'0123456789' * 20

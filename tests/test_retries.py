@@ -9,9 +9,6 @@ from urllib3.util.retry import Retry
 
 from support import TIMEOUT, both_schemes, eventually, serve
 
-# A client's own ssl leaves its socket open where a reset comes while it wraps it.
-pytestmark = pytest.mark.filterwarnings('ignore:unclosed <ssl.SSLSocket')
-
 
 @contextlib.contextmanager
 def pool_of(server, total=3, **options):
