@@ -11,7 +11,7 @@ from httptestserver.data import Data, is_response_key
 from httptestserver.matching import Criteria
 from httptestserver.report import every_request, not_requested, wanted_but
 from httptestserver.response import MOMENTS, VOCABULARY, check, check_script, short_form
-from httptestserver.timing import _LONGEST, monotonic
+from httptestserver.timing import LONGEST, monotonic
 
 __all__ = ['EARLY', 'Endpoint', 'Guard', 'Route']
 
@@ -33,7 +33,7 @@ class Guard(object):
         """Let go of the lock, which is held, until there is news. Returns True."""
         self._waiting += 1
         try:
-            self._changed.wait(min(seconds, _LONGEST))      # who waits does so in a loop
+            self._changed.wait(min(seconds, LONGEST))      # who waits does so in a loop
         finally:
             self._waiting -= 1
         return True

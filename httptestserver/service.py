@@ -150,9 +150,8 @@ class Service(Endpoint):
         """
         route = None
         if request is not None:
-            route = next((each for each in self._routes if not each._spent
-                          and not each.criteria.needs_body and each.criteria.match(request)),
-                         None)
+            route = self._find(request, [each for each in self._routes
+                                         if not each.criteria.needs_body])
         endpoint = route or self
         with self._lock:
             script = endpoint._peek()
@@ -161,7 +160,6 @@ class Service(Endpoint):
             if request is not None:
                 self._observe(request)
             if route is not None:
-                request.params = route.criteria.params(request)
                 route._observe(request)
             return endpoint._next(), self._interrupt
 

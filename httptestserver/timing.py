@@ -3,14 +3,14 @@
 import threading
 import time
 
-__all__ = ['monotonic', 'pause']
+__all__ = ['LONGEST', 'monotonic', 'pause']
 
 #: Seconds since some moment. Pythons without a monotonic clock trust that of the day.
 monotonic = getattr(time, 'monotonic', time.time)
 
 #: Seconds that one wait may take. Python 2 polls, ever more slowly, up to 50 ms apart, so it
 #: starts anew before that; the others wake when they are told, and only have a limit.
-_LONGEST = 0.01 if hasattr(threading, '_sleep') else 3600.0
+LONGEST = 0.01 if hasattr(threading, '_sleep') else 3600.0
 
 
 def pause(event, seconds):
@@ -20,5 +20,5 @@ def pause(event, seconds):
         left = deadline - monotonic()
         if left <= 0:
             return False
-        event.wait(min(left, _LONGEST))
+        event.wait(min(left, LONGEST))
     return True
