@@ -27,21 +27,20 @@ class Guard(object):
     def __init__(self):
         self.lock = threading.RLock()
         self._changed = threading.Condition(self.lock)
-        self._waiting = 0                       # guarded by lock
+        self.waiting = 0                        # threads; guarded by lock
 
     def wait(self, seconds):
         """Let go of the lock, which is held, until there is news. Returns True."""
-        self._waiting += 1
+        self.waiting += 1
         try:
             self._changed.wait(min(seconds, LONGEST))      # who waits does so in a loop
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
         return True
 
     def tell(self):
         """Wake those that wait; the lock is held."""
-        if self._waiting:                       # to ask costs less than to wake nobody
-            self._changed.notify_all()
+        self._changed.notify_all()
 
 
 class Endpoint(object):
@@ -192,12 +191,11 @@ class Endpoint(object):
         left = deadline - monotonic()
         return left > 0 and self._guard.wait(left)
 
-    def _append(self, request, new=True):
-        if not new:
-            return
+    def _append(self, request):
         self._history.append(request)
         self._recorded += 1
-        self._guard.tell()
+        if self._guard.waiting:                 # to ask costs less than to wake nobody
+            self._guard.tell()
 
     def _checked(self, script, whole=True, beside=()):
         """Return *script* once it has been checked, with the keys that stand *beside* it."""
@@ -266,7 +264,7 @@ class Route(Endpoint):
     def _checked(self, script, *context):
         script = super(Route, self)._checked(script, *context)
         if script.get('response_fault_at') in EARLY:
-            self._service._early = True
+            self._service.has_early = True
         return script
 
     def _next(self):

@@ -20,6 +20,7 @@ EARLY: Tuple[str, ...]
 
 class Guard:
     lock: Any
+    waiting: int
     def wait(self, seconds: float) -> bool: ...
     def tell(self) -> None: ...
 

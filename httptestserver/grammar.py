@@ -11,6 +11,8 @@ framing fields are remembered by their octets, because a client sends the same o
 import re
 import socket
 
+from six.moves import intern
+
 from httptestserver.fields import native, octets
 
 __all__ = ['BadRequest', 'Framing', 'HEAD_LIMIT', 'check_fields', 'check_part',
@@ -63,7 +65,7 @@ class Framing(object):
     content's, or None where it comes in chunks.
     """
 
-    __slots__ = ('block', 'length', 'close', 'keep_alive', 'expect')
+    __slots__ = ('block', 'version', 'length', 'close', 'keep_alive', 'expect')
 
     def __init__(self, block, version):
         check_fields(block)
@@ -73,6 +75,7 @@ class Framing(object):
         _check_host(found.get(b'host', ()), version)
         connection = _members(found.get(b'connection', ()))
         self.block = block
+        self.version = 'HTTP/1.' + version
         self.length = _length(found, version)
         self.close = b'close' in connection
         self.keep_alive = b'keep-alive' in connection
@@ -169,19 +172,17 @@ def _expects_continue(expectations, version):
     return bool(expectations)
 
 
-_framings = {}              # (version, block): Framing; one item is one atomic operation
+# What was parsed, by its octets; to get or set one item is one atomic operation.
+_heads = {}                 # head: what `parse_head` returns
+_framings = {}              # (version, block): Framing
 
 
-def _framing(block, version):
-    key = version, block
-    framing = _framings.get(key)
-    if framing is None:
-        framing = Framing(block, version)
-        if len(block) <= 4096:                      # 512 of them stay under 2 MiB
-            if len(_framings) >= 512:
-                _framings.clear()
-            _framings[key] = framing
-    return framing
+def _remember(known, key, value, size):
+    if size <= 4096:                                # 512 of them stay under 2 MiB
+        if len(known) >= 512:
+            known.clear()
+        known[key] = value
+    return value
 
 
 def parse_head(head):
@@ -190,6 +191,10 @@ def parse_head(head):
     :param head: octets up to and with the empty line.
     :raises BadRequest: the head is not one that RFC 9112 allows.
     """
+    return _heads.get(head) or _remember(_heads, head, _parse(head), len(head))
+
+
+def _parse(head):
     end = head.find(b'\r\n')
     line = native(head[:end])
     match = _request_line(line)
@@ -198,8 +203,10 @@ def parse_head(head):
     command, target, version = match.groups()
     if target[0] != '/' or command == 'CONNECT':
         _check_target(command, target)
-    return (command, target, 'HTTP/1.' + version, line, head[:end + 2],
-            _framing(head[end + 2:-2], version))
+    key = version, head[end + 2:-2]
+    framing = _framings.get(key) or _remember(
+        _framings, key, Framing(key[1], version), len(head))
+    return intern(command), target, framing.version, line, head[:end + 2], framing
 
 
 def _bad_request_line(line):

@@ -15,6 +15,7 @@ class BadRequest(Exception):
 
 class Framing:
     block: bytes
+    version: str
     length: Optional[int]
     close: bool
     keep_alive: bool

@@ -47,7 +47,7 @@ class Handler(BaseHTTPRequestHandler, object):
 
     # In slots, because __dict__ is the state that is recorded.
     __slots__ = ('_reader', '_entry', '_script', '_answered', '_interrupt', '_started',
-                 '_names', 'left')
+                 '_names', '_size', 'left')
 
     response_keys = {}
     protocol_version = 'HTTP/1.1'
@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler, object):
         self.rfile = self._reader = Reader(self.connection, self.server.body_limit)
         self.wfile = Reply(self)
         self.exchange_index = -1
-        self._names = None
+        self._names, self._size = None, float('inf')
 
     def finish(self):
         """End the session; the server closes the connection.
@@ -76,8 +76,13 @@ class Handler(BaseHTTPRequestHandler, object):
         """Read a request, have it handled, and send what is left of its answer."""
         try:
             if self._read_request():
-                getattr(self, 'do_' + self.command)()
-                self._end_reply()
+                method = getattr(type(self), 'do_' + self.command, None)
+                if method is None:
+                    self.handle_request()
+                else:
+                    method(self)
+                if self.wfile.begun or not self.left:
+                    self._end_reply()
             else:
                 self.close_connection = True
         except BrokenOff as broken:
@@ -97,7 +102,7 @@ class Handler(BaseHTTPRequestHandler, object):
             self._break_off('the answer failed: %s: %s' % (type(error).__name__, error))
 
     def __getattr__(self, name):
-        if name.startswith('do_'):
+        if name.startswith('do_'):          # for a do_HEAD that calls do_GET
             return self.handle_request
         raise AttributeError('%s has no attribute %s' % (type(self).__name__, name))
 
@@ -107,7 +112,8 @@ class Handler(BaseHTTPRequestHandler, object):
         if not head:
             return False
         self._started = monotonic()
-        self._forget()
+        if len(self.__dict__) > self._size:
+            self._forget()
         self._entry = self._script = None
         self._answered = self.left = False
         (self.command, self.path, self.request_version, self.requestline,
@@ -120,20 +126,24 @@ class Handler(BaseHTTPRequestHandler, object):
         self.body, self.trailers = b'', ()
         if self.server.has_early:
             self._break_off_early()
-        if framing.expect and framing.length != 0 and not self._reader.pending:
+        if framing.length != 0:
+            self._read_body(framing)
+        if self._names is None:
+            self._names = frozenset(self.__dict__) - {'body_discarded'}
+            self._size = len(self._names)
+        return True
+
+    def _read_body(self, framing):
+        if framing.expect and not self._reader.pending:
             send(self.connection, b'HTTP/1.1 100 Continue\r\n\r\n')
         self.body, self.trailers = self._reader.read_body(framing)
         if self._reader.discarded:
             self.body_discarded = self._reader.discarded
-        if self._names is None:
-            self._names = frozenset(self.__dict__) - {'body_discarded'}
-        return True
 
     def _forget(self):
         """Drop the attributes that methods of a subclass set for the request before."""
-        if self._names is not None and len(self.__dict__) > len(self._names):
-            for name in set(self.__dict__) - self._names:
-                delattr(self, name)
+        for name in set(self.__dict__) - self._names:
+            delattr(self, name)
 
     def _break_off_early(self):
         """Do what a script says that answers before the body is read."""
@@ -165,7 +175,7 @@ class Handler(BaseHTTPRequestHandler, object):
             self._entry = entry
             self._script, self._interrupt = self.server.record(entry, self._answered)
         else:
-            self.server.complete(self._entry, entry)
+            self._entry.update(entry)
 
     def handle_request(self):
         """Record the request and answer it as the server scripts. May be overridden."""
@@ -183,9 +193,9 @@ class Handler(BaseHTTPRequestHandler, object):
             return
         head = self.head_of(response, len(response.content))
         content = response.content if head.carries else b''
-        self.complete(head, response.reset, response_content=content)
+        self.complete(head, response.reset, content)
         self.left = True
-        send(self.connection, head.octets, content)
+        send(self.connection, head.octets + content)
 
     # What follows serves `deliver`, and the methods that a subclass defines.
 
@@ -214,16 +224,12 @@ class Handler(BaseHTTPRequestHandler, object):
             time.time(), message.status, message.reason, message.headers, length,
             message.trailers, self.command, self.request_version, not self.close_connection)
 
-    def complete(self, head, reset, **keys):
+    def complete(self, head, reset, content=None, **keys):
         """Complete the entry with the response, of which no last octet has left yet."""
-        keys['duration'] = monotonic() - self._started
         if head is not None:
             self.close_connection = not head.persistent
-            if head.status is not None:
-                keys.update(response_status=head.status, response_reason=head.reason,
-                            response_headers=head.fields)
         if self._entry is not None:
-            self.server.complete(self._entry, keys)
+            self._entry.answer(monotonic() - self._started, head, content, keys)
         if reset:
             self.server.reset(self._interrupt)
 
@@ -231,7 +237,7 @@ class Handler(BaseHTTPRequestHandler, object):
         if self.wfile.begun:
             self.wfile.end()
             self.wfile.begin(None, None)
-        elif not self.left:
+        else:
             self.record()
             self._fail('the handler sent no response')
 
@@ -284,7 +290,7 @@ class Handler(BaseHTTPRequestHandler, object):
             'HTTP/1.1', False)
         self.close_connection = True
         if status == 500 and self._entry is not None:
-            self.complete(head, False, response_content=content)
+            self.complete(head, False, content)
         try:
             send(self.connection, head.octets, content)
         except Disconnected:

@@ -3,6 +3,7 @@ from typing import (
 )
 
 from httptestserver.fields import Headers
+from httptestserver.heads import Head
 from httptestserver.server import Server
 
 __all__ = ['Failure', 'File', 'LIVE', 'RecordedRequest', 'Target', 'gather',
@@ -31,6 +32,10 @@ class Target(str):
 
 class RecordedRequest(Dict[str, Any]):
     params: Dict[str, str]
+    def answer(
+        self, duration: float, head: Optional[Head], content: Any, keys: Dict[str, Any]
+    ) -> None: ...
+    def __missing__(self, key: str) -> Any: ...
     def facts(self) -> Dict[str, Any]: ...
     def copy(self) -> RecordedRequest: ...
     def __copy__(self) -> RecordedRequest: ...

@@ -242,11 +242,6 @@ class Server(Service):
         listener.replace(index, secured)
         return secured
 
-    @property
-    def has_early(self):
-        """Whether a fault may come before a request is read."""
-        return self._early
-
     def settle(self, script, request):
         """Return the `Response` to *request*; runs code of the test's."""
         known, response = self._settled

@@ -20,7 +20,7 @@ class Service(Endpoint):
     """An endpoint with routes before it."""
 
     def __init__(self, vocabulary=VOCABULARY, scheme=None, history_limit=None):
-        self._early = False             # whether some fault may come before a request
+        self.has_early = False          # whether some fault may come before a request is read
         super(Service, self).__init__(Guard(), vocabulary, scheme, MOMENTS, history_limit)
         self._routes = ()               # newest first; replaced, never changed
         self._unmatched = []            # (request, routes tried); guarded by _lock
@@ -74,7 +74,7 @@ class Service(Endpoint):
             super(Service, self).reset()
             self._routes = ()
             self._unmatched, self._errors = [], []
-            self._early = False
+            self.has_early = False
             self._interrupt.set()
             self._interrupt = threading.Event()
 
@@ -85,7 +85,7 @@ class Service(Endpoint):
     def _checked(self, script, *context):
         script = super(Service, self)._checked(script, *context)
         if script.get('response_fault_at') in EARLY:
-            self._early = True
+            self.has_early = True
         return script
 
     # What follows is for handlers.
@@ -119,12 +119,14 @@ class Service(Endpoint):
                 route = self._find(request, routes)         # code of the test's: no lock
             except Exception:
                 with self._lock:
-                    self._append(request, new)
+                    if new:
+                        self._append(request)
                 raise
             with self._lock:
                 if route is not None and route._spent:
                     continue                # another request had its last response meanwhile
-                self._append(request, new)
+                if new:
+                    self._append(request)
                 interrupt = self._interrupt
                 if route is not None:
                     route._observe(request)
@@ -162,11 +164,6 @@ class Service(Endpoint):
             if route is not None:
                 route._observe(request)
             return endpoint._next(), self._interrupt
-
-    def complete(self, request, keys):
-        """Add to a recorded *request* what it was answered with."""
-        with self._lock:
-            request.update(keys)
 
     def add_error(self, requestline):
         """Have `check` raise the exception that is being handled."""

@@ -11,6 +11,7 @@ from httptestserver.response import (
 __all__ = ['Service']
 
 class Service(Endpoint):
+    has_early: bool
     def __init__(
         self,
         vocabulary: _Vocabulary = ...,
@@ -59,5 +60,4 @@ class Service(Endpoint):
     def early_fault(
         self, moment: str, request: Optional[RecordedRequest] = ...
     ) -> Tuple[Optional[Dict[str, Any]], Any]: ...
-    def complete(self, request: RecordedRequest, keys: Mapping[str, Any]) -> None: ...
     def add_error(self, requestline: str) -> None: ...

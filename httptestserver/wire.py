@@ -212,7 +212,7 @@ def send(connection, *parts):
 
     :raises Disconnected: the client does not take them.
     """
-    if sum(map(len, parts)) <= STEP:
+    if len(parts) > 1 and sum(map(len, parts)) <= STEP:
         parts = (b''.join(parts),)
     try:
         for part in parts:
@@ -269,7 +269,7 @@ class Reply(object):
     request is recorded before any of it leaves.
 
     :param handler: has ``connection``, ``record()``, ``head_of(reply, length)`` and
-        ``complete(head, reset, **keys)``.
+        ``complete(head, reset, content)``.
     """
 
     def __init__(self, handler):
@@ -280,6 +280,7 @@ class Reply(object):
     def begin(self, status, reason):
         """Start a response; with None as status what is written is sent as it is."""
         self.status, self.reason = status, reason
+        self.begun = status is not None     # whether anything of a response is there
         self.headers = self.trailers = ()
         self._head = None
         self._written = []
@@ -296,17 +297,13 @@ class Reply(object):
         """Whether some of the response has left."""
         return self._head is not None
 
-    @property
-    def begun(self):
-        """Whether anything of a response is there."""
-        return self.status is not None or bool(self._written) or self._head is not None
-
     def write(self, data):
         """Add *data*, bytes, to the content. Returns how many there were."""
         if self.closed:
             raise ValueError('the connection is closed')
         data = memoryview(data).tobytes()
         self._written.append(data)
+        self.begun = True
         self._size += len(data)
         if self._size > STEP:
             self.flush()
@@ -337,7 +334,7 @@ class Reply(object):
         self._handler.record()
         content = self._take()
         head = b'' if self._head else self._open(len(content))
-        self._handler.complete(self._head, False, response_content=b''.join(self._gone))
+        self._handler.complete(self._head, False, b''.join(self._gone))
         send(self._handler.connection, head, self._encode(content),
              b'0\r\n\r\n' if self._head.chunked else b'')
 

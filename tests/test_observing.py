@@ -69,9 +69,9 @@ class Later(object):
 
 def waiting(server, function, *args, **kws):
     """Return the `Later` of a call that waits by now, for *server* knows that it does."""
-    before = server._guard._waiting
+    before = server._guard.waiting
     later = Later(function, *args, **kws)
-    eventually(lambda: server._guard._waiting > before or not later.thread.is_alive())
+    eventually(lambda: server._guard.waiting > before or not later.thread.is_alive())
     return later
 
 
