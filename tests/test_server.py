@@ -758,17 +758,6 @@ def test_an_exception_while_a_handler_is_set_up_harms_nobody(caplog, capfd):
     assert capfd.readouterr() == ('', '')
 
 
-def test_a_handler_knows_no_other_attributes_than_methods_of_requests():
-    seen = []
-
-    def look(handler):
-        seen.extend([hasattr(handler, 'nothing'), hasattr(handler, 'do_NOTHING')])
-
-    with start_server(handler=answering(look, OK, END)) as server:
-        get(server)
-    assert seen == [False, True]
-
-
 # What handlers record.
 
 def test_attributes_of_a_handler_are_recorded():
