@@ -71,15 +71,18 @@ class Headers(Message, object):
     :param block: the field lines as they came, without the empty line.
     """
 
+    __slots__ = ('_block',)             # so that most have no dict
+
     def __init__(self, block):
         self._block = block
 
     def __getattr__(self, name):
-        block = vars(self).get('_block')
+        block = Headers._block.__get__(self, Headers)
         if block is None:               # it is no attribute, or another thread was faster
             return object.__getattribute__(self, name)
         # One update, so that no other thread sees a message that is half filled.
-        vars(self).update(vars(_parse(block)), _block=None)
+        vars(self).update(vars(_parse(block)))
+        self._block = None
         return getattr(self, name)
 
     def __reduce_ex__(self, protocol):
