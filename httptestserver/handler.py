@@ -92,7 +92,7 @@ class Handler(BaseHTTPRequestHandler, object):
             self._refuse(error.status, error.reason)
         except Disconnected as error:
             self._fail(str(error))
-        except Exception as error:
+        except BaseException as error:  # what ends a test or a program, too: it ends an answer
             self.server.add_error(self.requestline)
             self._break_off('the answer failed: %s: %s' % (type(error).__name__, error))
 

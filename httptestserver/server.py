@@ -216,7 +216,7 @@ class Server(Service):
         except socket.error as error:
             self.add_failure(client_address, index, _reason(error, self.scheme))
             linger(connection)          # or the client may lose the alert that tells why
-        except Exception as error:
+        except BaseException as error:
             log.exception('connection %s ended', index)
             self.add_failure(client_address, index, 'the handler raised %r' % error)
         finally:

@@ -117,7 +117,7 @@ class Service(Endpoint):
             routes = self._routes
             try:
                 route = self._find(request, routes)         # code of the test's: no lock
-            except Exception:
+            except BaseException:
                 with self._lock:
                     self._append(request, new)
                 raise
