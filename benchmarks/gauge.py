@@ -1,5 +1,6 @@
 # -*- coding: utf-8 -*-
 """What a process holds: memory, descriptors, threads, and objects; and how that grows."""
+import ctypes
 import gc
 import os
 import platform
@@ -9,13 +10,13 @@ __all__ = ['Gauge', 'descriptors', 'slope', 'threads']
 
 CPYTHON = platform.python_implementation() == 'CPython'
 
-#: KiB a minute that memory may grow by, and
+#: KiB a minute that memory may grow by, which is about 20 octets for each connection, and
 GROWTH = 512.0
-#: KiB that it may have grown by without a reason that lasts: where objects that stay lie among
-#: those that went, pages are not given back. PyPy's collector grows and shrinks by more.
-NOISE = 8192.0 if CPYTHON else 65536.0
-#: Objects a minute, of those that the collector knows, and such as may be there by chance.
-OBJECTS, CHANCE = 200.0, 1000.0
+#: KiB that it may grow by for no reason that lasts: where objects that stay lie among those
+#: that went, the interpreter gives no memory back, and this levels off only after minutes.
+NOISE = 24576.0 if CPYTHON else 131072.0
+#: Objects a minute, of those that the collector knows, and how many may be there by chance.
+OBJECTS, CHANCE = 200.0, 1500.0
 
 
 def descriptors():
@@ -26,6 +27,13 @@ def descriptors():
 def threads():
     """Return how many threads there are."""
     return threading.active_count()
+
+
+def give_back():
+    """Have malloc give free pages back, where it can: it is then clear what is in use."""
+    trim = getattr(ctypes.CDLL(None), 'malloc_trim', None)
+    if trim is not None:
+        trim(0)
 
 
 def resident():
@@ -56,7 +64,7 @@ class Gauge(object):
         """Collect what is garbage, and look at what stays."""
         for _ in range(3):
             gc.collect()
-        import ctypes; ctypes.CDLL("libc.so.6").malloc_trim(0)
+        give_back()
         self.memory.append((minutes, resident()))
         if CPYTHON:             # PyPy takes seconds to list them
             self.objects.append((minutes, len(gc.get_objects())))

@@ -15,8 +15,8 @@ SHOWN = 5               # disagreements of one kind that are told
 IN_FLIGHT = 800
 
 #: What `Server.failures` may hold. All else went wrong on the side of the test.
-WIRE = re.compile(r'the client left|TLS handshake failed|a TLS handshake|plain HTTP|not a version of HTTP|'
-                  r'.*RFC 9\d\d\d|.* of more than \d+ octets', re.S)
+WIRE = re.compile(r'the client left|TLS handshake failed|a TLS handshake|plain HTTP|'
+                  r'not a version of HTTP|.*RFC 9\d\d\d|.* of more than \d+ octets', re.S)
 
 
 class Ledger(object):
@@ -210,18 +210,18 @@ class Ledger(object):
 
 def identity(entry):
     """Return the kind and the tag that the target of a request names."""
-    kind, tag = entry['path'].partition('?')[0].split('/')[1:]
-    return kind, int(tag)
+    kind, _, tag = entry['path'].partition('?')[0][1:].partition('/')
+    return kind, int(tag or '0')
 
 
 def mixed(entry):
     """Return what differs between the parts of *entry*, '' where they are of one request."""
     kind, tag = identity(entry)
-    told = [entry['headers']['X-Tag'], entry['requestline'].split(' ')[1],
+    told = [entry['headers'].get('X-Tag'), entry['requestline'].split(' ')[1],
             entry['raw_requestline'].decode('ascii').split(' ')[1]]
     if told != ['%d' % tag, entry['path'], entry['path']]:
         return '%s: %r' % (entry['path'], told)
-    size = 0 if kind == 'early' else int(entry['headers']['X-Size'])
+    size = 0 if kind == 'early' else int(entry['headers'].get('X-Size', 0))
     if entry['body'] != body_of(tag, size):
         return '%s: body of %d octets, not %d: %r' % (
             entry['path'], len(entry['body']), size, entry['body'][:40])

@@ -184,7 +184,7 @@ class Site(object):
         if not self.strict:
             return
         for entry in reversed(self.server.history):
-            if entry['headers']['X-Tag'] == '%d' % tag:
+            if entry['headers'].get('X-Tag') == '%d' % tag:
                 if entry['duration'] is None or entry['response_status'] != status:
                     self.complain('entry %d is not complete when its client has the answer' % tag)
                 return

@@ -10,11 +10,13 @@ library does, on Linux, and needs nothing but the library.
 from __future__ import unicode_literals
 
 import argparse
+import errno
 import gc
 import logging
 import os
 import random
 import shutil
+import socket
 import sys
 import tempfile
 import threading
@@ -65,10 +67,6 @@ class Printed(object):
         os.close(number)
         self.text = ''
         return self
-
-    def say(self, line):
-        """Print *line* in spite of that."""
-        os.write(self._kept[0], (line + '\n').encode('utf-8'))
 
     def __exit__(self, *error):
         sys.stdout.flush()
@@ -201,15 +199,28 @@ def restarting(phase, site, random):
         site.server.stop()
         if time.time() - began > STOPPED:
             site.complain('stop() took %.1f s' % (time.time() - began))
-        site.server.start()
+        start(site.server)
         site.count('restart')
+
+
+def start(server):
+    """Start *server*, again where some client has its port as its own at that moment."""
+    for _ in range(100):
+        try:
+            server.start()
+            return
+        except socket.error as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+        time.sleep(0.02)
+    server.start()
 
 
 class Soak(object):
     """Two pairs of servers, http and https: one runs throughout, the other is restarted."""
 
-    def __init__(self, options, printed):
-        self._options, self._printed = options, printed
+    def __init__(self, options):
+        self._options = options
         self._random = random.Random(options.seed)
         self.gauge = Gauge()
         self.wrong = []
@@ -219,8 +230,8 @@ class Soak(object):
     def run(self):
         """Serve for the time that was asked for, and stop."""
         before = threads(), descriptors()
-        servers = [start(history_limit=LIMIT)
-                   for start in (start_server, start_ssl_server) * 2]
+        servers = [serve(history_limit=LIMIT)
+                   for serve in (start_server, start_ssl_server) * 2]
         self.sites = [Site(server, number < 2) for number, server in enumerate(servers)]
         try:
             self._open = descriptors()
@@ -264,7 +275,7 @@ class Soak(object):
         """Wait until all is served, look whether it is right, and begin anew."""
         if not site.strict:
             site.server.stop()          # ends what is silent, and starts without threads
-            site.server.start()
+            start(site.server)
         elif not eventually(lambda: descriptors() <= self._open):
             site.complain('%d descriptors are open, not %d' % (descriptors(), self._open))
         self.wrong += site.disagreements(LIMIT)
@@ -334,9 +345,11 @@ def main():
     logging.getLogger('httptestserver').addHandler(watch)
     logging.getLogger('httptestserver').setLevel(logging.INFO)
     logging.getLogger('httptestserver').propagate = False
+    # Threads take turns more often than they would, so that races are lost sooner.
+    getattr(sys, 'setswitchinterval', lambda seconds: sys.setcheckinterval(10))(0.0001)
     began = time.time()
     with Printed() as printed:
-        soak = Soak(options, printed)
+        soak = Soak(options)
         soak.run()
         gc.collect()
     wrong = judge(soak, watch, printed)

@@ -67,6 +67,8 @@ class Connection(object):
             with told_apart():
                 self.port = self.socket.getsockname()[1]
                 self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.port == server.port:    # where nobody listens it may connect to itself
+                raise Gone('itself')
         except Gone:
             self.socket.close()
             raise

@@ -10,7 +10,6 @@ import socket
 import ssl
 import sys
 import textwrap
-import threading
 import time
 
 import pytest
