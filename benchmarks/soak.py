@@ -30,7 +30,7 @@ from httptestserver import start_server, start_ssl_server                   # no
 from scripted import Site                                                   # noqa: E402
 from traffic import CLIENTS, PATIENCE, Visit, stopping                      # noqa: E402
 
-CONNECTIONS = 200       # alive at a time
+CONNECTIONS = 240       # at a time, of which about 200 are open: others come or go
 THREADS = 20            # of clients
 LIMIT = 6000            # requests that a history keeps
 ENOUGH = 4500           # requests to one server in a phase in which none may be dropped
@@ -133,7 +133,8 @@ class Phase(object):
         slots = [None] * (CONNECTIONS // THREADS)
         while self.going_on:
             index = random.randrange(len(slots))
-            if slots[index] is None:
+            if None in slots:
+                index = slots.index(None)
                 visit = Visit(site, random)
                 slots[index] = random.choice(self.clients)(visit), visit
             if not site.step(*slots[index]):
