@@ -311,7 +311,7 @@ def failing(visit):
         query = '?fault=' + fault
     tag, method, _ = visit.ask(kind, query)
     yield
-    if fault == 'stall':
+    if fault == 'stall' or visit.random.random() < 0.3:
         for _ in range(visit.random.randrange(6)):
             yield
         visit.leave(visit.random.random() < 0.5)
