@@ -30,7 +30,7 @@ from httptestserver import start_server, start_ssl_server                   # no
 from scripted import Site                                                   # noqa: E402
 from traffic import CLIENTS, PATIENCE, Visit, stopping                      # noqa: E402
 
-CONNECTIONS = 240       # at most; over 200 are open at any time, others come or go
+CONNECTIONS = 240       # at most: some come or go, so that over 200 are open before long
 THREADS = 20            # of clients
 LIMIT = 6000            # requests that a history keeps
 ENOUGH = 4500           # requests to one server in a phase in which none may be dropped
