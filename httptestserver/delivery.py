@@ -223,6 +223,7 @@ def _taken(connection):
     if ioctl is None:
         return True
     try:
+        connection.getpeername()        # or what a client that left has not taken stays unsent
         unsent = ioctl(connection.fileno(), TIOCOUTQ, b'\0' * 4)
     except EnvironmentError:
         return True                     # it has left

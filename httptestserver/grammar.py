@@ -16,7 +16,7 @@ from six.moves import intern
 from httptestserver.fields import native, octets
 
 __all__ = ['BadRequest', 'Framing', 'HEAD_LIMIT', 'check_fields', 'check_part',
-           'chunk_size', 'parse_head', 'shown']
+           'check_size', 'chunk_size', 'parse_head', 'shown']
 
 LINE_LIMIT = 65536          # of a request line; RFC 9112, section 3 recommends 8,000
 HEAD_LIMIT = 262144         # of a head, and of a trailer section
@@ -248,7 +248,12 @@ def check_part(head, start):
                          % shown(bytes(head)))
     if b'\r\n' not in head and len(head) > LINE_LIMIT:
         raise _bad_request_line(bytes(head))
-    if len(head) > HEAD_LIMIT:
+    check_size(len(head))
+
+
+def check_size(size):
+    """Refuse a head of *size* octets where that is too much."""
+    if size > HEAD_LIMIT:
         raise BadRequest(431, 'a head of more than %d octets' % HEAD_LIMIT)
 
 

@@ -95,7 +95,7 @@ class Handler(BaseHTTPRequestHandler, object):
             self._refuse(error.status, error.reason)
         except Disconnected as error:
             self._fail(str(error))
-        except Exception as error:
+        except BaseException as error:  # what ends a test or a program, too: it ends an answer
             self.server.add_error(self.requestline)
             self._break_off('the answer failed: %s: %s' % (type(error).__name__, error))
 
@@ -248,7 +248,7 @@ class Handler(BaseHTTPRequestHandler, object):
         if self.wfile.left or self.left:
             self._reader.abandon()
         else:
-            self._refuse(500, reason)
+            self._refuse(500, reason, self.command)
 
     def send_response(self, code, message=None):
         """Begin a response, as in the standard library. Date and Server are added."""
@@ -280,13 +280,14 @@ class Handler(BaseHTTPRequestHandler, object):
         """Log to the logger ``httptestserver``."""
         log.info('%s ' + format, self.client_address, *args)
 
-    def _refuse(self, status, reason):
+    def _refuse(self, status, reason, command='GET'):
         """Answer *status* with *reason* as text, and end the connection."""
         content = ensure_binary(reason, 'utf-8') + b'\n'
         head = self.server.heads.get(
             time.time(), status, REASONS.get(status, ''),
-            (('Content-Type', 'text/plain; charset=utf-8'),), len(content), (), 'GET',
+            (('Content-Type', 'text/plain; charset=utf-8'),), len(content), (), command,
             'HTTP/1.1', False)
+        content = content if head.carries else b''
         self.close_connection = True
         if status == 500 and self._entry is not None:
             self.complete(head, False, content)

@@ -115,11 +115,14 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         self.server_name, self.server_port = self.server_address[:2]
 
     def start(self):
-        """Accept connections, in a thread of its own."""
-        self._thread = threading.Thread(target=self.serve_forever,
-                                        name='httptestserver accept')
-        self._thread.daemon = True
-        self._thread.start()
+        """Accept connections, in a thread of its own.
+
+        :raises RuntimeError: (thread.error on Python 2) there is none to be had.
+        """
+        thread = threading.Thread(target=self.serve_forever, name='httptestserver accept')
+        thread.daemon = True
+        thread.start()
+        self._thread = thread
 
     def serve_forever(self):
         """Accept connections until `close`. Blocks in accept, so that waiting costs nothing."""
@@ -145,7 +148,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             worker = self._parked.pop() if self._parked else None
         try:
             (worker or self._new_worker()).give((connection, client_address, index))
-        except (RuntimeError, threading.ThreadError) as error:
+        except Exception as error:      # of threads or memory; accepting goes on in any case
             log.warning('no thread for connection %d: %s', index, error)
             self.forget(index)
             connection.close()
@@ -211,17 +214,19 @@ class Listener(ThreadingMixIn, HTTPServer, object):
 
     def _end_accepting(self):
         # Refuses clients at once, and wakes accept; where it does not, a client does.
-        if not shut(self.socket):
-            self._connect()
+        woken, deadline = shut(self.socket), monotonic() + PATIENCE
         if self._thread is not None:
-            self._thread.join()
+            while not woken and self._thread.is_alive() and monotonic() < deadline:
+                self._connect()
+                self._thread.join(BACKOFF)
+            self._thread.join(None if woken else 0)
         self.server_close()
 
     def _connect(self):
         try:
             socket.create_connection(self.server_address[:2], 1).close()
         except socket.error:
-            pass                        # nobody accepts any more
+            pass                    # nobody accepts any more, or descriptors are exhausted
 
     def _join(self, workers, patience):
         deadline = monotonic() + patience

@@ -144,6 +144,8 @@ class Server(Service):
         """Serve, on the port that it had; no effect while it serves. Returns the server.
 
         :raises OSError: the port was taken since `stop`.
+        :raises RuntimeError: (thread.error on Python 2) no thread is to be had. The port is
+            free then, and it may be tried again.
         """
         with self._lifecycle:
             if not self._serving:
@@ -151,7 +153,12 @@ class Server(Service):
                     self._listener = Listener(self._address[:2], self._serve)
                 with self._lock:
                     self._interrupt = threading.Event()
-                self._listener.start()
+                try:
+                    self._listener.start()
+                except BaseException:
+                    listener, self._listener = self._listener, None
+                    listener.close()
+                    raise
                 self._serving = True
                 _serving.add(self)
         return self
@@ -216,7 +223,7 @@ class Server(Service):
         except socket.error as error:
             self.add_failure(client_address, index, _reason(error, self.scheme))
             linger(connection)          # or the client may lose the alert that tells why
-        except Exception as error:
+        except BaseException as error:
             log.exception('connection %s ended', index)
             self.add_failure(client_address, index, 'the handler raised %r' % error)
         finally:

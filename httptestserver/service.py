@@ -4,6 +4,7 @@
 Every method may be called from any thread, as those of `Endpoint`; criteria are code of the
 test's, so they are tried without the lock.
 """
+import sys
 import threading
 import traceback
 
@@ -117,7 +118,7 @@ class Service(Endpoint):
             routes = self._routes
             try:
                 route = self._find(request, routes)         # code of the test's: no lock
-            except Exception:
+            except BaseException:
                 with self._lock:
                     if new:
                         self._append(request)
@@ -167,8 +168,13 @@ class Service(Endpoint):
 
     def add_error(self, requestline):
         """Have `check` raise the exception that is being handled."""
+        kind, error = sys.exc_info()[:2]
+        try:
+            text = traceback.format_exc()
+        except Exception:       # its lines are read from files, by modules that may not be there
+            text = ''.join(traceback.format_exception_only(kind, error))
         with self._lock:
-            self._errors.append((requestline, traceback.format_exc()))
+            self._errors.append((requestline, text))
 
 
 def _not_found(request, routes):

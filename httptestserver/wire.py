@@ -10,7 +10,7 @@ import socket
 
 from httptestserver.fields import octets, parse_fields
 from httptestserver.grammar import (
-    HEAD_LIMIT, BadRequest, check_fields, check_part, chunk_size, shown)
+    HEAD_LIMIT, BadRequest, check_fields, check_part, check_size, chunk_size, shown)
 
 __all__ = ['Disconnected', 'Reader', 'Reply', 'close', 'drain', 'linger', 'send']
 
@@ -76,6 +76,7 @@ class Reader(object):
                 searched = 0
             end = gathered.find(b'\r\n\r\n', searched) + 4
             if end >= 4:
+                check_size(end)
                 self._buffer = bytes(gathered[end:])
                 return bytes(gathered[:end])
             check_part(gathered, searched)

@@ -10,11 +10,15 @@ import gc
 import os
 import socket
 import struct
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 
 import pytest
 
+import httptestserver
 from httptestserver import start_server, start_ssl_server
 
 TIMEOUT = 20        # seconds that anything which has to happen may take
@@ -103,6 +107,37 @@ class Leaks(object):
             left = {number: target for number, target in descriptors().items()
                     if self._open.get(number) != target}
             assert not left
+
+
+def interpreter(code):
+    """Return an interpreter that runs *code*, with pipes; a `subprocess.Popen`."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    roots = [os.path.dirname(os.path.dirname(httptestserver.__file__)), here]
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(roots))
+    # What is deprecated is a matter of pytest's own imports, and of forks with threads.
+    command = [sys.executable, '-W', 'error', '-W', 'ignore::DeprecationWarning', '-c',
+               textwrap.dedent(code)]
+    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def run(code, expected=0, **values):
+    """Run *code* in an interpreter, which has to end soon, with *expected*; return its output."""
+    code = textwrap.dedent(code).format(**values) if values else code
+    process = interpreter(code)
+    timer = threading.Timer(3 * TIMEOUT, process.kill)
+    timer.start()
+    try:
+        output, errors = process.communicate()
+    finally:
+        timer.cancel()
+        timer.join()
+    errors = errors.decode('utf-8')
+    assert process.returncode == expected, errors
+    if not expected:
+        assert errors == ''
+        return output.decode('utf-8')
+    return errors
 
 
 class Answer(object):

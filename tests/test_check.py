@@ -190,6 +190,15 @@ def test_what_a_handler_raises_is_told():
         assert text.endswith('ZeroDivisionError: of the handler\n')
 
 
+def test_an_answer_to_head_that_fails_has_no_content(server, client):
+    server.data['response_callback'] = broken_callback
+    client.send(request('HEAD'))
+    answer = client.answer('HEAD')
+    assert (answer.status, client.rest()) == (500, b'')
+    assert int(answer.get('content-length')) > 0
+    assert server.history[0]['response_content'] == b''
+
+
 def test_unmatched_requests_come_before_errors(server, client):
     server.route('GET', '/a', response_callback=broken_callback)
     client.get('/b')

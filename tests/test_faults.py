@@ -14,7 +14,8 @@ from six.moves import http_client
 
 from httptestserver import start_server
 from support import (
-    TIMEOUT, Client, both_schemes, eventually, in_threads, request, serve, server_threads)
+    TIMEOUT, Client, both_schemes, descriptors, eventually, in_threads, request, serve,
+    server_threads)
 
 FAULTS = ['disconnect', 'reset', 'stall']
 ENDS = {'disconnect': 'FIN', 'reset': 'RST', 'stall': 'silence'}
@@ -342,6 +343,20 @@ def test_a_client_that_leaves_a_silence_frees_its_thread(scheme):
                 eventually(lambda: server._silent)
             eventually(lambda: not server._silent)
         assert len(server_threads()) <= threads + 2
+
+
+@both_schemes
+def test_a_client_that_left_before_its_answer_frees_what_would_reset_it(scheme):
+    with serve(scheme) as server:
+        before = descriptors()
+        held = threading.Event()
+        server.enqueue(response_hold=held, response_content=CONTENT, response_fault='reset',
+                       response_fault_at='end')
+        with Client(server) as client:
+            client.send(request())
+            eventually(lambda: server.history)
+        held.set()
+        eventually(lambda: descriptors() == before)
 
 
 @both_schemes

@@ -6,20 +6,16 @@ What belongs to starting and stopping stands in test_lifecycle, to bodies in tes
 from __future__ import unicode_literals
 
 import os
-import resource
 import socket
 import ssl
-import subprocess
 import sys
 import textwrap
-import threading
 import time
 
 import pytest
 
-import httptestserver
 from httptestserver.server import Handler
-from support import TIMEOUT, Client, both_schemes, eventually, in_threads, request, serve
+from support import TIMEOUT, Client, both_schemes, eventually, in_threads, request, run, serve
 
 MIB = 1048576
 
@@ -231,49 +227,6 @@ def test_handler_that_fails_prints_nothing(scheme):
         assert client.get().status == 500
 
 
-# Descriptors and threads run out.
-
-def test_server_lives_on_when_descriptors_run_out():
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    taken = []
-    with serve('http') as server:
-        client = Client(server)
-        client.get('/accepted')
-        other = socket.socket()
-        other.settimeout(TIMEOUT)
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
-            try:
-                for _ in range(512):
-                    taken.append(os.open(os.devnull, os.O_RDONLY))
-            except OSError:
-                pass
-            assert client.get('/served').status == 200
-            other.connect((server.host, server.port))       # waits to be accepted
-        finally:
-            for number in taken:
-                os.close(number)
-            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        other.sendall(request('GET', '/late', 'Connection: close'))
-        assert other.recv(12) == b'HTTP/1.1 200'
-        other.close()
-        client.close()
-
-
-def test_server_lives_on_when_no_thread_can_be_started(monkeypatch):
-    def start(thread):
-        raise RuntimeError("can't start new thread")
-
-    with serve('http') as server, Client(server) as client:
-        client.get('/first')
-        monkeypatch.setattr(threading.Thread, 'start', start)
-        with Client(server) as refused:
-            assert refused.rest() == b''
-        monkeypatch.undo()
-        assert is_served(server)
-        assert client.get('/last').status == 200
-
-
 # Values that no response can have.
 
 @pytest.mark.parametrize('value', ['200', '404 Not Found', 99, 1000, 200.0, -1, True, b'200', []])
@@ -340,30 +293,6 @@ def test_body_is_held_once(scheme):
 
 
 # Exits and forks.
-
-def run(code, expected=0, **values):
-    """Run *code* in an interpreter, which has to end soon, with *expected*; return its output."""
-    code = textwrap.dedent(code).format(**values) if values else textwrap.dedent(code)
-    here = os.path.dirname(os.path.abspath(__file__))
-    roots = [os.path.dirname(os.path.dirname(httptestserver.__file__)), here]
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(roots))
-    # What is deprecated is a matter of pytest's own imports, and of forks with threads.
-    command = [sys.executable, '-W', 'error', '-W', 'ignore::DeprecationWarning', '-c', code]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE)
-    timer = threading.Timer(3 * TIMEOUT, process.kill)
-    timer.start()
-    try:
-        output, errors = process.communicate()
-    finally:
-        timer.cancel()
-        timer.join()
-    errors = errors.decode('utf-8')
-    assert process.returncode == expected, errors
-    if not expected:
-        assert errors == ''
-        return output.decode('utf-8')
-    return errors
 
 
 LIVE = '''

@@ -147,6 +147,19 @@ def test_a_head_has_a_limit():
     assert connection.received < 2 * grammar.HEAD_LIMIT
 
 
+@pytest.mark.parametrize('piece', [1000, 65536, 262144])
+def test_a_head_of_the_limit_is_read_and_not_an_octet_more_however_it_comes(piece):
+    start = b'GET / HTTP/1.1\r\nHost: a\r\nA: '
+    for size in (grammar.HEAD_LIMIT, grammar.HEAD_LIMIT + 1):
+        head = start + b'x' * (size - len(start) - 4) + b'\r\n\r\n'
+        reader = Reader(Pieces(*[head[n:n + piece] for n in range(0, size, piece)]))
+        if size == grammar.HEAD_LIMIT:
+            assert reader.read_head() == head
+        else:
+            with pytest.raises(BadRequest):
+                reader.read_head()
+
+
 def test_a_trailer_section_has_a_limit():
     connection = Pieces(CHUNKED + b'0\r\n', *[b'A: b\r\n' * 10000] * 20)
     with pytest.raises(BadRequest) as caught:

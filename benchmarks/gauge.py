@@ -1,0 +1,87 @@
+# -*- coding: utf-8 -*-
+"""What a process holds: memory, descriptors, threads, and objects; and how that grows."""
+import ctypes
+import gc
+import os
+import platform
+import threading
+
+__all__ = ['Gauge', 'descriptors', 'slope', 'threads']
+
+CPYTHON = platform.python_implementation() == 'CPython'
+
+#: KiB a minute that memory may grow by, which is about 20 octets for each connection, and
+GROWTH = 512.0
+#: KiB that it was seen to grow by, in minutes, while there were no more objects than before.
+NOISE = 24576.0 if CPYTHON else 131072.0
+#: Objects a minute, of those that the collector knows, and how many may be there by chance.
+OBJECTS, CHANCE = 200.0, 1500.0
+
+
+def descriptors():
+    """Return how many descriptors are open."""
+    return len(os.listdir('/proc/self/fd')) - 1
+
+
+def threads():
+    """Return how many threads there are."""
+    return threading.active_count()
+
+
+def give_back():
+    """Have malloc give free pages back, where it can: it is then clear what is in use."""
+    trim = getattr(ctypes.CDLL(None), 'malloc_trim', None)
+    if trim is not None:
+        trim(0)
+
+
+def resident():
+    """Return KiB that are in memory."""
+    with open('/proc/self/statm') as statm:
+        return int(statm.read().split()[1]) * os.sysconf('SC_PAGE_SIZE') / 1024.0
+
+
+def slope(points):
+    """Return the slope of the line through *points* of (x, y), by least squares."""
+    count = float(len(points))
+    if count < 2:
+        return 0.0
+    mean_x = sum(x for x, _ in points) / count
+    mean_y = sum(y for _, y in points) / count
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread if spread else 0.0
+
+
+class Gauge(object):
+    """Samples of what the process holds when it holds least."""
+
+    def __init__(self):
+        self.memory = []        # (minutes, KiB)
+        self.objects = []       # (minutes, how many)
+
+    def sample(self, minutes):
+        """Collect what is garbage, and look at what stays."""
+        for _ in range(3):
+            gc.collect()
+        give_back()
+        self.memory.append((minutes, resident()))
+        if CPYTHON:             # PyPy takes seconds to list them
+            self.objects.append((minutes, len(gc.get_objects())))
+
+    @property
+    def minutes(self):
+        """How long it was looked at."""
+        return self.memory[-1][0] - self.memory[0][0] if self.memory else 0.0
+
+    def limit(self, growth, chance):
+        """Return the slope that is allowed: *growth*, and *chance* within the time."""
+        return growth + chance / max(self.minutes, 1e-3)
+
+    def verdicts(self):
+        """Yield (name, begin, end, slope, its limit) for memory and objects."""
+        for name, points, growth, chance in (
+                ('memory, KiB', self.memory, GROWTH, NOISE),
+                ('objects', self.objects, OBJECTS, CHANCE)):
+            if points:
+                yield (name, points[0][1], points[-1][1], slope(points),
+                       self.limit(growth, chance))
