@@ -8,7 +8,7 @@ import importlib
 import sys
 import types
 
-__version__ = '0.3.0'
+__version__ = '0.4.0'
 
 __all__ = ['Failure', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
            'HttpsTestServer', 'RecordedRequest', 'Server', 'http_server', 'https_server',
