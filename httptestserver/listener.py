@@ -88,7 +88,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
 
     def __init__(self, address, serve):
         self._serve = serve
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._connections = {}      # index: socket; guarded by _lock
         self._workers = set()       # guarded by _lock
         self._parked = []           # workers without a connection; guarded by _lock

@@ -79,7 +79,7 @@ class Server(Service):
         self._failures = []                     # guarded by _lock
         self._silent = set()                    # stalled connections; guarded by _lock
         self._settled = None, None              # a script, and its response
-        self._lifecycle = threading.Lock()
+        self._lifecycle = threading.RLock()
         self._serving = False                   # guarded by _lifecycle
         self._listener = Listener((host, port), self._serve)
         self._address = self._listener.server_address
