@@ -170,8 +170,9 @@ class Service(Endpoint):
 
     def add_error(self, requestline):
         """Have `check` raise the exception that is being handled."""
+        text = traceback.format_exc()           # asks the exception, and reads sources
         with self._lock:
-            self._errors.append((requestline, traceback.format_exc()))
+            self._errors.append((requestline, text))
 
 
 def _not_found(request, routes):
