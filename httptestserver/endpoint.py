@@ -136,10 +136,13 @@ class Endpoint(object):
             # history_limit may have dropped some that nobody took.
             while max(self._taken, self._recorded - len(self._history)) >= self._recorded:
                 if not self._await(deadline):
-                    raise AssertionError('within %s s no further request; %s' % (
-                        timeout, every_request(list(self._history))))
-            self._taken = max(self._taken, self._recorded - len(self._history)) + 1
-            return self._history[self._taken - 1 - self._recorded]
+                    history = list(self._history)
+                    break
+            else:
+                self._taken = max(self._taken, self._recorded - len(self._history)) + 1
+                return self._history[self._taken - 1 - self._recorded]
+        raise AssertionError('within %s s no further request; %s' % (
+            timeout, every_request(history)))
 
     def assert_requested(self, method=None, path=None, count=None, **criteria):
         """Return the matching requests.
