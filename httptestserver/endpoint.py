@@ -170,12 +170,19 @@ class Endpoint(object):
     def reset(self):
         """Forget what was scripted and what was recorded."""
         with self._lock:
-            self._data.clear()
-            self._queue.clear()
-            self._history.clear()
-            self._recorded += 1                 # so that who waits sees that they are not the same
-            self._since = self._taken = self._recorded
-            self._guard.tell()
+            old = self._forget()
+        del old             # not before: what a test gave may end with code of the test's
+
+    def _forget(self):
+        """Under the lock: forget all, and return what nobody else may hold."""
+        old = [self._data.copy(), list(self._queue), list(self._history)]
+        self._data.clear()
+        self._queue.clear()
+        self._history.clear()
+        self._recorded += 1                     # so that who waits sees that they are not the same
+        self._since = self._taken = self._recorded
+        self._guard.tell()
+        return old
 
     def _news(self, seen, deadline):
         """Wait for requests after the first *seen*; return how many there are, and the new.

@@ -189,9 +189,10 @@ class Server(Service):
         with self._lock:
             if interrupt not in (None, self._interrupt):
                 return
-            super(Server, self).reset()
+            old = self._forget()
             del self._failures[:]
             silent = list(self._silent)
+        del old             # not before: what a test gave may end with code of the test's
         for connection in silent:
             shut(connection)
 

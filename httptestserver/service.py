@@ -68,15 +68,15 @@ class Service(Endpoint):
         if text:
             raise AssertionError(text)
 
-    def reset(self):
-        """Forget script, routes, history and what went wrong, and end what delays answers."""
-        with self._lock:
-            super(Service, self).reset()
-            self._routes = ()
-            self._unmatched, self._errors = [], []
-            self._early = False
-            self._interrupt.set()
-            self._interrupt = threading.Event()
+    def _forget(self):
+        """Under the lock: forget routes and what went wrong too, and end what delays answers."""
+        old = [super(Service, self)._forget(), self._routes, self._unmatched]
+        self._routes = ()
+        self._unmatched, self._errors = [], []
+        self._early = False
+        self._interrupt.set()
+        self._interrupt = threading.Event()
+        return old
 
     def _remove(self, route):
         with self._lock:
