@@ -70,8 +70,9 @@ class Service(Endpoint):
 
     def _forget(self):
         """Under the lock: forget routes and what went wrong too, and end what delays answers."""
-        old = [super(Service, self)._forget(), self._routes, self._unmatched]
-        self._routes = ()
+        old = [self._routes, self._unmatched]
+        self._routes = ()               # first, for `_route` looks without the lock
+        old.append(super(Service, self)._forget())
         self._unmatched, self._errors = [], []
         self._early = False
         self._interrupt.set()
@@ -114,7 +115,7 @@ class Service(Endpoint):
 
     def _route(self, request, new):
         while True:
-            routes = self._routes
+            since, routes = self._since, self._routes       # in this order: see `_forget`
             try:
                 route = self._find(request, routes)         # code of the test's: no lock
             except Exception:
@@ -122,8 +123,9 @@ class Service(Endpoint):
                     self._append(request, new)
                 raise
             with self._lock:
-                if route is not None and route._spent:
-                    continue                # another request had its last response meanwhile
+                if since != self._since or route is not None and route._spent:
+                    request.params = {}
+                    continue                # a reset, or another request had its last response
                 self._append(request, new)
                 interrupt = self._interrupt
                 if route is not None:
@@ -148,13 +150,13 @@ class Service(Endpoint):
 
         :returns: as `record`; (None, None) where no such fault is due.
         """
-        route = None
+        since, route = self._since, None
         if request is not None:
             route = self._find(request, [each for each in self._routes
                                          if not each.criteria.needs_body])
         endpoint = route or self
         with self._lock:
-            script = endpoint._peek()
+            script = endpoint._peek() if since == self._since else {}
             if script.get('response_fault_at') != moment or 'response_fault' not in script:
                 return None, None
             if request is not None:
