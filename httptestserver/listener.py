@@ -13,7 +13,7 @@ import threading
 from six.moves.BaseHTTPServer import HTTPServer
 from six.moves.socketserver import TCPServer, ThreadingMixIn
 
-from httptestserver.timing import monotonic
+from httptestserver.timing import POLLS, monotonic
 
 log = logging.getLogger('httptestserver')
 
@@ -196,8 +196,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         if self._process != os.getpid():
             self.server_close()         # a forked child's copies; the parent goes on
             return
-        self._closing.set()
-        self._end_accepting()
+        self.free(patience)
         with self._lock:
             connections = list(self._connections.values())
             parked, self._parked = self._parked, []
@@ -209,12 +208,17 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             worker.join()
         self._join(workers, patience)
 
-    def _end_accepting(self):
+    def free(self, patience=PATIENCE):
+        """Accept no more connections, and free the address: the beginning of `close`."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
         # Refuses clients at once, and wakes accept; where it does not, a client does.
         if not shut(self.socket):
             self._connect()
-        if self._thread is not None:
-            self._thread.join()
+        # That thread, too, may be busy with code of the test: a handler of log records.
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join(None if POLLS else patience)
         self.server_close()
 
     def _connect(self):

@@ -81,6 +81,7 @@ class Server(Service):
         self._settled = None, None              # a script, and its response
         self._lifecycle = threading.RLock()
         self._serving = False                   # guarded by _lifecycle
+        self._stopped = False                   # guarded by _lock
         self._listener = Listener((host, port), self._serve)
         self._address = self._listener.server_address
 
@@ -147,12 +148,12 @@ class Server(Service):
         """
         with self._lifecycle:
             if not self._serving:
-                if self._listener is None:
-                    self._listener = Listener(self._address[:2], self._serve)
+                listener = self._listener or Listener(self._address[:2], self._serve)
+                self._listener = listener
                 with self._lock:
-                    self._interrupt = threading.Event()
-                self._listener.start()
-                self._serving = True
+                    self._interrupt, self._stopped = threading.Event(), False
+                listener.start()
+                self._serving = self._listener is listener      # or a signal handler stopped it
                 _serving.add(self)
         return self
 
@@ -169,9 +170,12 @@ class Server(Service):
             listener, self._listener = self._listener, None
             self._serving = False
             _serving.discard(self)
+            if listener is not None:
+                with self._lock:
+                    self._interrupt.set()
+                    self._stopped = True
+                listener.free(*patience)        # in here: `start` needs the address
         if listener is not None:
-            with self._lock:
-                self._interrupt.set()
             listener.close(*patience)
 
     def __enter__(self):
@@ -190,6 +194,8 @@ class Server(Service):
             if interrupt not in (None, self._interrupt):
                 return
             old = self._forget()
+            if self._stopped:
+                self._interrupt.set()           # what is still there is not to wait either
             del self._failures[:]
             silent = list(self._silent)
         del old             # not before: what a test gave may end with code of the test's
