@@ -105,6 +105,11 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             raise ValueError(_cannot_listen(address, error))
 
     @property
+    def forked(self):
+        """Whether this is a child's copy; threads are the parent's alone."""
+        return self._process != os.getpid()
+
+    @property
     def closing(self):
         """Whether `close` was called."""
         return self._closing.is_set()
@@ -193,7 +198,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         :param patience: seconds to wait for threads that run a test's own code. What is
             still busy then is left behind, a daemon.
         """
-        if self._process != os.getpid():
+        if self.forked:
             self.server_close()         # a forked child's copies; the parent goes on
             return
         self.free(patience)
@@ -209,7 +214,10 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         self._join(workers, patience)
 
     def free(self, patience=PATIENCE):
-        """Accept no more connections, and free the address: the beginning of `close`."""
+        """Accept no more connections, and free the address: the beginning of `close`.
+
+        Not for a forked child: it would end what the parent has.
+        """
         if self._closing.is_set():
             return
         self._closing.set()
@@ -217,8 +225,9 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         if not shut(self.socket):
             self._connect()
         # That thread, too, may be busy with code of the test: a handler of log records.
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(None if POLLS else patience)
+        thread = self._thread
+        if thread is not None and thread.is_alive() and thread is not threading.current_thread():
+            thread.join(None if POLLS else patience)
         self.server_close()
 
     def _connect(self):

@@ -153,8 +153,9 @@ class Server(Service):
                 with self._lock:
                     self._interrupt, self._stopped = threading.Event(), False
                 listener.start()
-                self._serving = self._listener is listener      # or a signal handler stopped it
-                _serving.add(self)
+                if self._listener is listener:          # or a signal handler stopped it
+                    self._serving = True
+                    _serving.add(self)
         return self
 
     def stop(self):
@@ -166,6 +167,9 @@ class Server(Service):
         self._close()
 
     def _close(self, *patience):
+        if self._listener is not None and self._listener.forked:
+            self._leave_to_parent()
+            return
         with self._lifecycle:
             listener, self._listener = self._listener, None
             self._serving = False
@@ -177,6 +181,13 @@ class Server(Service):
                 listener.free(*patience)        # in here: `start` needs the address
         if listener is not None:
             listener.close(*patience)
+
+    def _leave_to_parent(self):
+        # Threads that are not in this child may have held the locks when it was forked.
+        self._lifecycle = threading.RLock()
+        listener, self._listener = self._listener, None
+        self._serving = False
+        listener.close()
 
     def __enter__(self):
         return self.start()
