@@ -94,7 +94,9 @@ class Service(Endpoint):
     def publish(self, state):
         """Show the *state* of a request in `data`."""
         with self._lock:
+            old = list(dict.values(self._data))
             self._data.publish(state)
+        del old                         # not before: it may end with code of the test's
 
     def record(self, request, answered):
         """Append *request* to the history, and choose its answer in the same step.
