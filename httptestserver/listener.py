@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import threading
+import time
 
 from six.moves.BaseHTTPServer import HTTPServer
 from six.moves.socketserver import TCPServer, ThreadingMixIn
@@ -20,6 +21,7 @@ log = logging.getLogger('httptestserver')
 __all__ = ['Listener']
 
 PATIENCE = 1.0          # seconds that close() waits for threads busy with a test's own code
+POLL = 0.00005          # seconds between looks at a thread that ends, where a join looks less often
 BACKOFF = 0.02          # seconds between accepts that fail: descriptors are exhausted
 
 
@@ -227,7 +229,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         # That thread, too, may be busy with code of the test: a handler of log records.
         thread = self._thread
         if thread is not None and thread.is_alive() and thread is not threading.current_thread():
-            thread.join(None if POLLS else patience)
+            _await_end(thread, patience)
         self.server_close()
 
     def _connect(self):
@@ -244,6 +246,14 @@ class Listener(ThreadingMixIn, HTTPServer, object):
                 worker.join(max(0, deadline - monotonic()))
                 if worker.is_alive():
                     log.warning('%s is busy with code of the test', worker.name)
+
+
+def _await_end(thread, patience):
+    if not POLLS:
+        thread.join(patience)
+    deadline = monotonic() + patience
+    while POLLS and thread.is_alive() and monotonic() < deadline:
+        time.sleep(POLL)
 
 
 def _family(host, port):

@@ -211,13 +211,13 @@ def from_content(server, once):
 
 
 def from_the_end_of_content(server, once):
-    class Content(object):
-        def __iter__(self):
-            return iter([b'a'])
+    def pieces(request):
+        try:
+            yield b'a'
+        finally:
+            once()
 
-        close = once.__call__
-
-    server.data['response_content'] = Content()
+    server.data['response_content'] = pieces
     ask(server)
 
 
