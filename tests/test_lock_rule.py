@@ -13,6 +13,10 @@ listener           of the connections and their threads: look, change, and end a
 tls                of the contexts that were made: look and change; files are read before.
 =================  ===========================================================================
 
+One thing is let pass: a request that history_limit drops, or that a route's data showed, is
+freed under the guard, and with it what a handler of the test's recorded. What that runs may use
+the server, but must not wait for another thread that does.
+
 They are reentrant, for a signal handler or a finalizer may run at any moment, in a thread that
 holds one; and they are taken in that order only, lifecycle before guard, the others alone.
 """
@@ -138,7 +142,7 @@ class Watch(object):
 
 @pytest.fixture
 def watch():
-    """A `Watch` of this thread and those that it starts; fails the test where it found something."""
+    """A `Watch` of this thread and those that it starts; what it finds fails the test."""
     with Watch() as watch:
         yield watch
     assert watch.found == []
@@ -400,8 +404,8 @@ OCTETS = {
     'malformed': b'no request\r\n\r\n',
     'left in the head': b'GET /',
     'left in the body': b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf',
-    'chunked': b'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n',
-    'expecting': b'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n',
+    'chunked': request('POST', '/', 'Transfer-Encoding: chunked') + b'1\r\na\r\n0\r\n\r\n',
+    'expecting': request('POST', '/', 'Expect: 100-continue', 'Content-Length: 1'),
     'written': request('WRITE', '/', 'Connection: close'),
     'failing': request('FAIL'),
     'of HTTP/1.0': b'GET / HTTP/1.0\r\n\r\n',

@@ -148,7 +148,8 @@ def test_who_queues_while_others_ask_has_each_response_served_once_and_in_order(
     def work(thread):
         if thread < half:
             for number in range(EACH):
-                service.enqueue({'response_content': b'%d' % thread, 'response_status': 200 + number})
+                service.enqueue({'response_content': b'%d' % thread,
+                                 'response_status': 200 + number})
             return []
         scripts = []
         while len(scripts) < EACH:
@@ -318,30 +319,25 @@ def test_nothing_from_before_a_reset_is_taken_and_nothing_twice():
 
     def look():
         try:
-            taken.append(service.take_request(0))
+            found = service.take_request(0)
         except AssertionError:
             return []
-        return taken[-1:]
+        taken.append(found)
+        return [found]
 
-    # A list per thread would be the same: nobody relies on the order.
-    in_epochs(service, lambda: [each for each in look()])
+    in_epochs(service, look)
     assert len(set(map(id, taken))) == len(taken)
 
 
 def test_a_history_that_is_limited_is_taken_from_in_order():
     service = Service(history_limit=3)
 
-    def take():
-        numbers.append(service.take_request(TIMEOUT)['number'])
+    def work(thread):
+        if thread:
+            return list(iter(lambda: service.take_request(TIMEOUT)['number'], 2999))
+        return [service.record(numbered(0, number), True) for number in range(3000)] and []
 
-    numbers = []
-    with Workers(take) as workers:
-        for number in range(3000):
-            service.record(numbered(0, number), True)
-        eventually(lambda: numbers and numbers[-1] == 2999)
-        service_ended = workers.workers[0]._ended
-        service_ended.set()
-        service.record(numbered(0, 3000), True)
+    numbers = in_each_thread(work, 2)[1]
     assert numbers == sorted(set(numbers))
 
 

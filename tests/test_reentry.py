@@ -8,13 +8,10 @@ from __future__ import unicode_literals
 
 import gc
 import logging
-import os
 import signal
-import socket
 import sys
 import threading
 import traceback
-import weakref
 
 import pytest
 
