@@ -58,7 +58,8 @@ IO_ALLOWED = {
     'lifecycle': ('getaddrinfo', 'socket', 'bind', 'listen', 'setsockopt', 'getsockname', 'fileno',
                   'getpid', 'SocketType', '_check_closed', 'close', 'detach', 'gettimeout',
                   'settimeout', 'getdefaulttimeout', 'shutdown', '_real_close',
-                  'sleep'),            # where Python 2 awaits the end of the accepting thread
+                  '__init__',           # of a socket, on PyPy
+                  'sleep'),             # where Python 2 awaits the end of the accepting thread
     'listener': ('shutdown', 'close', '_real_close', 'detach', 'fileno'),
     'tls': (),
 }
