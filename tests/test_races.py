@@ -281,6 +281,16 @@ def test_each_request_is_taken_once(routed):
     assert all(some == sorted(some, key=place.get) for some in taken)
 
 
+def test_requests_that_are_there_are_taken_once_by_many_at_once():
+    for _ in range(10):
+        service = Service()
+        for number in range(THREADS * 40):
+            service.record(numbered(0, number), True)
+        taken = in_each_thread(lambda thread: [service.take_request(0)['number']
+                                               for _ in range(40)])
+        assert sorted(sum(taken, [])) == list(range(THREADS * 40))
+
+
 def in_epochs(service, look):
     """Reset over and over, and record three requests after each; *look* in other threads.
 
@@ -413,6 +423,21 @@ def test_routes_may_come_and_go_while_requests_do():
     assert len(service.history) == total
     assert sum(len(route.history) for route in routes) == total
     assert service.unmatched == []
+
+
+def test_no_route_is_lost_where_many_threads_add_and_remove_them():
+    service = Service()
+
+    def work(thread):
+        for number in range(60):
+            route = service.route('GET', '/%d/%d' % (thread, number), response_status=201)
+            if number % 2:
+                route.remove()
+
+    in_each_thread(work)
+    statuses = [service.record(numbered(thread, number), True)[0]['response_status']
+                for thread in range(THREADS) for number in range(60)]
+    assert statuses == [201, 404] * 30 * THREADS
 
 
 # Starting and stopping
