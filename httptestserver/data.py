@@ -37,23 +37,26 @@ class Data(dict):
     def update(self, *args, **keys):
         """As `dict.update`; nothing is written where one key or value is wrong."""
         new = dict(*args, **keys)
-        script = {key: new[key] for key in new if is_response_key(key)}
-        if script:
-            self._checked(script, False, self._script)
+        script = self._checked_script(new)
         with self._lock:
-            dict.update(self, new)
-            if script:
-                self._script = dict(self._script, **script)
+            old = [self[key] for key in new if key in self]
+            self._write(new, script)
+        del old             # not before: what a test wrote may end with code of the test's
 
     def __ior__(self, other):
         self.update(other)
         return self
 
     def setdefault(self, key, default=None):
-        with self._lock:
-            if key not in self:
-                self.update([(key, default)])
-            return self[key]
+        new, script = {key: default}, None
+        while True:
+            with self._lock:
+                if key in self:
+                    return self[key]
+                if script is not None:
+                    self._write(new, script)
+                    return default
+            script = self._checked_script(new)
 
     def __delitem__(self, key):
         self.pop(key)
@@ -72,8 +75,10 @@ class Data(dict):
 
     def clear(self):
         with self._lock:
+            old = self.copy()
             self._script = {}
             dict.clear(self)
+        del old             # as in `update`
 
     def copy(self):
         """Return a plain dict of what is there now."""
@@ -102,6 +107,18 @@ class Data(dict):
 
     def __reduce__(self):
         return dict, (self.copy(),)
+
+    def _checked_script(self, new):
+        """Return the ``response_*`` keys of *new*, which are right. Runs without the lock."""
+        script = {key: new[key] for key in new if is_response_key(key)}
+        if script:
+            self._checked(script, False, self._script)
+        return script
+
+    def _write(self, new, script):
+        dict.update(self, new)
+        if script:
+            self._script = dict(self._script, **script)
 
     # What follows is for the endpoint, under the lock.
 

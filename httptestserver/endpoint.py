@@ -135,10 +135,13 @@ class Endpoint(object):
             # history_limit may have dropped some that nobody took.
             while max(self._taken, self._recorded - len(self._history)) >= self._recorded:
                 if not self._await(deadline):
-                    raise AssertionError('within %s s no further request; %s' % (
-                        timeout, every_request(list(self._history))))
-            self._taken = max(self._taken, self._recorded - len(self._history)) + 1
-            return self._history[self._taken - 1 - self._recorded]
+                    history = list(self._history)
+                    break
+            else:
+                self._taken = max(self._taken, self._recorded - len(self._history)) + 1
+                return self._history[self._taken - 1 - self._recorded]
+        raise AssertionError('within %s s no further request; %s' % (
+            timeout, every_request(history)))
 
     def assert_requested(self, method=None, path=None, count=None, **criteria):
         """Return the matching requests.
@@ -166,12 +169,19 @@ class Endpoint(object):
     def reset(self):
         """Forget what was scripted and what was recorded."""
         with self._lock:
-            self._data.clear()
-            self._queue.clear()
-            self._history.clear()
-            self._recorded += 1                 # so that who waits sees that they are not the same
-            self._since = self._taken = self._recorded
-            self._guard.tell()
+            old = self._forget()
+        del old             # not before: what a test gave may end with code of the test's
+
+    def _forget(self):
+        """Under the lock: forget all, and return what nobody else may hold."""
+        old = [self._data.copy(), list(self._queue), list(self._history)]
+        self._data.clear()
+        self._queue.clear()
+        self._history.clear()
+        self._recorded += 1                     # so that who waits sees that they are not the same
+        self._since = self._taken = self._recorded
+        self._guard.tell()
+        return old
 
     def _news(self, seen, deadline):
         """Wait for requests after the first *seen*; return how many there are, and the new.

@@ -9,17 +9,19 @@ import logging
 import os
 import socket
 import threading
+import time
 
 from six.moves.BaseHTTPServer import HTTPServer
 from six.moves.socketserver import TCPServer, ThreadingMixIn
 
-from httptestserver.timing import monotonic
+from httptestserver.timing import POLLS, monotonic
 
 log = logging.getLogger('httptestserver')
 
 __all__ = ['Listener']
 
 PATIENCE = 1.0          # seconds that close() waits for threads busy with a test's own code
+POLL = 0.00005          # seconds between looks at a thread that ends, where a join looks less often
 BACKOFF = 0.02          # seconds between accepts that fail: descriptors are exhausted
 
 
@@ -88,7 +90,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
 
     def __init__(self, address, serve):
         self._serve = serve
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._connections = {}      # index: socket; guarded by _lock
         self._workers = set()       # guarded by _lock
         self._parked = []           # workers without a connection; guarded by _lock
@@ -103,6 +105,11 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             raise type(error)(error.errno, _cannot_listen(address, error.strerror or error))
         except (OverflowError, TypeError, UnicodeError) as error:
             raise ValueError(_cannot_listen(address, error))
+
+    @property
+    def forked(self):
+        """Whether this is a child's copy; threads are the parent's alone."""
+        return self._process != os.getpid()
 
     @property
     def closing(self):
@@ -196,11 +203,10 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         :param patience: seconds to wait for threads that run a test's own code. What is
             still busy then is left behind, a daemon.
         """
-        if self._process != os.getpid():
+        if self.forked:
             self.server_close()         # a forked child's copies; the parent goes on
             return
-        self._closing.set()
-        self._end_accepting()
+        self.free(patience)
         with self._lock:
             connections = list(self._connections.values())
             parked, self._parked = self._parked, []
@@ -212,14 +218,23 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             worker.join()
         self._join(workers, patience)
 
-    def _end_accepting(self):
+    def free(self, patience=PATIENCE):
+        """Accept no more connections, and free the address: the beginning of `close`.
+
+        Not for a forked child: it would end what the parent has.
+        """
+        if self._closing.is_set():
+            return
+        self._closing.set()
         # Refuses clients at once, and wakes accept; where it does not, a client does.
-        woken, deadline = shut(self.socket), monotonic() + PATIENCE
-        if self._thread is not None:
-            while not woken and self._thread.is_alive() and monotonic() < deadline:
-                self._connect()
-                self._thread.join(BACKOFF)
-            self._thread.join(None if woken else 0)
+        woken, deadline = shut(self.socket), monotonic() + patience
+        thread = self._thread
+        # That thread, too, may be busy with code of the test: a handler of log records.
+        if thread is not threading.current_thread():
+            while thread is not None and thread.is_alive() and monotonic() < deadline:
+                if not woken:
+                    self._connect()
+                _await_end(thread, deadline - monotonic() if woken else BACKOFF)
         self.server_close()
 
     def _connect(self):
@@ -236,6 +251,14 @@ class Listener(ThreadingMixIn, HTTPServer, object):
                 worker.join(max(0, deadline - monotonic()))
                 if worker.is_alive():
                     log.warning('%s is busy with code of the test', worker.name)
+
+
+def _await_end(thread, patience):
+    if not POLLS:
+        thread.join(patience)
+    deadline = monotonic() + patience
+    while POLLS and thread.is_alive() and monotonic() < deadline:
+        time.sleep(POLL)
 
 
 def _family(host, port):

@@ -79,8 +79,9 @@ class Server(Service):
         self._failures = []                     # guarded by _lock
         self._silent = set()                    # stalled connections; guarded by _lock
         self._settled = None, None              # a script, and its response
-        self._lifecycle = threading.Lock()
+        self._lifecycle = threading.RLock()
         self._serving = False                   # guarded by _lifecycle
+        self._stopped = False                   # guarded by _lock
         self._listener = Listener((host, port), self._serve)
         self._address = self._listener.server_address
 
@@ -149,18 +150,19 @@ class Server(Service):
         """
         with self._lifecycle:
             if not self._serving:
-                if self._listener is None:
-                    self._listener = Listener(self._address[:2], self._serve)
+                listener = self._listener or Listener(self._address[:2], self._serve)
+                self._listener = listener
                 with self._lock:
-                    self._interrupt = threading.Event()
+                    self._interrupt, self._stopped = threading.Event(), False
                 try:
-                    self._listener.start()
+                    listener.start()
                 except BaseException:
-                    listener, self._listener = self._listener, None
+                    self._listener = None
                     listener.close()
                     raise
-                self._serving = True
-                _serving.add(self)
+                if self._listener is listener:          # or a signal handler stopped it
+                    self._serving = True
+                    _serving.add(self)
         return self
 
     def stop(self):
@@ -172,14 +174,27 @@ class Server(Service):
         self._close()
 
     def _close(self, *patience):
+        if self._listener is not None and self._listener.forked:
+            self._leave_to_parent()
+            return
         with self._lifecycle:
             listener, self._listener = self._listener, None
             self._serving = False
             _serving.discard(self)
+            if listener is not None:
+                with self._lock:
+                    self._interrupt.set()
+                    self._stopped = True
+                listener.free(*patience)        # in here: `start` needs the address
         if listener is not None:
-            with self._lock:
-                self._interrupt.set()
             listener.close(*patience)
+
+    def _leave_to_parent(self):
+        # Threads that are not in this child may have held the locks when it was forked.
+        self._lifecycle = threading.RLock()
+        listener, self._listener = self._listener, None
+        self._serving = False
+        listener.close()
 
     def __enter__(self):
         return self.start()
@@ -196,9 +211,12 @@ class Server(Service):
         with self._lock:
             if interrupt not in (None, self._interrupt):
                 return
-            super(Server, self).reset()
+            old = self._forget()
+            if self._stopped:
+                self._interrupt.set()           # what is still there is not to wait either
             del self._failures[:]
             silent = list(self._silent)
+        del old             # not before: what a test gave may end with code of the test's
         for connection in silent:
             shut(connection)
 

@@ -69,15 +69,16 @@ class Service(Endpoint):
         if text:
             raise AssertionError(text)
 
-    def reset(self):
-        """Forget script, routes, history and what went wrong, and end what delays answers."""
-        with self._lock:
-            super(Service, self).reset()
-            self._routes = ()
-            self._unmatched, self._errors = [], []
-            self.has_early = False
-            self._interrupt.set()
-            self._interrupt = threading.Event()
+    def _forget(self):
+        """Under the lock: forget routes and what went wrong too, and end what delays answers."""
+        old = [self._routes, self._unmatched]
+        self._routes = ()               # first, for `_route` looks without the lock
+        old.append(super(Service, self)._forget())
+        self._unmatched, self._errors = [], []
+        self.has_early = False
+        self._interrupt.set()
+        self._interrupt = threading.Event()
+        return old
 
     def _remove(self, route):
         with self._lock:
@@ -94,7 +95,9 @@ class Service(Endpoint):
     def publish(self, state):
         """Show the *state* of a request in `data`."""
         with self._lock:
+            old = list(dict.values(self._data))
             self._data.publish(state)
+        del old                         # not before: it may end with code of the test's
 
     def record(self, request, answered):
         """Append *request* to the history, and choose its answer in the same step.
@@ -115,7 +118,7 @@ class Service(Endpoint):
 
     def _route(self, request, new):
         while True:
-            routes = self._routes
+            since, routes = self._since, self._routes       # in this order: see `_forget`
             try:
                 route = self._find(request, routes)         # code of the test's: no lock
             except BaseException:
@@ -124,8 +127,9 @@ class Service(Endpoint):
                         self._append(request)
                 raise
             with self._lock:
-                if route is not None and route._spent:
-                    continue                # another request had its last response meanwhile
+                if since != self._since or route is not None and route._spent:
+                    request.params = {}
+                    continue                # a reset, or another request had its last response
                 if new:
                     self._append(request)
                 interrupt = self._interrupt
@@ -151,13 +155,13 @@ class Service(Endpoint):
 
         :returns: as `record`; (None, None) where no such fault is due.
         """
-        route = None
+        since, route = self._since, None
         if request is not None:
             route = self._find(request, [each for each in self._routes
                                          if not each.criteria.needs_body])
         endpoint = route or self
         with self._lock:
-            script = endpoint._peek()
+            script = endpoint._peek() if since == self._since else {}
             if script.get('response_fault_at') != moment or 'response_fault' not in script:
                 return None, None
             if request is not None:
@@ -170,8 +174,8 @@ class Service(Endpoint):
         """Have `check` raise the exception that is being handled."""
         kind, error = sys.exc_info()[:2]
         try:
-            text = traceback.format_exc()
-        except Exception:       # its lines are read from files, by modules that may not be there
+            text = traceback.format_exc()           # asks the exception, and reads sources
+        except Exception:                           # or modules that may not be there
             text = ''.join(traceback.format_exception_only(kind, error))
         with self._lock:
             self._errors.append((requestline, text))

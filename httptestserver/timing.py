@@ -3,14 +3,17 @@
 import threading
 import time
 
-__all__ = ['LONGEST', 'monotonic', 'pause']
+__all__ = ['LONGEST', 'POLLS', 'monotonic', 'pause']
 
 #: Seconds since some moment. Pythons without a monotonic clock trust that of the day.
 monotonic = getattr(time, 'monotonic', time.time)
 
-#: Seconds that one wait may take. Python 2 polls, ever more slowly, up to 50 ms apart, so it
-#: starts anew before that; the others wake when they are told, and only have a limit.
-LONGEST = 0.01 if hasattr(threading, '_sleep') else 3600.0
+#: Whether a wait with a limit polls, a millisecond and then up to 50 ms apart: Python 2 does.
+POLLS = hasattr(threading, '_sleep')
+
+#: Seconds that one wait may take. Where it polls it starts anew before that is too slow; others
+#: wake when they are told, and only have a limit.
+LONGEST = 0.01 if POLLS else 3600.0
 
 
 def pause(event, seconds):

@@ -35,7 +35,7 @@ _PARTIAL_CHAIN = getattr(ssl, 'VERIFY_X509_PARTIAL_CHAIN', 0x80000)
 _IGNORE_UNEXPECTED_EOF = getattr(ssl, 'OP_IGNORE_UNEXPECTED_EOF', 0x80)
 
 _MAX_CONTEXTS = 32
-_lock = threading.Lock()
+_lock = threading.RLock()
 _contexts = {}                        # guarded by _lock
 
 

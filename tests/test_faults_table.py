@@ -430,3 +430,33 @@ def test_forked_child_starts_servers_of_its_own(scheme):
         assert ended(child(own))
         server.stop()
     '''.replace('\n    ', '\n'), scheme=str(scheme))
+
+
+@needs_fork
+@both_schemes
+@pytest.mark.parametrize('ending', ['server.stop()', 'pass'], ids=['stopping', 'exiting'])
+def test_forked_child_ends_though_threads_that_are_not_in_it_hold_the_locks(scheme, ending):
+    run(FORK + '''
+        import threading, time
+        held, leave = threading.Event(), threading.Event()
+        def hold():
+            with server._lifecycle, server._lock, server._listener._lock:
+                held.set()
+                leave.wait()
+        holder = threading.Thread(target=hold)
+        holder.start()
+        held.wait()
+        pid = os.fork()
+        if not pid:
+            {ending}
+            sys.exit()                  # as an interpreter exits, which stops its servers
+        deadline = time.time() + 20
+        while not os.waitpid(pid, os.WNOHANG)[0]:
+            if time.time() > deadline:
+                os.kill(pid, 9)
+                raise AssertionError('the child hangs')
+            time.sleep(0.005)
+        leave.set()
+        holder.join()
+        server.stop()
+    '''.replace('\n    ', '\n'), scheme=str(scheme), ending=ending)
