@@ -195,7 +195,7 @@ class _Body(object):
             keys.update(response_fault=response.fault, response_fault_at=response.fault_at)
         if self._head.chunked and response.trailers:
             keys['response_trailers'] = response.trailers
-        if response.informational:
+        if response.informational and self._exchange.request_version != 'HTTP/1.0':
             keys['response_informational'] = tuple(
                 [(status, fields) for status, _, fields in response.informational])
         self._exchange.complete(self._head, response.reset, **keys)
