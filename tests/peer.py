@@ -18,6 +18,9 @@ from support import Client
 __all__ = ['Answer', 'Peer', 'Request', 'wire']
 
 
+PATIENCE = 5            # seconds for anything that has to come
+
+
 def wire(text):
     """Return *text* as octets of a field: ISO-8859-1, else UTF-8."""
     try:
@@ -82,6 +85,27 @@ class Answer(object):
         """Return the values of a field, octets."""
         return [value for each, value in self.fields if each.lower() == name]
 
+    @classmethod
+    def of(cls, request, octets, ended):
+        """Return what h11 makes of *octets*, that answer *request*, so far.
+
+        ``whole`` and ``kept`` tell whether the response is, and lets the connection go on.
+        """
+        connection, answer = request.compose()[0], cls()
+        answer.whole = False
+        try:
+            for given in [octets, b''][not octets:1 + ended]:
+                connection.receive_data(given)
+                while not answer.whole:
+                    event = connection.next_event()
+                    if event is h11.NEED_DATA:
+                        break
+                    answer.whole = answer.take(event)
+        except h11.RemoteProtocolError as error:
+            answer.problem = str(error)
+        answer.kept = answer.whole and connection.their_state is h11.DONE
+        return answer
+
     def take(self, event):
         """Add *event*; returns whether the response is whole with it."""
         if isinstance(event, h11.InformationalResponse):
@@ -112,8 +136,15 @@ class Peer(Client):
     left = b''              # octets behind the last answer
 
     def __init__(self, server):
-        super(Peer, self).__init__(server)
+        super(Peer, self).__init__(server, timeout=PATIENCE)
         self.octets = b''               # all that came
+
+    def give(self, request):
+        """Send *request*, as much of it as the server takes."""
+        try:
+            self.send(b''.join(request.compose()[1:]))
+        except (socket.error, ValueError):
+            pass
 
     def ask(self, request, patient=False):
         """Send *request* and return its `Answer`.

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 
@@ -29,9 +29,12 @@ set_hypothesis_home_dir(HOME)
 
 
 def examples(count):
-    """Return the settings of a test of *count* examples."""
+    """Return the settings of a test of *count* examples.
+
+    None of them is made smaller: one that fails by hanging would hang a hundred times.
+    """
     return settings(max_examples=count * (MORE or 1), derandomize=not MORE, deadline=None,
-                    database=None, suppress_health_check=[
+                    database=None, phases=[Phase.generate], suppress_health_check=[
                         HealthCheck.too_slow, HealthCheck.data_too_large,
                         HealthCheck.filter_too_much])
 
