@@ -24,6 +24,8 @@ NOT_MADE = ('response_callback', 'response_times', 'response_clear')
 PLACES = ('data', 'update', 'queue', 'route', 'route data', 'route queue')
 #: What the server's data say where a route has been used up.
 FALLBACK = {'response_status': 299}
+#: Stands for the length that the content has.
+TRUE = b'true'
 
 
 class Gate(object):
@@ -92,8 +94,8 @@ json_values = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3),
                             st.dictionaries(reasons, inner, max_size=3)), max_leaves=5)
 framing = st.one_of(st.just([]), st.sampled_from([
-    [('Content-Length', '5')], [('content-length', 'true')], [('Content-Length', 'true')],
-    [('Transfer-Encoding', 'chunked')], [('Content-Length', 'true'), ('Transfer-Encoding', 'chunked')], [('TRANSFER-ENCODING', 'gzip')],
+    [('Content-Length', '5')], [('content-length', TRUE)], [('Content-Length', TRUE)],
+    [('Transfer-Encoding', 'chunked')], [('Content-Length', TRUE), ('Transfer-Encoding', 'chunked')], [('TRANSFER-ENCODING', 'gzip')],
     [('Connection', 'close')], [('Connection', 'Keep-Alive')], [('Date', 'today')],
     [('Server', 'mine'), ('Content-Type', 'a/b')]]))
 small = pieces(st.binary(max_size=40))
@@ -220,7 +222,7 @@ class Script(object):
 
     def _value(self, key, value, made):
         if key == 'response_headers':
-            value = [(name, self._length() if field == 'true' else field)
+            value = [(name, self._length() if field == TRUE else field)
                      for name, field in value]
         if not isinstance(value, Content):
             return (lambda request: value) if made else value
@@ -260,6 +262,7 @@ def effective(script):
     keys['content'] = content.octets if content is not None else b''
     if 'json' in keys:
         keys['content'] = json.dumps(keys['json']).encode('ascii')
+    keys['length'] = b'%d' % len(keys['content'])       # before the content has been read
     keys['fault_made'] = drawn.get('response_fault_at', (None, False))[1]
     if outer.get('response_fault_at', (None,))[0] in EARLY and not outer['response_fault_at'][1]:
         # No request, so no callback, and nothing that comes with a response.
@@ -291,23 +294,23 @@ class Expected(object):
         self.made = keys['fault_made']
         self._all = keys['content'] if self.raw is None else self.raw
         self._measured = keys['measured']
-        self._frame(keys)
+        self._frame(keys, request)
         if self.raw is not None:
             self.chunked = self.by_close = self.false = self.kept = False
             self.trailers = []
         self._cut()
 
-    def _frame(self, keys):
+    def _frame(self, keys, request):
         """RFC 9112, section 6, as the author's own fields leave it."""
         given = {name.lower(): value for name, value in self.headers}
         length = given.get(b'content-length')
-        if length == b'true':
-            length = b'%d' % len(keys['content'])
+        if length == TRUE:
+            length = keys['length']
         self.headers = [(name, length if name.lower() == b'content-length' else value)
                         for name, value in self.headers]
         coded = b'transfer-encoding' in given
         wanted = b'0' if self.status == 205 else b'%d' % len(keys['content'])
-        matters = self.carries or self.status == 205
+        matters = self.carries or self.status == 205 and request.method != b'HEAD'
         self.false = coded or matters and length not in (None, wanted)
         self.misled = self.false and matters        # a client that is told nothing else
         trailers = [] if self.old else list(keys.get('trailers', ()))
@@ -326,6 +329,8 @@ class Expected(object):
         self.before = bool(self.fault) and self.moment in EARLY + ('request', 'response')
         # Where a function names the moment there is a request already.
         self.early = bool(self.fault) and self.moment in EARLY and not self.made
+        if self.early:
+            self.informational = []
         self.reads = self.carries and self.raw is None and not self.before
         self.whole = not self.before
         if self.before:
