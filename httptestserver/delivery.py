@@ -186,7 +186,9 @@ class _Body(object):
         if isinstance(content, Stream):
             sent = content.sent if self._head.carries else b''
         else:
-            sent = content[:self._sent]
+            sent = content
+        if isinstance(sent, bytes):                 # a piece may have been cut by the fault
+            sent = sent[:self._sent]
         if response.raw is not None:
             keys['response_raw'] = sent
         else:
