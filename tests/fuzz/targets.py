@@ -143,7 +143,8 @@ def views(octets):
     parts = (octets.split(b'\0', 3) + [b''] * 3)[:4]
     content_type, cookie, target = [re.sub(b'[\r\n]', b'', part) for part in parts[:3]]
     recorded = RecordedRequest(
-        command='POST', path=native(b'/' + target), requestline='POST / HTTP/1.1', body=parts[3],
+        command=str('POST'), path=native(b'/' + target), requestline=str('POST / HTTP/1.1'),
+        body=parts[3],
         headers=Headers(b'Content-Type: ' + content_type + b'\r\nCookie: ' + cookie + b'\r\n'))
     for name in VIEWS:
         try:
@@ -181,7 +182,8 @@ def templates(octets):
         criteria = Criteria(path=text)
     except (TypeError, ValueError):
         return
-    recorded = RecordedRequest(command='GET', path=native(target), headers=Headers(b''), body=b'')
+    recorded = RecordedRequest(command=str('GET'), path=native(target), body=b'',
+                               headers=Headers(b''))
     found = criteria.match(recorded)
     assert str(criteria) and isinstance(criteria.differences(recorded), list)
     assert bool(criteria.differences(recorded)) is not found
@@ -193,10 +195,10 @@ def templates(octets):
 
 def _fits(template, target):
     """Whether *target* has the segments of *template*, a placeholder for any but an empty one."""
-    segments = ensure_str(template).split('/')
-    others = target.split('?')[0].split('/')
+    segments = ensure_str(template).split(str('/'))
+    others = target.split(str('?'))[0].split(str('/'))
     return len(segments) == len(others) and all([
-        other != '' if segment[:1] == '{' else
+        bool(other) if segment[:1] == str('{') else
         unquote_to_bytes(segment) == unquote_to_bytes(other)
         for segment, other in zip(segments, others)])
 
@@ -253,8 +255,8 @@ def _hasty(value):
         return value
     changed = {key: _hasty(value[key]) for key in value}
     for key, hasty in (('response_timeout', 0), ('response_rate', 1e9)):
-        if key in changed:
-            changed[key] = hasty if abs(changed[key] or 0) < 1e300 else changed[key]
+        if key in changed and isinstance(changed[key], (int, float)):
+            changed[key] = hasty
     if changed.get('response_fault') == 'stall':
         changed['response_fault'] = 'reset'
     return changed
