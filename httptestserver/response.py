@@ -225,6 +225,9 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
     if whole and 'response_fault' not in keys:
         raise ValueError('response_fault_at is set without response_fault, which is one of %s'
                          % ', '.join(map(repr, FAULTS)))
+    for key in ('response_fault', 'response_timeout', 'response_hold'):
+        if at in MOMENTS[:2] and _is_made(key, keys.get(key)):
+            raise ValueError('%s is made of a request, but at %r there is none yet' % (key, at))
     if at == 'handshake' and scheme == 'http':
         raise ValueError("response_fault_at is 'handshake', but this server speaks plain http")
     if isinstance(at, string_types) and at not in moments:

@@ -288,6 +288,18 @@ def test_data_take_fault_and_moment_one_after_the_other(server):
     assert exchange(server) == b''
 
 
+@pytest.mark.parametrize('where', FACTORIES[:4])
+@pytest.mark.parametrize('key, value', [
+    ('response_fault', 'reset'), ('response_timeout', 0.01), ('response_hold', set_event())])
+def test_a_moment_before_there_is_a_request_is_refused_beside_what_is_made_of_one(
+        server, where, key, value):
+    with pytest.raises(ValueError) as caught:
+        script(server, where, dict({'response_fault': 'reset', 'response_fault_at': 'accept'},
+                                   **{str(key): lambda request: value}))
+    assert str(caught.value) == (
+        "%s is made of a request, but at 'accept' there is none yet" % key)
+
+
 @written
 @pytest.mark.parametrize('fault', ['disconnect', 'reset', 'stall'])
 def test_a_handshake_is_refused_where_there_is_none(server, where, fault):
