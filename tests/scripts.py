@@ -132,13 +132,13 @@ seldom = st.sampled_from([False, False, False, True])
 
 
 @st.composite
-def chosen(draw, names):
-    """Draw {key: (value, whether a function makes it)} of some of *names*."""
+def chosen(draw, names, always=()):
+    """Draw {key: (value, whether a function makes it)} of some of *names*, *always* of these."""
     keys = {}
     for key in sorted(names):
         if key == 'response_fault_at' and 'response_fault' not in keys:
             continue
-        if draw(often if key in COMMON else seldom):
+        if key in always or draw(often if key in COMMON else seldom):
             made = key not in NOT_MADE and draw(seldom)
             keys[key] = draw(KEYS[key]), made
     if 'response_content' in keys:
@@ -147,9 +147,9 @@ def chosen(draw, names):
 
 
 @st.composite
-def scripts(draw, scheme):
-    """Draw a `Script` that a server of this *scheme* takes."""
-    outer = draw(chosen(KEYS))
+def scripts(draw, scheme, always=()):
+    """Draw a `Script` that a server of this *scheme* takes, *always* with these keys."""
+    outer = draw(chosen([key for key in KEYS if not always or key != 'response_raw'], always))
     place = draw(st.sampled_from(PLACES))
     how = outer.pop('response_callback', (None,))[0]
     inner = draw(chosen([key for key in KEYS if key != 'response_callback'])) if how else {}

@@ -225,10 +225,16 @@ def assert_serves(server, peer):
         assert [entry['path'] for entry in server.history] == ['/plain']
 
 
-@pytest.mark.parametrize('scheme, count', [('http', 100), ('https', 12)])
-def test_what_is_scripted_is_what_h11_sees(scheme, count):
+FAULTED = ('response_fault', 'response_fault_at', 'response_content')
+FRAMED = ('response_headers', 'response_status', 'response_content')
+
+
+@pytest.mark.parametrize('scheme, count, always', [
+    ('http', 60, ()), ('http', 60, FAULTED), ('http', 60, FRAMED), ('https', 10, FAULTED)],
+    ids=['any', 'faults', 'framing', 'tls'])
+def test_what_is_scripted_is_what_h11_sees(scheme, count, always):
     @examples(count)
-    @given(st.tuples(scripts(scheme), st.tuples(requests, requests)))
+    @given(st.tuples(scripts(scheme, always), st.tuples(requests, requests)))
     def sees(drawn):
         check_script(server, *drawn)
 
