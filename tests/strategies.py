@@ -18,7 +18,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from peer import Request, wire
 
-__all__ = ['SET_ASIDE', 'contents', 'examples', 'fields', 'pieces', 'reasons', 'requests']
+__all__ = ['HOME', 'SET_ASIDE', 'contents', 'examples', 'fields', 'pieces', 'reasons', 'requests']
 
 MORE = int(os.environ.get('HTTPTESTSERVER_EXAMPLES', 0))
 
@@ -57,19 +57,21 @@ def text_of(alphabet, **sizes):
 tokens = text_of(TOKEN, min_size=1, max_size=12)
 names = st.one_of(
     tokens.filter(lambda name: name.lower() not in SET_ASIDE),
-    st.sampled_from([b'X-A', b'x-a', b'X-a', b'Cookie', b'Set-Cookie', b'Accept', b'Content-Lengths',
-                     b'Hosts', b'TE', b'From', b'Content-Encoding']))
+    st.sampled_from([b'X-A', b'x-a', b'X-a', b'Cookie', b'Set-Cookie', b'Accept',
+                     b'Content-Lengths', b'Hosts', b'TE', b'From', b'Content-Encoding']))
 values = st.one_of(
     st.just(b''), text_of(VISIBLE, max_size=1), text_of(VISIBLE + ' \t', max_size=30).map(
         lambda value: value.strip(b' \t')),
     st.sampled_from([b'chunked', b'close', b'0', b'a: b', b'a:b', b'"a, b"', b'a=1; b="2"',
                      b'\xe2\x82\xac', b'x' * 9000]))
 fields = st.lists(st.tuples(names, values), max_size=6)
-spaces = st.tuples(st.sampled_from([b'', b' ', b'\t', b'  \t ']), st.sampled_from([b'', b' ', b'\t']))
+spaces = st.tuples(st.sampled_from([b'', b' ', b'\t', b'  \t ']),
+                   st.sampled_from([b'', b' ', b'\t']))
 contents = st.one_of(
     st.binary(max_size=60), st.sampled_from([b'\r\n\r\n', b'0\r\n\r\n', b'GET / HTTP/1.1\r\n\r\n']),
     st.builds(operator.mul, st.binary(min_size=1, max_size=20), st.sampled_from([1, 300, 7000])))
-escapes = st.sampled_from(['%41', '%2F', '%00', '%zz', '%', '%E2%82%AC', '?', '?a=b&a=c', '{x}', '|'])
+escapes = st.sampled_from(['%41', '%2F', '%00', '%zz', '%', '%E2%82%AC', '?', '?a=b&a=c', '{x}',
+                           '|'])
 paths = st.lists(st.one_of(st.text(st.sampled_from(PATH), max_size=8), escapes), max_size=4).map(
     lambda parts: wire('/' + ''.join(parts)))
 
@@ -86,7 +88,8 @@ def pieces(draw, content=contents):
 @st.composite
 def requests(draw):
     """Draw a legal `peer.Request`."""
-    method = draw(st.one_of(st.sampled_from([b'GET', b'HEAD', b'POST', b'HEAD', b'OPTIONS', b'get']),
+    method = draw(st.one_of(st.sampled_from([b'GET', b'HEAD', b'POST', b'HEAD', b'OPTIONS',
+    b'get']),
                             tokens))
     target = draw(paths)
     form = draw(st.integers(0, 9))

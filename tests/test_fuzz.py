@@ -44,7 +44,8 @@ FORM = b'multipart/form-data; boundary=b\0\0\0--b\r\nContent-Disposition: form-d
     ('views', FORM + b'Content-Type: a/b; charset=hex\r\n\r\nvalue\r\n--b--'),
     ('views', FORM + b'Content-Type: a/b; charset=zlib\r\n\r\nvalue\r\n--b--'),
     ('views', FORM + b"Content-Type: a/b; charset*=utf-8''%00\r\n\r\nvalue\r\n--b--"),
-    ('views', b'text/plain; charset=zlib\0\0\0value'), ('views', b'text/plain; charset=bz2\0\0\0value'),
+    ('views', b'text/plain; charset=zlib\0\0\0value'),
+    ('views', b'text/plain; charset=bz2\0\0\0value'),
     ('views', b"text/plain; charset*=utf-8''%00\0\0\0value"),
     ('scripts', b'{"data": {"response_content": "\\ud800"}}'),
     ('scripts', b'{"data": {"response_raw": "\\ud800"}}'),
@@ -67,7 +68,8 @@ PART = b'--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n'
 @pytest.mark.parametrize('content_type, body', [
     (MULTIPART, b'--b\r\n' + b'a' * 1048576 + b'\r\n--b--'),
     (MULTIPART, b'--b\r\n' + b'a:' * 524288 + b'\r\n--b--'),
-    (MULTIPART, b'--b\r\nContent-Disposition: form-data' + b';a="\\' * 200000 + b'\r\n\r\n\r\n--b--'),
+    (MULTIPART,
+     b'--b\r\nContent-Disposition: form-data' + b';a="\\' * 200000 + b'\r\n\r\n\r\n--b--'),
     (MULTIPART, b'--b\r\na:' + b'\r\n ' * 349525 + b'\r\n\r\n\r\n--b--'),
     (MULTIPART, b'\r\n--' * 262144 + b'\r\n--b--'),
     (MULTIPART + b'; x=y' * 20000, PART * 5000 + b'--b--'),
@@ -105,7 +107,8 @@ def test_the_second_parser_reads_chunks(octets, content, trailers):
 
 
 @pytest.mark.parametrize('octets', [
-    b'+1\r\nx\r\n0\r\n\r\n', b'0x1\r\nx\r\n0\r\n\r\n', b'1;\r\nx\r\n0\r\n\r\n', b'1\r\nxy\r\n0\r\n\r\n',
+    b'+1\r\nx\r\n0\r\n\r\n', b'0x1\r\nx\r\n0\r\n\r\n', b'1;\r\nx\r\n0\r\n\r\n',
+    b'1\r\nxy\r\n0\r\n\r\n',
     b'1;a="\r\nx\r\n0\r\n\r\n', b'1 1\r\nx\r\n0\r\n\r\n', b'\r\n\r\n', b'1\nx\r\n0\r\n\r\n'])
 def test_the_second_parser_refuses_wrong_chunks(octets):
     with pytest.raises(strict.Refused):

@@ -1,8 +1,5 @@
 # -*- coding: utf-8 -*-
 """Known inputs of each target, and mutations of them: the same ones for the same seed."""
-import io
-import json
-import os
 import random
 import re
 
@@ -13,22 +10,24 @@ from conformance import run_corpus
 __all__ = ['WORDS', 'corpus', 'mutations']
 
 LONGEST = 4096          # octets of a known input that is taken
-DOCS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'examples')
 
 WORDS = [
-    b'\r\n', b'\r\n\r\n', b'\n', b'\r', b'\0', b' ', b'\t', b':', b',', b';', b'=', b'"', b'\\', b'%',
-    b'%2F', b'%00', b'0', b'1', b'+', b'-', b'0x', b'_', b'\xff', b'\x80', b'\xe2\x82\xac', b'\x0b',
+    b'\r\n', b'\r\n\r\n', b'\n', b'\r', b'\0', b' ', b'\t', b':', b',', b';', b'=', b'"', b'\\',
+    b'%', b'%2F', b'%00', b'0', b'1', b'+', b'-', b'0x', b'_', b'\xff', b'\x80', b'\xe2\x82\xac',
+    b'\x0b',
     b'\x85', b'GET', b'HEAD', b'CONNECT', b'OPTIONS', b'*', b'/', b'http://', b'@', b'[::1]', b'[',
     b']', b'HTTP/1.1', b'HTTP/1.0', b'Host: a\r\n', b'Content-Length: ', b'Content-Length: 5\r\n',
     b'Transfer-Encoding: ', b'chunked', b'gzip', b'Transfer-Encoding: chunked\r\n', b'identity',
-    b'Connection: close\r\n', b'keep-alive', b'Expect: 100-continue\r\n', b'0\r\n\r\n', b'5\r\nhello\r\n',
+    b'Connection: close\r\n', b'keep-alive', b'Expect: 100-continue\r\n', b'0\r\n\r\n',
+    b'5\r\nhello\r\n',
     b'a;b="c\\""\r\n', b'GET / HTTP/1.1\r\nHost: a\r\n\r\n', b'{a}', b'{', b'}', b'?', b'&', b'a=b',
     b'--b\r\n', b'--b--', b'boundary=b', b'charset=', b'utf-16', b'hex', b'punycode', b'idna',
     b'undefined', b"*=utf-8''%00", b'filename="a"', b'name="a"', b'"response_status": ', b'\\ud800',
     b'[', b'{"', b'1e999', b'NaN', b'null', b'"routes": [', b'"path": "/{a}"', b'response_']
 
 HEAD = b'POST /a HTTP/1.1\r\nHost: a\r\n'
-CHUNKS = [b'0\r\n\r\n', b'3\r\nabc\r\n0\r\n\r\n', b'3;a=b;c="d\\"" \r\nabc\r\n00\r\nX: 1\r\ny:\r\n\r\nrest',
+CHUNKS = [b'0\r\n\r\n', b'3\r\nabc\r\n0\r\n\r\n',
+          b'3;a=b;c="d\\"" \r\nabc\r\n00\r\nX: 1\r\ny:\r\n\r\nrest',
           b'A \r\n0123456789\r\n0;x\r\n\r\n', b'0000000000000000000001\r\na\r\n0\r\n\r\n']
 PART = (b'--b\r\nContent-Disposition: form-data; name="a"; filename="\xe2\x82\xac"\r\n'
         b'Content-Type: text/plain; charset=%s\r\n\r\nvalue\r\n')
@@ -48,7 +47,8 @@ SCRIPTS = [
     b'{"routes": [{"method": ["GET"], "path": "/{a}", "query": {"b": ["c"]}, "queue": [503], '
     b'"response_content": ["a", "b"], "response_trailers": [["a", "b"]]}]}',
     b'{"data": {"response_informational": [[103, {}]], "response_raw": "x", "response_times": 2}}',
-    b'{"queue": [{"response_fault": "reset", "response_fault_at": "body", "response_content": "a"}]}',
+    b'{"queue": [{"response_fault": "reset", '
+    b'"response_fault_at": "body", "response_content": "a"}]}',
     b'\xef\xbb\xbf{}', b'{"routes": [{"json": {"a": null}, "form": {}, "headers": {"a": "b"}}]}']
 
 
@@ -60,7 +60,7 @@ def corpus(target):
         return [b'\0' + each for each in cases] + [
             b'\1' + HEAD + b'Transfer-Encoding: chunked\r\n\r\n' + each for each in CHUNKS]
     if target == 'chunks':
-        bodies = [re.split(b'\r\n\r\n', run_corpus.octets_of(case), 1)[-1]
+        bodies = [re.split(b'\r\n\r\n', run_corpus.octets_of(case), maxsplit=1)[-1]
                   for case in run_corpus.load()
                   if 'chunked' in case['raw'] and 'repeat' not in case]
         return [b'\0' + each for each in CHUNKS + bodies]

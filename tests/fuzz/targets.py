@@ -262,11 +262,12 @@ def _hasty(value):
     return changed
 
 
-KEYS = sorted(VOCABULARY) + ['data', 'queue', 'routes', 'method', 'path', 'query', 'headers', 'body',
-                             'json', 'form', 'cookies', 'response_statsu', '\ud800', '']
+KEYS = sorted(VOCABULARY) + ['data', 'queue', 'routes', 'method', 'path', 'query', 'headers',
+                             'body', 'json', 'form', 'cookies', 'response_statsu', '\ud800', '']
 SCALARS = [None, True, False, 0, 1, 2, 200, 404, 99, 1000, -1, 0.5, 1e308, float('inf'),
-           float('nan'), 10 ** 400, '', 'a', '/', '/{a}', '/{', 'GET', 'disconnect', 'reset', 'stall',
-           'accept', 'request', 'response', 'body', 'end', '\u20ac', '\ud800', 'a\r\nb', '\0', 103]
+           float('nan'), 10 ** 400, '', 'a', '/', '/{a}', '/{', 'GET', 'disconnect', 'reset',
+           'stall', 'accept', 'request', 'response', 'body', 'end', '\u20ac', '\ud800', 'a\r\nb',
+           '\0', 103]
 
 
 def composed(octets):
