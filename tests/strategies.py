@@ -89,7 +89,7 @@ def pieces(draw, content=contents):
 def requests(draw):
     """Draw a legal `peer.Request`."""
     method = draw(st.one_of(st.sampled_from([b'GET', b'HEAD', b'POST', b'HEAD', b'OPTIONS',
-    b'get']),
+                            b'get']),
                             tokens))
     target = draw(paths)
     form = draw(st.integers(0, 9))
