@@ -211,6 +211,8 @@ def check_exchange(server, peer, request, wanted):
     if exchange.entry is not None:
         assert_told(exchange.entry, exchange.answer, wanted)
     if wanted.reset:
+        if wanted.late:
+            eventually(lambda: server.history == [])
         assert server.history == [] and server.response_data == {}
     if not (wanted.fault or wanted.false or wanted.old or wanted.raw is not None):
         assert exchange.answer.kept is wanted.kept
