@@ -186,7 +186,9 @@ class _Body(object):
         if isinstance(content, Stream):
             sent = content.sent if self._head.carries else b''
         else:
-            sent = content[:self._sent]
+            sent = content
+        if isinstance(sent, bytes):                 # a piece may have been cut by the fault
+            sent = sent[:self._sent]
         if response.raw is not None:
             keys['response_raw'] = sent
         else:
@@ -195,7 +197,7 @@ class _Body(object):
             keys.update(response_fault=response.fault, response_fault_at=response.fault_at)
         if self._head.chunked and response.trailers:
             keys['response_trailers'] = response.trailers
-        if response.informational:
+        if response.informational and self._exchange.request_version != 'HTTP/1.0':
             keys['response_informational'] = tuple(
                 [(status, fields) for status, _, fields in response.informational])
         self._exchange.complete(self._head, response.reset, **keys)

@@ -29,7 +29,7 @@ else:
     def _reduced(headers, protocol):    # it keeps the file, which not every protocol pickles
         return Headers, (b''.join(headers.headers),)
 
-__all__ = ['Headers', 'native', 'octets', 'pairs', 'parse_fields']
+__all__ = ['Headers', 'native', 'octets', 'pairs', 'parse_fields', 'utf_8']
 
 #: A field line of RFC 9112, section 5, whose grammar was checked before.
 _FIELD = re.compile(br'([^:]+):([^\r\n]*)\r\n').findall
@@ -51,6 +51,18 @@ def octets(text):
         return text.encode('iso-8859-1')
     except UnicodeEncodeError:
         return text.encode('utf-8')
+
+
+def utf_8(text, key):
+    """Return *text* as UTF-8.
+
+    :raises ValueError: half of a surrogate pair is in it, as JSON and names of files may have
+        it. *key* is named in the message.
+    """
+    try:
+        return text.encode('utf-8')
+    except UnicodeError as error:
+        raise ValueError('%s is text that UTF-8 can encode: %s' % (key, error))
 
 
 def parse_fields(block):
@@ -101,8 +113,9 @@ class Headers(Message, object):
 def pairs(headers, key='response_headers'):
     """Return *headers*, a dict or (name, value) pairs, as a tuple of pairs of str.
 
-    :raises TypeError, ValueError: it is something else, or holds CR, LF or NUL, which
-        would end the field: RFC 9110, section 5.5. *key* is named in the message.
+    :raises TypeError, ValueError: it is something else, or holds what UTF-8 cannot encode, or
+        CR, LF or NUL, which would end the field: RFC 9110, section 5.5. *key* is named in the
+        message.
     """
     if isinstance(headers, Mapping):
         headers = [(name, headers[name]) for name in headers]
@@ -126,6 +139,10 @@ def _field_text(value, key):
     if '\r' in value or '\n' in value or '\0' in value:
         raise _wrong(ValueError, key, 'made of names and values without CR, LF and NUL',
                      value)
+    try:
+        octets(value)
+    except UnicodeError:
+        raise _wrong(ValueError, key, 'made of text that UTF-8 can encode', value)
     return value
 
 

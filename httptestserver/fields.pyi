@@ -1,7 +1,7 @@
 from http.client import HTTPMessage
 from typing import Any, List, Mapping, Sequence, Tuple, Union
 
-__all__ = ['Headers', 'native', 'octets', 'pairs', 'parse_fields']
+__all__ = ['Headers', 'native', 'octets', 'pairs', 'parse_fields', 'utf_8']
 
 _Text = Union[str, bytes, int]
 _Fields = Union[Mapping[Any, _Text], Sequence[Tuple[_Text, _Text]]]
@@ -10,6 +10,7 @@ _Pairs = Tuple[Tuple[str, str], ...]
 def native(octets: bytes) -> str: ...
 def octets(text: Union[str, bytes]) -> bytes: ...
 def parse_fields(block: bytes) -> List[Tuple[str, str]]: ...
+def utf_8(text: str, key: str) -> bytes: ...
 
 class Headers(HTTPMessage):
     def __init__(self, block: bytes) -> None: ...

@@ -85,7 +85,8 @@ class Framing(object):
 def check_fields(block):
     """Refuse a *block* that is not field lines. RFC 9112, section 5."""
     if not _fields(block):
-        wrong = [line for line in block[:-2].split(b'\r\n') if not _fields(line + b'\r\n')]
+        lines = block.split(b'\r\n')             # the last of them is nothing, or has no CRLF
+        wrong = [line for line in lines[:-1] if not _fields(line + b'\r\n')] + lines[-1:]
         raise BadRequest(400, 'not a header field line: %s (RFC 9112, section 5)'
                          % shown(wrong[0]))
 

@@ -33,7 +33,10 @@ def frame(status, headers, length, trailers, command, version, persistent):
         command == 'CONNECT' and 200 <= status < 300)
     carries = not (bare or command == 'HEAD' or status == 205)
     if 'content-length' in given or 'transfer-encoding' in given:
-        persistent = persistent and (not carries or given.get('content-length') == str(length))
+        # A client waits for the content of 205, if it is told of any.
+        sent = str(0 if status == 205 else length)
+        persistent = persistent and (bare or command == 'HEAD' or (
+            given.get('content-length') == sent and 'transfer-encoding' not in given))
     elif status == 205:
         added.append(('Content-Length', '0'))           # RFC 9110, section 15.3.6
     elif length is not None and not bare and not (trailers and version != 'HTTP/1.0'):

@@ -9,12 +9,13 @@ import io
 import json
 import numbers
 import os
+import sys
 
 from six import integer_types, string_types, text_type
 from six.moves import http_client
 from six.moves.collections_abc import Mapping
 
-from httptestserver.fields import pairs
+from httptestserver.fields import pairs, utf_8
 
 try:
     from pathlib import PurePath
@@ -61,7 +62,7 @@ def _number(allowed, may_be_zero):
     def check_number(key, value):
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise _wrong(TypeError, key, allowed, value)
-        if not (0 < value < float('inf') or may_be_zero and value == 0):
+        if not (0 < value <= sys.float_info.max or may_be_zero and value == 0):
             raise _wrong(ValueError, key, allowed, value)
     return check_number
 
@@ -85,7 +86,7 @@ def _raw(key, value):
 def _json(key, value):
     try:
         json.dumps(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:      # or it is nested too deep
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind('%s is a value that JSON can hold: %s' % (key, error))
 
@@ -93,6 +94,9 @@ def _json(key, value):
 def _content(key, value):
     allowed = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable '
                'of bytes')
+    for piece in value if isinstance(value, (list, tuple)) else (value,):
+        if isinstance(piece, text_type):
+            utf_8(piece, key)
     if isinstance(value, (bytes, text_type, memoryview)) or _is_path(value):
         return
     if isinstance(value, (Mapping, io.TextIOBase)) or not (
@@ -221,6 +225,9 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
     if whole and 'response_fault' not in keys:
         raise ValueError('response_fault_at is set without response_fault, which is one of %s'
                          % ', '.join(map(repr, FAULTS)))
+    for key in ('response_fault', 'response_timeout', 'response_hold'):
+        if at in MOMENTS[:2] and _is_made(key, keys.get(key)):
+            raise ValueError('%s is made of a request, but at %r there is none yet' % (key, at))
     if at == 'handshake' and scheme == 'http':
         raise ValueError("response_fault_at is 'handshake', but this server speaks plain http")
     if isinstance(at, string_types) and at not in moments:

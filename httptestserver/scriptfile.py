@@ -9,6 +9,7 @@ import json
 
 from six import ensure_str, ensure_text, string_types, text_type
 
+from httptestserver.fields import utf_8
 from httptestserver.matching import CRITERIA
 from httptestserver.response import VOCABULARY, check, nearest
 
@@ -48,6 +49,8 @@ class Script(object):
             raise ScriptError('cannot read %s: %s' % (path, error.strerror))
         except ValueError as error:
             raise ScriptError('%s is not JSON: %s' % (path, error))
+        except RuntimeError:                # too deep for Python's stack
+            raise ScriptError('%s is nested too deep' % path)
 
     def follow(self, service):
         """Script *service*, a `Service`, by this.
@@ -102,9 +105,9 @@ def _keys(place, keys):
     checked = {}
     for key in sorted(keys):
         value = keys[key]
-        if key == 'response_raw' and isinstance(value, text_type):
-            value = value.encode('utf-8')               # JSON has no octets
         try:
+            if key == 'response_raw' and isinstance(value, text_type):
+                value = utf_8(value, key)       # JSON has no octets
             check(key, value)
         except (TypeError, ValueError) as error:
             raise ScriptError(u'%s.%s' % (place, _words(error)))    # it begins with the key
@@ -148,4 +151,6 @@ def _tried(place, function, *args, **keys):
 
 def _words(error):
     """Return the message of *error* as text, which Python 2 may have in octets."""
+    if isinstance(error, UnicodeError):
+        return ensure_text(str(error))      # its arguments are what it is made of
     return ensure_text(error.args[0], errors='replace')

@@ -233,6 +233,17 @@ def test_half_of_a_small_body_is_rounded_down_behind_a_whole_head(fault, size):
 
 
 @faults
+@pytest.mark.parametrize('at', [0, 1, 4])
+def test_history_has_no_more_of_a_piece_than_was_sent(fault, at):
+    with start_server() as server:
+        server.enqueue(response_fault=fault, response_fault_at=at,
+                       response_content=[b'012', b'345'])
+        with ask(server, at, request()):
+            eventually(lambda: [each for each in server.history if 'response_fault' in each])
+        assert server.history[0]['response_content'] == b'012345'[:at]
+
+
+@faults
 def test_the_default_moment_is_before_the_response(fault):
     with start_server() as server:
         server.enqueue(response_fault=fault)

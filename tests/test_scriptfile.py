@@ -164,6 +164,30 @@ def test_a_file_that_is_not_utf_8_is_told(tmpdir):
     assert str(raised.value).startswith('%s is not JSON: ' % tmpdir.join('api.json'))
 
 
+def test_what_is_nested_too_deep_is_told(tmpdir):
+    path = tmpdir.join('deep.json')
+    path.write(b'[' * 100000, mode='wb')
+    with pytest.raises(ScriptError) as caught:
+        Script(str(path))
+    assert str(caught.value) == '%s is nested too deep' % path
+
+
+if str is not bytes:        # Python 2 encodes half of a surrogate pair too
+    @pytest.mark.parametrize('document, place', [
+        ({'data': {'response_raw': '\ud800'}}, 'data.response_raw'),
+        ({'queue': ['\ud800']}, 'queue[0]: response_content'),
+        ({'data': {'response_reason': '\ud800'}}, 'data.response_reason'),
+        ({'routes': [{'path': '/\ud800'}]}, 'routes[0]: '),
+        ({'routes': [{'body': '\ud800'}]}, 'routes[0]: '),
+    ])
+    def test_text_that_no_octets_stand_for_is_told(script, document, place):
+        with http_server() as server:
+            with pytest.raises(ScriptError) as caught:
+                script(document).follow(server)
+        assert ': ' + place in str(caught.value)
+        assert 'surrogates not allowed' in str(caught.value) or 'UTF-8' in str(caught.value)
+
+
 def test_a_byte_order_mark_is_no_content(script):
     with http_server() as server:
         script('\ufeff{"data": {"response_status": 418}}').follow(server)

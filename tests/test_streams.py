@@ -534,6 +534,7 @@ def test_http_1_0_gets_no_interim_responses():
         with Client(server) as client:
             client.send(request(version='1.0'))
             assert client.rest().startswith(b'HTTP/1.1 200 OK\r\n')
+        assert 'response_informational' not in server.history[0]
 
 
 @both_schemes

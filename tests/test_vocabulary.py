@@ -208,6 +208,41 @@ def test_what_json_cannot_hold_is_refused_at_its_line(server, where, value):
     assert str(caught.value).startswith('response_json is a value that JSON can hold: ')
 
 
+if str is not bytes:        # Python 2 encodes half of a surrogate pair too
+    @pytest.mark.parametrize('key, value', [
+        ('response_content', '\ud800'), ('response_content', ['a', '\ud800']),
+        ('response_reason', '\ud800'), ('response_headers', {'X-A': '\ud800'}),
+        ('response_headers', {'\ud800': 'a'}), ('response_trailers', [('X-A', '\ud800')]),
+        ('response_informational', [(103, {'X-A': '\ud800'})]),
+    ])
+    @written
+    def test_text_that_no_octets_stand_for_is_refused_at_its_line(server, where, key, value):
+        with pytest.raises(ValueError) as caught:
+            script(server, where, {key: value})
+        assert str(caught.value).startswith(key + ' is ')
+        assert 'UTF-8' in str(caught.value)
+
+
+@pytest.mark.parametrize('key', ['response_timeout', 'response_rate'])
+@written
+def test_a_number_beyond_those_with_a_fraction_is_refused_at_its_line(server, where, key):
+    with pytest.raises(ValueError) as caught:
+        script(server, where, {key: 10 ** 400})
+    assert str(caught.value).startswith(key + ' is a number of ')
+
+
+@written
+def test_json_that_is_nested_too_deep_is_refused_at_its_line(server, where):
+    value = []
+    for _ in range(100000):
+        value = [value]
+    with pytest.raises(ValueError) as caught:
+        script(server, where, {'response_json': value})
+    assert str(caught.value).startswith('response_json is a value that JSON can hold: ')
+    while value:
+        value = value.pop()             # one by one: Python 2 ends with all of them at once
+
+
 @pytest.mark.parametrize('key, near', [
     ('response_statsu', 'response_status'), ('response_header', 'response_headers'),
     ('response_body', None), ('response_falut', 'response_fault'),
@@ -251,6 +286,18 @@ def test_data_take_fault_and_moment_one_after_the_other(server):
     server.data['response_fault_at'] = 'response'
     server.data['response_fault'] = 'disconnect'
     assert exchange(server) == b''
+
+
+@pytest.mark.parametrize('where', FACTORIES[:4])
+@pytest.mark.parametrize('key, value', [
+    ('response_fault', 'reset'), ('response_timeout', 0.01), ('response_hold', set_event())])
+def test_a_moment_before_there_is_a_request_is_refused_beside_what_is_made_of_one(
+        server, where, key, value):
+    with pytest.raises(ValueError) as caught:
+        script(server, where, dict({'response_fault': 'reset', 'response_fault_at': 'accept'},
+                                   **{str(key): lambda request: value}))
+    assert str(caught.value) == (
+        "%s is made of a request, but at 'accept' there is none yet" % key)
 
 
 @written

@@ -177,6 +177,7 @@ def test_a_trailer_section_has_a_limit():
     (b'3\nabc\r\n', "not a chunk size: '3\\n'"),
     (b'1;' + b'a' * 100000, "not a chunk size: '1;aaa"),
     (b'0\r\nA b\r\n\r\n', "not a header field line: 'A b'"),
+    (b'0\r\nA: bc\n\r\n', "not a header field line: 'A: bc\\n'"),
     (b'0\r\n A: b\r\n\r\n', "not a header field line: ' A: b'")], ids=repr_of_start)
 def test_chunks_that_are_wrong_are_refused(body, reason):
     for pieces in ([CHUNKED + body], [CHUNKED] + [body[n:n + 1] for n in range(len(body))]):
