@@ -328,11 +328,15 @@ class TestOwn(Pair, HttpServerTest, unittest.TestCase):
         cls.server = own
         note(cls, serving())
 
+    @classmethod
+    def teardownClass(cls):
+        note(cls, 'teardownClass')
+
 def tearDownModule():
     note(TestOwn, [serving(), servers == [own]])
 ''')
     assert outcome.status == 0, outcome.text
-    assert outcome.of('TestOwn') == [1, 0, 0, [0, True]]
+    assert outcome.of('TestOwn') == [1, 0, 0, 'teardownClass', [0, True]]
 
 
 @each_runner
