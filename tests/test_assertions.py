@@ -2,7 +2,6 @@
 """Assertions find the requests that match, and their failures show why there are others."""
 import json
 import re
-import time
 
 import pytest
 from six import ensure_str
@@ -10,7 +9,7 @@ from six import ensure_str
 from httptestserver import http_server
 from httptestserver.fields import Headers
 from httptestserver.request import RecordedRequest
-from support import Client, request
+from support import Client, cpu_time, request
 
 try:
     from unittest.mock import ANY
@@ -31,7 +30,6 @@ except ImportError:
 
 
 #: Seconds that this process had; others on the machine do not count.
-cpu_time = getattr(time, 'process_time', None) or time.clock
 
 
 @pytest.fixture

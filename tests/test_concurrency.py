@@ -173,10 +173,9 @@ def test_50_clients_that_wait_delay_nobody(scheme, octets):
         try:
             for client in waiting[25 if scheme == 'https' else 0:]:
                 client.send(octets)
-            started = time.time()
             with Client(server) as client:
                 assert client.get().status == 200
-            assert time.time() - started < 0.5
+            assert server.failures == []        # so they wait still
         finally:
             for client in waiting:
                 client.close()
@@ -186,14 +185,12 @@ def test_50_clients_that_wait_delay_nobody(scheme, octets):
 @both_schemes
 def test_delayed_answer_delays_nobody_else(scheme):
     with serve(scheme) as server:
-        server.data['response_timeout'] = 30
+        server.data['response_timeout'] = 1000
         with Client(server) as slow, Client(server) as other:
             slow.send(request('GET', '/slow'))
             eventually(lambda: server.history)
             server.data['response_timeout'] = 0
-            started = time.time()
             assert other.get('/other').status == 200
-            assert time.time() - started < 0.5
             assert [entry['path'] for entry in server.history] == ['/slow', '/other']
             assert [entry['duration'] is None for entry in server.history] == [True, False]
 
@@ -300,13 +297,13 @@ def test_history_limit_keeps_the_newest(scheme):
 
 @both_schemes
 def test_response_timeout_delays_the_answer_not_the_record(scheme):
-    with serve(scheme) as server, Client(server) as client:
+    with serve(scheme) as server, Client(server) as waiting, Client(server) as client:
+        server.data['response_timeout'] = 1000
+        waiting.send(request())
+        eventually(lambda: server.history)
+        assert server.history[0]['duration'] is None
         server.data['response_timeout'] = 0.3
         started = time.time()
-        client.send(request())
-        eventually(lambda: server.history)
-        assert time.time() - started < 0.3
-        assert server.history[0]['duration'] is None
-        assert client.answer().status == 200
+        assert client.get().status == 200
         assert time.time() - started >= 0.29
-        assert server.history[0]['duration'] >= 0.29
+        assert server.history[1]['duration'] >= 0.29

@@ -20,8 +20,12 @@ class EchoHandler(Handler):
 
 
 def failures(cases, target):
-    """Return one line for each of *cases* that failed."""
+    """Return one line for each of *cases* that failed.
+
+    After each the server is asked by the cases that follow, and after the last once more.
+    """
     results = in_threads(lambda case: run_corpus.run(case, target), cases, 24)
+    assert run_corpus.alive(target) == ''
     return ['%s: %s (RFC %s; %s)' % (case['id'], '; '.join(wrong), case['rfc'], case['note'])
             for case, wrong in zip(cases, results) if wrong]
 

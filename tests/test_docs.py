@@ -9,11 +9,12 @@ import glob
 import io
 import os
 import re
-import subprocess
 import sys
 import textwrap
 
 import pytest
+
+pytest_plugins = 'pytester'
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DOCS = [os.path.join(ROOT, 'README.rst')] + sorted(glob.glob(os.path.join(ROOT, 'docs', '*.rst')))
@@ -34,18 +35,6 @@ def blocks(path):
     return [textwrap.dedent(block) for block in BLOCK.findall(text(path))]
 
 
-def outcome(source, folder):
-    """Run *source*, a module of tests, and return pytest's last line."""
-    path = os.path.join(str(folder), 'test_shown.py')
-    with io.open(path, 'w', encoding='utf-8') as opened:
-        opened.write(source)
-    process = subprocess.Popen(
-        [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', path],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    output = process.communicate()[0].decode('utf-8')
-    return output.splitlines()[-1] if process.returncode in (0, NO_TESTS) else output
-
-
 @python3
 @pytest.mark.parametrize('path', DOCS, ids=os.path.basename)
 def test_sessions_show_what_happens(path):
@@ -56,9 +45,14 @@ def test_sessions_show_what_happens(path):
 @python3
 @pytest.mark.parametrize('number, passed', [
     (1, '1 passed'), (2, 'no tests'), (3, '1 passed'), (4, '1 passed')])
-def test_each_way_of_use_runs(number, passed, tmpdir):
+def test_each_way_of_use_runs(number, passed, testdir, request):
     readme = blocks(DOCS[0])
-    assert passed in outcome(readme[0] + readme[number], tmpdir)
+    testdir.tmpdir.join('test_shown.py').write_text(readme[0] + readme[number], 'utf-8')
+    loaded = request.config.pluginmanager.hasplugin('httptestserver')
+    plugin = [] if loaded else ['-p', 'httptestserver.pytest_plugin']
+    result = testdir.runpytest_inprocess('-p', 'no:cacheprovider', *plugin)
+    assert result.ret in (0, NO_TESTS)
+    assert passed in result.stdout.lines[-1]
 
 
 @python3

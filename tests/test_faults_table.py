@@ -10,7 +10,6 @@ import socket
 import ssl
 import sys
 import textwrap
-import time
 
 import pytest
 
@@ -28,9 +27,7 @@ def nothing_is_printed(capfd):
 
 def is_served(server):
     with Client(server) as client:
-        started = time.time()
-        assert client.get('/served').status == 200
-        return time.time() - started < 0.5
+        return client.get('/served').status == 200
 
 
 def reasons(server):
@@ -191,15 +188,13 @@ def test_client_that_leaves_while_its_answer_is_delayed_harms_nobody(scheme):
 
 
 @both_schemes
-def test_200_clients_at_once_are_served_within_seconds(scheme):
+def test_200_clients_at_once_are_served(scheme):
     def get(_):
-        started = time.time()
         with Client(server) as client:
-            assert client.get().status == 200
-        return time.time() - started
+            return client.get().status
 
     with serve(scheme) as server:
-        assert max(in_threads(get, range(200), 200)) < 10
+        assert in_threads(get, range(200), 200) == 200 * [200]
         assert len(server.history) == 200
 
 
@@ -307,7 +302,7 @@ LIVE = '''
         clients += [idle, silent, half, slow, Client(server, tls=False)]
         idle.get('/idle')
         half.send(b'GET / HTTP/1.1\\r\\nHost')
-        server.data['response_timeout'] = 30
+        server.data['response_timeout'] = 1000
         slow.send(request('GET', '/slow'))
         eventually(lambda: len(server.history) == 2)
 '''
@@ -317,21 +312,16 @@ LIVE = '''
                                     'threading.Thread(target=server.stop).start()',
                                     'import gc; gc.disable(); servers.append(servers)'])
 def test_interpreter_ends_at_once_with_live_servers(ending):
-    started = time.time()
     run(textwrap.dedent(LIVE) + ending)
-    assert time.time() - started < 15
 
 
 def test_interpreter_ends_at_once_by_an_uncaught_exception():
-    started = time.time()
     errors = run(textwrap.dedent(LIVE) + '1 / 0', expected=1)
-    assert time.time() - started < 15
     assert errors.rstrip().split('\n')[-1].startswith('ZeroDivisionError')
     assert errors.count('Traceback') == 1
 
 
 def test_interpreter_ends_at_once_with_a_busy_handler():
-    started = time.time()
     run('''
         import threading
         from httptestserver import start_server
@@ -341,13 +331,12 @@ def test_interpreter_ends_at_once_with_a_busy_handler():
         class Busy(Handler):
             def handle_request(self):
                 entered.set()
-                threading.Event().wait(60)
+                threading.Event().wait(1000)
         server = start_server(handler=Busy)
         client = Client(server)
         client.send(request())
         assert entered.wait(20)
     ''')
-    assert time.time() - started < 15
 
 
 needs_fork = pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork here')
@@ -402,17 +391,13 @@ def test_stop_in_a_forked_child_leaves_the_parent_alone(scheme):
 @both_schemes
 def test_port_is_closed_by_stop_while_a_forked_child_lives(scheme):
     run(FORK + '''
-        import socket
+        from support import port_is_closed
         reading, writing = os.pipe()
         idle = Client(server)
         idle.get()
         pid = child(lambda: os.read(reading, 1))
         server.stop()
-        try:
-            socket.create_connection((server.host, server.port), 5)
-            raise AssertionError('still open')
-        except socket.error:
-            pass
+        assert port_is_closed(server)
         assert idle.rest() == b''
         os.write(writing, b'x')
         assert ended(pid)

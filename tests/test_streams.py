@@ -363,7 +363,7 @@ def test_a_large_file_is_never_whole_in_memory(tmpdir):
 RATES = [(1, 2), (4, 8), (20, 40), (1000, 2000), (50000, 100000), (1000000.0, 2000000)]
 
 
-def test_a_rate_is_held_within_a_fifth_over_two_seconds_and_others_run_free():
+def test_a_rate_is_held_within_a_fifth_over_two_seconds():
     def paced(number):
         rate, size = RATES[number]
         with Client(server) as client:
@@ -371,25 +371,25 @@ def test_a_rate_is_held_within_a_fifth_over_two_seconds_and_others_run_free():
             assert len(client.get('/paced/%d' % number).body) == size
             return time.time() - started
 
-    def free():
-        eventually(lambda: len(server.history) == len(RATES))
-        with Client(server) as client:
-            started = time.time()
-            for _ in range(20):
-                assert client.get('/free').body == b'free'
-            return time.time() - started
-
     with start_server() as server:
-        server.route('GET', '/free', response_content=b'free')
         for number, (rate, size) in enumerate(RATES):
             server.route('GET', '/paced/%d' % number, response_content=b'x' * size,
                          response_rate=rate)
-        times = in_threads(lambda number: free() if number == len(RATES) else paced(number),
-                           range(len(RATES) + 1), len(RATES) + 1)
-    assert times.pop() < 1
-    # A loaded machine may be late, nothing may be early.
-    assert [seconds for seconds in times if not 1.6 <= seconds < 4] == []
-    assert min(times) <= 2.4
+        for _ in range(5):
+            times = in_threads(paced, range(len(RATES)), len(RATES))
+            assert min(times) >= 1.6
+            if min(times) <= 2.4:
+                return                  # a loaded machine may be late, nothing may be early
+    raise AssertionError(times)
+
+
+def test_a_paced_body_delays_nobody_else():
+    with start_server() as server:
+        server.enqueue(response_content=b'x' * 1000, response_rate=1)
+        with send(server), Client(server) as other:
+            eventually(lambda: server.history)
+            assert [other.get().status for _ in range(20)] == 20 * [200]
+            assert server.history[0]['duration'] is None
 
 
 def test_a_paced_stream_is_as_slow_as_a_paced_body():
@@ -428,16 +428,15 @@ def holding(server, how):
 @pytest.mark.parametrize('end', ['stop', 'reset'])
 @pytest.mark.parametrize('how', ['delay', 'hold', 'stall', 'rate', 'slow rate', 'paced stream',
                                  'stream'])
-def test_what_takes_for_ever_is_ended_at_once_by(scheme, how, end):
+def test_what_takes_for_ever_is_ended_at_once_by(scheme, how, end, caplog):
     with serve(scheme) as server:
         holding(server, how)
         with send(server) as client:
             eventually(lambda: server.history)
             if how == 'stall':
                 eventually(lambda: server._silent)
-            started = time.time()
             getattr(server, end)()
-            assert time.time() - started < 0.9          # no thread was waited for in vain
+            assert 'is busy' not in caplog.text         # no thread was waited for in vain
             client.rest()
         eventually(lambda: not server._silent)
         if end == 'stop':
@@ -445,18 +444,16 @@ def test_what_takes_for_ever_is_ended_at_once_by(scheme, how, end):
         else:
             with Client(server) as client:
                 assert client.get().status == 200
-        assert time.time() - started < 5
 
 
 @both_schemes
-def test_stop_ends_a_body_that_its_client_does_not_read(scheme):
+def test_stop_ends_a_body_that_its_client_does_not_read(scheme, caplog):
     with serve(scheme) as server:
         holding(server, 'unread body')
         with send(server):
             eventually(lambda: server.history)
-            started = time.time()
             server.stop()
-            assert time.time() - started < 0.9
+            assert 'is busy' not in caplog.text
         assert server_threads() == []
 
 

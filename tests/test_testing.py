@@ -1,80 +1,61 @@
 # -*- coding: utf-8 -*-
 """What the mixins promise, seen from test modules that real runners run."""
-import json
 import os
 import re
-import subprocess
 import sys
-import threading
+import unittest
 
 import pytest
+from six import StringIO
 
 import httptestserver
+import noting
 from httptestserver import testing
+from support import server_threads
+
+pytest_plugins = 'pytester'
 
 PATIENCE = 60           # seconds until a runner that hangs is killed, which fails its test
+PRELUDE = 'from noting import *\n'
+HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
 
-#: Before each sample. What it notes is written to a file as the runner's process ends,
-#: with the classes whose servers still accept connections then.
-PRELUDE = '''
-import atexit, json, os, socket, unittest
-from six.moves.http_client import HTTPConnection, HTTPSConnection
-from httptestserver.server import start_server
-from httptestserver.testing import HttpServerTest, HttpsServerTest
-
-events, servers = [], []
-
-def note(owner, what):
-    events.append([(owner if isinstance(owner, type) else type(owner)).__name__, what])
-
-def see(test):
-    """Note which server a test has, that it is empty, and leave it full."""
-    if test.server not in servers:
-        servers.append(test.server)
-    note(test, servers.index(test.server))
-    assert test.server.history == [] and test.server.data == {}
-    test.server.data['response_status'] = 418
-    assert get(test.server) == 418
-
-def get(server):
-    if server.scheme == 'https':
-        client = HTTPSConnection(server.host, server.port, context=server.client_context())
-    else:
-        client = HTTPConnection(server.host, server.port)
-    client.request('GET', '/')
-    try:
-        return client.getresponse().status
-    finally:
-        client.close()
-
-def accepts(server):
-    try:
-        socket.create_connection((server.host, server.port), 5).close()
-        return True
-    except EnvironmentError:
-        return False
-
-@atexit.register
-def write():
-    left = [index for index, server in enumerate(servers) if accepts(server)]
-    with open(os.environ['NOTES'], 'w') as notes:
-        json.dump({'events': events, 'left': left}, notes)
-
-class Pair(object):
-    def test_first(self):
-        see(self)
-
-    def test_second(self):
-        see(self)
-'''
-
-RUNNERS = {
-    'unittest': ['-W', 'error', '-m', 'unittest', 'test_sample'],
-    'pytest': ['-m', 'pytest', '-W', 'error', '-p', 'no:cacheprovider', 'test_sample.py'],
+COMMANDS = {
     'nose': ['-m', 'nose', 'test_sample.py'],
-    'collection': ['-m', 'pytest', '-W', 'error', '-p', 'no:cacheprovider', '--collect-only',
-                   'test_sample.py'],
+    'pytest': ['-m', 'pytest', '-W', 'error', '-p', 'no:cacheprovider', 'test_sample.py'],
+    'unittest': ['-W', 'error', '-m', 'unittest', 'test_sample'],
+}
+
+
+def run_nose(testdir):
+    nose = pytest.importorskip('nose')
+    stream = StringIO()
+    config = nose.config.Config(stream=stream,
+                                plugins=nose.plugins.manager.DefaultPluginManager())
+    passed = nose.run(argv=['nose', 'test_sample.py'], config=config)
+    return int(not passed), stream.getvalue()
+
+
+def run_pytest(testdir, *options):
+    result = testdir.runpytest_inprocess('-W', 'error', '-p', 'no:cacheprovider',
+                                         'test_sample.py', *options)
+    return result.ret, result.stdout.str()
+
+
+def run_unittest(testdir):
+    testdir.syspathinsert()
+    stream = StringIO()
+    suite = unittest.defaultTestLoader.loadTestsFromName('test_sample')
+    passed = unittest.TextTestRunner(stream=stream).run(suite).wasSuccessful()
+    return int(not passed), stream.getvalue()
+
+
+#: Functions that run the sample in this process and return (status, text).
+RUNNERS = {
+    'collection': lambda testdir: run_pytest(testdir, '--collect-only'),
+    'nose': run_nose,
+    'pytest': run_pytest,
+    'unittest': run_unittest,
 }
 
 #: Where unittest, and pytest for it, clean up after a class even if its methods do not.
@@ -85,13 +66,16 @@ has_class_cleanup = pytest.mark.skipif(
 
 
 class Outcome(object):
-    """What became of a sample: ``status`` and ``text`` of its runner, and what it noted."""
+    """What became of a sample: ``status`` and ``text`` of its runner, and what it noted.
 
-    def __init__(self, status, text, notes):
+    Of its servers those are ``left`` that still have a thread.
+    """
+
+    def __init__(self, status, text):
         self.status = status
         self.text = text
-        self.events = [tuple(event) for event in notes['events']]
-        self.left = notes['left']
+        self.events = list(noting.events)
+        self.left = server_threads()
 
     def of(self, name):
         """Return what the class *name* noted, in order."""
@@ -99,26 +83,14 @@ class Outcome(object):
 
 
 @pytest.fixture
-def run(tmpdir):
+def run(testdir):
     def run_sample(runner, source):
         """Have *runner* run *source* as a test module, and return its outcome."""
-        if runner == 'nose':
-            pytest.importorskip('nose')
-        tmpdir.join('test_sample.py').write(PRELUDE + source)
-        notes = tmpdir.join('notes.json')
-        path = os.pathsep.join([SOURCES] + os.environ.get('PYTHONPATH', '').split(os.pathsep))
-        process = subprocess.Popen(
-            [sys.executable] + RUNNERS[runner], cwd=str(tmpdir),
-            env=dict(os.environ, NOTES=str(notes), PYTHONPATH=path),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
-        patience = threading.Timer(PATIENCE, process.kill)
-        patience.start()
-        try:
-            text = process.communicate()[0]
-        finally:
-            patience.cancel()
-            patience.join()
-        return Outcome(process.returncode, text, json.loads(notes.read()))
+        testdir.tmpdir.join('test_sample.py').write(PRELUDE + source)
+        return Outcome(*RUNNERS[runner](testdir))
+
+    assert server_threads() == []
+    del noting.events[:], noting.servers[:]
     return run_sample
 
 
@@ -158,6 +130,22 @@ def test_each_class_has_one_server_that_each_test_finds_empty(run, runner):
 
 
 @each_runner
+def test_the_process_of_a_runner_has_no_server_left_when_it_ends(testdir, runner):
+    if runner == 'nose':
+        pytest.importorskip('nose')
+    testdir.tmpdir.join('test_sample.py').write(PRELUDE + SAMPLE + '''
+import atexit, sys
+atexit.register(lambda: sys.stderr.write('%d of %d are left' % (serving(), len(servers))))
+''')
+    testdir.monkeypatch.setenv('PYTHONPATH', os.pathsep.join(
+        [SOURCES, HERE] + os.environ.get('PYTHONPATH', '').split(os.pathsep)))
+    result = testdir.run(sys.executable, *COMMANDS[runner], timeout=PATIENCE)
+    assert result.ret == 0
+    expected = 3 if runner == 'unittest' else 5
+    assert result.stderr.str().rstrip().endswith('0 of %d are left' % expected)
+
+
+@each_runner
 def test_no_server_is_left_when_its_class_is_over(run, runner):
     outcome = run(runner, SAMPLE + '''
 class TestFailing(HttpServerTest, unittest.TestCase):
@@ -185,9 +173,9 @@ class TestA(Pair, HttpServerTest, unittest.TestCase):
 
 class TestB(HttpServerTest, unittest.TestCase):
     def test_that_the_other_has_ended(self):
-        note(self, accepts(servers[0]))
+        note(self, serving())
 ''')
-    assert outcome.of('TestB') == [False], outcome.text
+    assert outcome.of('TestB') == [1], outcome.text
 
 
 def test_a_suite_may_run_twice(run):
@@ -252,11 +240,10 @@ class TestOwn(Pair, HttpServerTest, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         super(TestOwn, cls).setUpClass()
-        servers.append(cls.server)
-        note(cls, accepts(cls.server))
+        note(cls, serving())
         raise ValueError
 ''')
-    assert outcome.of('TestOwn') == [True], outcome.text
+    assert outcome.of('TestOwn') == [1], outcome.text
     assert outcome.left == []
 
 
@@ -271,11 +258,11 @@ class TestOwn(Pair, HttpServerTest, unittest.TestCase):
 
     @classmethod
     def tearDownClass(cls):
-        note(cls, accepts(cls.server))
+        note(cls, serving())
         super(TestOwn, cls).tearDownClass()
 ''')
     assert outcome.status == 0, outcome.text
-    assert outcome.of('TestOwn') == [200, 0, 0, True]
+    assert outcome.of('TestOwn') == [200, 0, 0, 1]
     assert outcome.left == []
 
 
@@ -293,7 +280,7 @@ class TestOwn(Pair, HttpServerTest):
 
     @classmethod
     def teardown_class(cls):
-        note(cls, accepts(cls.server))
+        note(cls, serving())
         super(TestOwn, cls).teardown_class()
 
 class TestNoSuper(Pair, HttpServerTest):
@@ -305,7 +292,7 @@ class TestNoSuper(Pair, HttpServerTest):
         note(self, len(self.server.history))
 ''')
     assert outcome.status == 0, outcome.text
-    assert outcome.of('TestOwn') == [200, 'test_first', 0, 'test_second', 0, True]
+    assert outcome.of('TestOwn') == [200, 'test_first', 0, 'test_second', 0, 1]
     assert outcome.of('TestNoSuper') == ['setup_class', 1, 1, 1, 1]
     assert outcome.left == []
 
@@ -339,13 +326,17 @@ class TestOwn(Pair, HttpServerTest, unittest.TestCase):
     @classmethod
     def setupClass(cls):
         cls.server = own
-        note(cls, accepts(own))
+        note(cls, serving())
+
+    @classmethod
+    def teardownClass(cls):
+        note(cls, 'teardownClass')
 
 def tearDownModule():
-    note(TestOwn, [accepts(own), servers == [own]])
+    note(TestOwn, [serving(), servers == [own]])
 ''')
     assert outcome.status == 0, outcome.text
-    assert outcome.of('TestOwn') == [True, 0, 0, [False, True]]
+    assert outcome.of('TestOwn') == [1, 0, 0, 'teardownClass', [0, True]]
 
 
 @each_runner
