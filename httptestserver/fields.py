@@ -21,7 +21,8 @@ except ImportError:
         return message
 
     def _reduced(headers, protocol):
-        return Message.__reduce_ex__(headers, protocol)
+        headers.keys()                  # of what its octets say, and what was made of it
+        return _restored, (vars(headers),)
 else:
     def _parse(block):
         return Message(io.BytesIO(block + b'\r\n'), 0)
@@ -108,6 +109,12 @@ class Headers(Message, object):
         return not self == other
 
     __hash__ = None
+
+
+def _restored(state):
+    headers = Headers(None)
+    vars(headers).update(state)
+    return headers
 
 
 def pairs(headers, key='response_headers'):

@@ -78,7 +78,7 @@ class Crowded(object):
         self._timer.start()
         self.port = int(self._process.stdout.readline() or self._failed())
         self._like = Server('127.0.0.1', 0, self.scheme)
-        self.client_context = self._like.client_context
+        self.cafile, self.client_context = self._like.cafile, self._like.client_context
         return self
 
     def _failed(self):

@@ -37,7 +37,6 @@ ARGUMENTS = {
     'server.assert_not_requested': lambda server: ('GET', '/never'),
     'server.assert_requested': lambda server: (),
     'server.choose': lambda server: (entry(),),
-    'server.complete': lambda server: (entry(), {}),
     'server.early_fault': lambda server: ('request', entry()),
     'server.enqueue': lambda server: (503,),
     'server.add_error': lambda server: ('GET /',),
