@@ -404,6 +404,11 @@ def test_arguments_are_of_names_that_exist():
 
 # Signals
 
+#: These tests take the signal by which others are ended that hang.
+own_alarm = pytest.mark.timeout(3 * TIMEOUT, method='thread')
+
+
+@own_alarm
 @pytest.mark.skipif(not hasattr(signal, 'setitimer'), reason='no timer sends signals here')
 @pytest.mark.skipif(sys.version_info < (3,), reason='a lock of Python 2 may be taken twice, by its '
                     'own Python code, but not by a signal that comes in the midst of it')
@@ -444,6 +449,7 @@ def test_a_signal_handler_may_use_the_server_that_it_interrupts():
         signal.signal(signal.SIGALRM, before)
 
 
+@own_alarm
 @pytest.mark.skipif(not hasattr(signal, 'setitimer'), reason='no timer sends signals here')
 @pytest.mark.parametrize('method', ['wait', 'take_request'])
 def test_a_signal_handler_may_make_the_request_that_is_waited_for(method):
