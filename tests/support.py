@@ -112,6 +112,18 @@ def descriptors():
     return found
 
 
+def inner_pytest(config):
+    """Return options of a pytest inside the process of that of *config*: cheap, with the plugin.
+
+    The plugin has not been found by itself where the tests run from the sources.
+    """
+    # Hypothesis imports itself anew at the end of each.
+    options = ['-p', 'no:cacheprovider', '-p', 'no:hypothesispytest']
+    if not config.pluginmanager.hasplugin('httptestserver'):
+        options += ['-p', 'httptestserver.pytest_plugin']
+    return options
+
+
 class Leaks(object):
     """A context at whose end no more threads and descriptors are there than at its start."""
 

@@ -14,6 +14,8 @@ import textwrap
 
 import pytest
 
+from support import inner_pytest
+
 pytest_plugins = 'pytester'
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -48,9 +50,7 @@ def test_sessions_show_what_happens(path):
 def test_each_way_of_use_runs(number, passed, testdir, request):
     readme = blocks(DOCS[0])
     testdir.tmpdir.join('test_shown.py').write_text(readme[0] + readme[number], 'utf-8')
-    loaded = request.config.pluginmanager.hasplugin('httptestserver')
-    plugin = [] if loaded else ['-p', 'httptestserver.pytest_plugin']
-    result = testdir.runpytest_inprocess('-p', 'no:cacheprovider', *plugin)
+    result = testdir.runpytest_inprocess(*inner_pytest(request.config))
     assert result.ret in (0, NO_TESTS)
     assert passed in result.stdout.lines[-1]
 

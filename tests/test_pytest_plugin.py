@@ -10,12 +10,13 @@ import pytest
 import httptestserver
 # Samples would get another copy each, because pytester forgets what they import.
 from httptestserver import server, testing      # noqa: F401
+from support import inner_pytest
 
 pytest_plugins = 'pytester'
 
 PATIENCE = 120          # seconds until a process that hangs is killed, which fails its test
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
-OPTIONS = ['-W', 'error', '-p', 'no:cacheprovider', 'test_sample.py']
+OPTIONS = ['-W', 'error', 'test_sample.py']
 
 #: Before each sample.
 PRELUDE = '''# -*- coding: utf-8 -*-
@@ -63,13 +64,11 @@ def write_sample(testdir, source):
 
 @pytest.fixture
 def run(testdir, request):
-    loaded = request.config.pluginmanager.hasplugin('httptestserver')
-    plugin = [] if loaded else ['-p', 'httptestserver.pytest_plugin']
-
     def run_sample(source, *options):
         """Have a pytest in this process run *source* as a test module: return its outcome."""
         write_sample(testdir, source)
-        return Outcome(testdir.runpytest_inprocess(*plugin + OPTIONS + list(options)))
+        return Outcome(testdir.runpytest_inprocess(
+            *inner_pytest(request.config) + OPTIONS + list(options)))
     return run_sample
 
 
@@ -91,7 +90,7 @@ def run_process(testdir, run_python):
     def run_sample(source, *options):
         """Have a new process, which finds the plugin by itself, run *source* with pytest."""
         write_sample(testdir, source)
-        return run_python('-m', 'pytest', *OPTIONS + list(options))
+        return run_python('-m', 'pytest', '-p', 'no:cacheprovider', *OPTIONS + list(options))
 
     if not glob.glob(os.path.join(SOURCES, 'httptestserver-*.dist-info')):
         # The tests run from the sources: tell pytest what an installation would.

@@ -11,7 +11,7 @@ from six import StringIO
 import httptestserver
 import noting
 from httptestserver import testing
-from support import server_threads
+from support import inner_pytest, server_threads
 
 pytest_plugins = 'pytester'
 
@@ -27,22 +27,22 @@ COMMANDS = {
 }
 
 
-def run_nose(testdir):
+def run_nose(testdir, config):
     nose = pytest.importorskip('nose')
     stream = StringIO()
-    config = nose.config.Config(stream=stream,
-                                plugins=nose.plugins.manager.DefaultPluginManager())
-    passed = nose.run(argv=['nose', 'test_sample.py'], config=config)
+    plugins = nose.plugins.manager.DefaultPluginManager()
+    passed = nose.run(argv=['nose', 'test_sample.py'],
+                      config=nose.config.Config(stream=stream, plugins=plugins))
     return int(not passed), stream.getvalue()
 
 
-def run_pytest(testdir, *options):
-    result = testdir.runpytest_inprocess('-W', 'error', '-p', 'no:cacheprovider',
-                                         'test_sample.py', *options)
+def run_pytest(testdir, config, *options):
+    result = testdir.runpytest_inprocess('-W', 'error', 'test_sample.py',
+                                         *inner_pytest(config) + list(options))
     return result.ret, result.stdout.str()
 
 
-def run_unittest(testdir):
+def run_unittest(testdir, config):
     testdir.syspathinsert()
     stream = StringIO()
     suite = unittest.defaultTestLoader.loadTestsFromName('test_sample')
@@ -52,7 +52,7 @@ def run_unittest(testdir):
 
 #: Functions that run the sample in this process and return (status, text).
 RUNNERS = {
-    'collection': lambda testdir: run_pytest(testdir, '--collect-only'),
+    'collection': lambda testdir, config: run_pytest(testdir, config, '--collect-only'),
     'nose': run_nose,
     'pytest': run_pytest,
     'unittest': run_unittest,
@@ -83,11 +83,11 @@ class Outcome(object):
 
 
 @pytest.fixture
-def run(testdir):
+def run(testdir, request):
     def run_sample(runner, source):
         """Have *runner* run *source* as a test module, and return its outcome."""
         testdir.tmpdir.join('test_sample.py').write(PRELUDE + source)
-        return Outcome(*RUNNERS[runner](testdir))
+        return Outcome(*RUNNERS[runner](testdir, request.config))
 
     assert server_threads() == []
     del noting.events[:], noting.servers[:]

@@ -214,11 +214,11 @@ class Connection(object):
         step = 1 if frag and len(octets) <= FRAGMENT_LIMIT else 65536
         sent = 0
         while sent < len(octets) and not self.reset and time.time() < deadline:
-            if select.select([], [self._socket], [], 0.2)[1]:
-                try:
-                    sent += self._socket.send(octets[sent:sent + step])
-                except socket.error as error:
-                    self.reset = not _not_yet(error)
+            try:
+                sent += self._socket.send(octets[sent:sent + step])
+            except socket.error as error:
+                self.reset = not _not_yet(error)
+                select.select([self._socket], [self._socket], [], 0.2)
             while self.receive(0):
                 pass
         while self.reset and not self.eof and self.receive(0.05):
