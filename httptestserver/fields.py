@@ -30,7 +30,7 @@ else:
     def _reduced(headers, protocol):    # it keeps the file, which not every protocol pickles
         return Headers, (b''.join(headers.headers),)
 
-__all__ = ['Headers', 'native', 'octets', 'pairs', 'parse_fields', 'utf_8']
+__all__ = ['Headers', 'native', 'octets', 'pairs', 'parse_fields', 'utf_8', 'wrong']
 
 #: A field line of RFC 9112, section 5, whose grammar was checked before.
 _FIELD = re.compile(br'([^:]+):([^\r\n]*)\r\n').findall
@@ -128,9 +128,9 @@ def pairs(headers, key='response_headers'):
         headers = [(name, headers[name]) for name in headers]
     # A generator could be read once, by this check, and then send nothing.
     if not hasattr(headers, '__len__') or isinstance(headers, string_types + (bytes,)):
-        raise _wrong(TypeError, key, 'a dict, or a sequence of (name, value)', headers)
+        raise wrong(TypeError, key, 'a dict, or a sequence of (name, value)', headers)
     if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in headers):
-        raise _wrong(TypeError, key, 'a dict, or a sequence of (name, value)', headers)
+        raise wrong(TypeError, key, 'a dict, or a sequence of (name, value)', headers)
     return tuple([(_field_text(name, key), _field_text(value, key))
                   for name, value in headers])
 
@@ -139,19 +139,20 @@ def _field_text(value, key):
     if isinstance(value, integer_types) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, string_types + (bytes,)):
-        raise _wrong(TypeError, key, 'made of names and values that are str, bytes or int',
-                     value)
+        raise wrong(TypeError, key, 'made of names and values that are str, bytes or int',
+                    value)
     if not isinstance(value, str):
         value = ensure_str(octets(value), 'iso-8859-1')
     if '\r' in value or '\n' in value or '\0' in value:
-        raise _wrong(ValueError, key, 'made of names and values without CR, LF and NUL',
-                     value)
+        raise wrong(ValueError, key, 'made of names and values without CR, LF and NUL',
+                    value)
     try:
         octets(value)
     except UnicodeError:
-        raise _wrong(ValueError, key, 'made of text that UTF-8 can encode', value)
+        raise wrong(ValueError, key, 'made of text that UTF-8 can encode', value)
     return value
 
 
-def _wrong(kind, key, allowed, value):
+def wrong(kind, key, allowed, value):
+    """Return an exception of *kind* that tells what *key* may hold, and what it got."""
     return kind('%s is %s, got %r (%s)' % (key, allowed, value, type(value).__name__))

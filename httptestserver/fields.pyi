@@ -1,16 +1,18 @@
 from http.client import HTTPMessage
-from typing import Any, List, Mapping, Sequence, Tuple, Union
+from typing import Any, List, Mapping, Sequence, Tuple, Type, TypeVar, Union
 
-__all__ = ['Headers', 'native', 'octets', 'pairs', 'parse_fields', 'utf_8']
+__all__ = ['Headers', 'native', 'octets', 'pairs', 'parse_fields', 'utf_8', 'wrong']
 
 _Text = Union[str, bytes, int]
 _Fields = Union[Mapping[Any, _Text], Sequence[Tuple[_Text, _Text]]]
+_Error = TypeVar('_Error', bound=Exception)
 _Pairs = Tuple[Tuple[str, str], ...]
 
 def native(octets: bytes) -> str: ...
 def octets(text: Union[str, bytes]) -> bytes: ...
 def parse_fields(block: bytes) -> List[Tuple[str, str]]: ...
 def utf_8(text: str, key: str) -> bytes: ...
+def wrong(kind: Type[_Error], key: str, allowed: str, value: object) -> _Error: ...
 
 class Headers(HTTPMessage):
     def __init__(self, block: bytes) -> None: ...

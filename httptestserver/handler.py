@@ -15,7 +15,7 @@ from httptestserver.fields import Headers, pairs
 from httptestserver.grammar import BadRequest, parse_head
 from httptestserver.heads import Head, head_octets
 from httptestserver.request import RecordedRequest
-from httptestserver.response import REASONS
+from httptestserver.response import PLAIN_TEXT, REASONS
 from httptestserver.timing import monotonic
 from httptestserver.wire import Disconnected, Reader, Reply, linger, send
 
@@ -284,8 +284,7 @@ class Handler(BaseHTTPRequestHandler, object):
         """Answer *status* with *reason* as text, and end the connection."""
         content = ensure_binary(reason, 'utf-8') + b'\n'
         head = self.server.heads.get(
-            time.time(), status, REASONS.get(status, ''),
-            (('Content-Type', 'text/plain; charset=utf-8'),), len(content), (), command,
+            time.time(), status, REASONS.get(status, ''), PLAIN_TEXT, len(content), (), command,
             'HTTP/1.1', False)
         content = content if head.carries else b''
         self.close_connection = True

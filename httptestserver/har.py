@@ -22,7 +22,7 @@ import httptestserver
 from httptestserver.fields import octets, parse_fields
 from httptestserver.heads import head_octets
 from httptestserver.request import RecordedRequest, Target
-from httptestserver.wire import KEPT
+from httptestserver.response import KEPT
 
 __all__ = ['har']
 

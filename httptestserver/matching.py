@@ -10,6 +10,7 @@ from numbers import Number
 from six import ensure_str, string_types, text_type
 from six.moves.collections_abc import Mapping
 
+from httptestserver.fields import wrong
 from httptestserver.request import Target, gather, urlencoded
 from httptestserver.response import nearest
 
@@ -73,9 +74,9 @@ class Criteria(object):
                              ('cookies', cookies)):
             _check_mapping(name, wanted)
         if match is not None and not callable(match):
-            raise _wrong('match', 'a callable of the request', match)
+            raise wrong(TypeError, 'match', 'a callable of the request', match)
         if isinstance(body, (Number, Mapping, list, tuple)):
-            raise _wrong('body', 'bytes, or str for UTF-8', body)
+            raise wrong(TypeError, 'body', 'bytes, or str for UTF-8', body)
         self.template = None
         self._all = []
         if path is not None:
@@ -127,7 +128,8 @@ class Criteria(object):
         elif callable(path):
             self._all.append(Criterion('path', _name_of(path), _path, path))
         else:
-            raise _wrong('path', 'a str, a compiled regex or a callable of the path', path)
+            raise wrong(TypeError, 'path', 'a str, a compiled regex or a callable of the path',
+                        path)
         return query
 
     def __str__(self):
@@ -177,14 +179,10 @@ def _name_of(function):
     return Words(getattr(function, '__name__', None) or repr(function))
 
 
-def _wrong(name, allowed, value):
-    return TypeError('%s is %s, got %r' % (name, allowed, value))
-
-
 def _check_mapping(name, wanted):
     if wanted is not None and not (isinstance(wanted, Mapping) and all(
             isinstance(key, string_types) for key in wanted)):
-        raise _wrong(name, 'a dict of names and values', wanted)
+        raise wrong(TypeError, name, 'a dict of names and values', wanted)
 
 
 def _check_template(target):
@@ -203,7 +201,7 @@ def _method(method):
     several = (method,) if isinstance(method, string_types) else method
     if not isinstance(several, (tuple, list, set, frozenset)) or not all(
             isinstance(each, string_types) for each in several):
-        raise _wrong('method', 'a str or several', method)
+        raise wrong(TypeError, 'method', 'a str or several', method)
     wanted = [each.upper() for each in several]
     return Criterion('method', Words(' or '.join(wanted)),
                      lambda request: Words(request['command']),

@@ -15,7 +15,7 @@ from six import integer_types, string_types, text_type
 from six.moves import http_client
 from six.moves.collections_abc import Mapping
 
-from httptestserver.fields import pairs, utf_8
+from httptestserver.fields import pairs, utf_8, wrong
 
 try:
     from pathlib import PurePath
@@ -27,10 +27,14 @@ __all__ = ['FAULTS', 'MOMENTS', 'Response', 'VOCABULARY', 'check', 'check_script
 
 PREFIX = 'response_'
 STEP = 65536            # octets of a file in memory at a time, or sent with their head
+KEPT = 1048576          # octets of what was made for one response that history keeps
 DEPTH = 8               # callbacks that may stand in for one another
 
 FAULTS = ('disconnect', 'reset', 'stall')
 MOMENTS = ('accept', 'handshake', 'request', 'response', 'body', 'end')
+
+#: What the server says in its own words is sent with these fields.
+PLAIN_TEXT = (('Content-Type', 'text/plain; charset=utf-8'),)
 
 #: Reason phrases, RFC 9110, section 15; the older of our Pythons do not know all of them.
 REASONS = {103: 'Early Hints', 308: 'Permanent Redirect', 418: "I'm a Teapot",
@@ -41,10 +45,6 @@ REASONS = {103: 'Early Hints', 308: 'Permanent Redirect', 418: "I'm a Teapot",
 REASONS.update(http_client.responses)
 
 
-def _wrong(kind, key, allowed, value):
-    return kind('%s is %s, got %r (%s)' % (key, allowed, value, type(value).__name__))
-
-
 def _is_int(value):
     return isinstance(value, integer_types) and not isinstance(value, bool)
 
@@ -52,35 +52,35 @@ def _is_int(value):
 def _int(lowest, highest, allowed):
     def check_int(key, value):
         if not _is_int(value):
-            raise _wrong(TypeError, key, allowed, value)
+            raise wrong(TypeError, key, allowed, value)
         if not lowest <= value <= highest:
-            raise _wrong(ValueError, key, allowed, value)
+            raise wrong(ValueError, key, allowed, value)
     return check_int
 
 
 def _number(allowed, may_be_zero):
     def check_number(key, value):
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise _wrong(TypeError, key, allowed, value)
+            raise wrong(TypeError, key, allowed, value)
         if not (0 < value <= sys.float_info.max or may_be_zero and value == 0):
-            raise _wrong(ValueError, key, allowed, value)
+            raise wrong(ValueError, key, allowed, value)
     return check_number
 
 
 def _flag(key, value):
     if not isinstance(value, bool):
-        raise _wrong(TypeError, key, 'True or False', value)
+        raise wrong(TypeError, key, 'True or False', value)
 
 
 def _reason(key, value):
     if not isinstance(value, string_types):
-        raise _wrong(TypeError, key, 'a str', value)
+        raise wrong(TypeError, key, 'a str', value)
     pairs([(key, value)], key)
 
 
 def _raw(key, value):
     if not isinstance(value, (bytes, bytearray)):
-        raise _wrong(TypeError, key, 'bytes, sent as they are', value)
+        raise wrong(TypeError, key, 'bytes, sent as they are', value)
 
 
 def _json(key, value):
@@ -101,10 +101,10 @@ def _content(key, value):
         return
     if isinstance(value, (Mapping, io.TextIOBase)) or not (
             hasattr(value, 'read') or hasattr(value, '__iter__')):
-        raise _wrong(TypeError, key, allowed, value)
+        raise wrong(TypeError, key, allowed, value)
     if isinstance(value, (list, tuple)) and not all(
             isinstance(piece, (bytes, bytearray, text_type, memoryview)) for piece in value):
-        raise _wrong(TypeError, key, allowed, value)
+        raise wrong(TypeError, key, allowed, value)
 
 
 def _is_path(value):
@@ -118,27 +118,27 @@ def _headers(key, value):
 def _informational(key, value):
     allowed = 'a list of (status, headers), each status from 100 to 199 but 101'
     if not hasattr(value, '__len__'):       # a generator could be read once, by this check
-        raise _wrong(TypeError, key, allowed, value)
+        raise wrong(TypeError, key, allowed, value)
     try:
         for status, headers in value:
             if not _is_int(status) or not 100 <= status <= 199 or status == 101:
-                raise _wrong(ValueError, key, allowed, value)
+                raise wrong(ValueError, key, allowed, value)
             pairs(headers, key)
     except (TypeError, ValueError) as error:
         if str(error).startswith(key):
             raise
-        raise _wrong(TypeError, key, allowed, value)
+        raise wrong(TypeError, key, allowed, value)
 
 
 def _hold(key, value):
     if not callable(getattr(value, 'wait', None)):
-        raise _wrong(TypeError, key, 'an object with wait(timeout), such as threading.Event',
-                     value)
+        raise wrong(TypeError, key, 'an object with wait(timeout), such as threading.Event',
+                    value)
 
 
 def _fault(key, value):
     if value not in FAULTS:
-        raise _wrong(ValueError, key, 'one of %s' % ', '.join(map(repr, FAULTS)), value)
+        raise wrong(ValueError, key, 'one of %s' % ', '.join(map(repr, FAULTS)), value)
 
 
 def _fault_at(key, value):
@@ -146,12 +146,12 @@ def _fault_at(key, value):
         map(repr, MOMENTS))
     if not (_is_int(value) and value >= 0 or isinstance(value, string_types)
             and value in MOMENTS):
-        raise _wrong(ValueError, key, allowed, value)
+        raise wrong(ValueError, key, allowed, value)
 
 
 def _callback(key, value):
     if not callable(value):
-        raise _wrong(TypeError, key, 'a callable of the request', value)
+        raise wrong(TypeError, key, 'a callable of the request', value)
 
 
 #: Every key, with the function of (key, value) that refuses what it must not hold.
@@ -341,8 +341,6 @@ class Stream(object):
         its start where it can seek; or an iterable of bytes or str.
     """
 
-    KEPT = 1048576          # octets of an iterable that history keeps
-
     def __init__(self, source):
         self.source = source
         self.length = None              # octets, None where only the end will tell
@@ -355,7 +353,7 @@ class Stream(object):
         if self._file is not None:
             self.length = self._measure()
         self._kept = []
-        self._room = self.KEPT
+        self._room = KEPT
         self._iterator = None
 
     def _measure(self):
@@ -375,7 +373,7 @@ class Stream(object):
             if isinstance(piece, text_type):
                 piece = piece.encode('utf-8')
             if not isinstance(piece, (bytes, bytearray, memoryview)):
-                raise _wrong(TypeError, 'each piece of response_content', 'bytes or str', piece)
+                raise wrong(TypeError, 'each piece of response_content', 'bytes or str', piece)
             piece = memoryview(piece).tobytes()
             if self._file is None and self._room > 0:
                 self._kept.append(piece[:self._room])

@@ -30,7 +30,9 @@ class _Hold(Protocol):
 
 PREFIX: str
 STEP: int
+KEPT: int
 DEPTH: int
+PLAIN_TEXT: _Pairs
 FAULTS: Tuple[str, ...]
 MOMENTS: Tuple[str, ...]
 REASONS: Dict[int, str]
@@ -71,7 +73,6 @@ class Response:
     def __init__(self, keys: Mapping[str, Any]) -> None: ...
 
 class Stream:
-    KEPT: int
     source: Any
     length: Optional[int]
     def __init__(

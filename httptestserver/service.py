@@ -12,7 +12,7 @@ from httptestserver.data import is_response_key
 from httptestserver.endpoint import EARLY, Endpoint, Guard, Route
 from httptestserver.matching import Criteria
 from httptestserver.report import near_miss, went_wrong
-from httptestserver.response import MOMENTS, VOCABULARY
+from httptestserver.response import MOMENTS, PLAIN_TEXT, VOCABULARY
 
 __all__ = ['Service']
 
@@ -95,7 +95,7 @@ class Service(Endpoint):
     def publish(self, state):
         """Show the *state* of a request in `data`."""
         with self._lock:
-            old = list(dict.values(self._data))
+            old = dict.copy(self._data)
             self._data.publish(state)
         del old                         # not before: it may end with code of the test's
 
@@ -185,4 +185,4 @@ def _not_found(request, routes):
     """Return the script that tells a client which route came nearest."""
     text = near_miss(request, [route.criteria for route in routes])
     return {'response_status': 404, 'response_content': text,
-            'response_headers': (('Content-Type', 'text/plain; charset=utf-8'),)}
+            'response_headers': PLAIN_TEXT}

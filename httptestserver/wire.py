@@ -11,12 +11,12 @@ import socket
 from httptestserver.fields import octets, parse_fields
 from httptestserver.grammar import (
     HEAD_LIMIT, BadRequest, check_fields, check_part, check_size, chunk_size, shown)
+from httptestserver.response import KEPT
 
 __all__ = ['Disconnected', 'Reader', 'Reply', 'close', 'drain', 'linger', 'send']
 
 STEP = 65536                # octets asked of the socket, or sent with their head, at a time
 CHUNK_LINE_LIMIT = 4096     # octets of a chunk size with its extensions
-KEPT = 1048576              # octets of a streamed response that history keeps
 LINGER = 1.0                # seconds, and
 LINGER_LIMIT = 1048576      # octets, that a refused client may go on sending
 

@@ -9,7 +9,6 @@ _Pairs = Tuple[Tuple[str, str], ...]
 
 STEP: int
 CHUNK_LINE_LIMIT: int
-KEPT: int
 LINGER: float
 LINGER_LIMIT: int
 

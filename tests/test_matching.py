@@ -135,7 +135,8 @@ def test_what_is_no_path_is_refused(server, path):
     with pytest.raises(TypeError) as caught:
         server.route('GET', path)
     assert str(caught.value) == (
-        'path is a str, a compiled regex or a callable of the path, got %r' % (path,))
+        'path is a str, a compiled regex or a callable of the path, got %r (%s)'
+        % (path, type(path).__name__))
 
 
 @pytest.mark.parametrize('path, sent, expected', [
