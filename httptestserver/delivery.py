@@ -96,10 +96,11 @@ class _Body(object):
         self._connection = exchange.connection
         self._length = content.length if isinstance(content, Stream) else len(content)
         self._head = exchange.head_of(response, self._length)
+        self._announced = self._length if self._length is not None else _announced(self._head)
         self._limit = self._cut()
         self._sent = 0
         self._unsent = self._head.octets
-        self._done = False
+        self._told = -1                 # octets of which the entry tells
         self._started = monotonic()
 
     def _cut(self):
@@ -156,7 +157,7 @@ class _Body(object):
 
     def _send_piece(self, piece):
         self._sent += len(piece)
-        if not self._head.chunked and self._sent == self._length and self._limit is None:
+        if self._sent == self._announced and self._limit is None and not self._head.chunked:
             self._complete()
         if self._head.chunked:
             self._send(octets('%x\r\n' % len(piece)), piece, b'\r\n')
@@ -177,10 +178,10 @@ class _Body(object):
             self._send(b'')
 
     def _complete(self):
-        """Tell in the entry what was sent. Once, and before the last octet where it can."""
-        if self._done:
+        """Tell in the entry what was sent: before the last octet, as far as that is known."""
+        if self._told == self._sent:
             return
-        self._done = True
+        self._told = self._sent
         keys = {}
         response, content = self._response, self._content
         if isinstance(content, Stream):
@@ -201,6 +202,12 @@ class _Body(object):
             keys['response_informational'] = tuple(
                 [(status, fields) for status, _, fields in response.informational])
         self._exchange.complete(self._head, response.reset, **keys)
+
+
+def _announced(head):
+    """Return the length that the author's fields tell of content whose length is not known."""
+    lengths = [value for name, value in head.fields if name.lower() == 'content-length']
+    return int(lengths[0]) if lengths and lengths[0].isdigit() else None
 
 
 def break_off(connection, fault, interrupt, silence):

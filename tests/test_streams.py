@@ -100,6 +100,26 @@ def test_the_head_of_a_stream_comes_before_its_first_piece():
             assert client.answer_begun(head).body == b'late'
 
 
+@both_schemes
+def test_a_stream_of_a_length_that_was_announced_is_told_of_before_its_end(scheme):
+    more = threading.Event()
+
+    def content():
+        yield b'w'
+        assert more.wait(TIMEOUT)
+        yield b'beyond'
+
+    with serve(scheme) as server:
+        server.data.update(response_content=content(), response_headers={'Content-Length': '1'})
+        with send(server) as client:
+            assert client.answer().body == b'w'
+            assert server.history[0]['response_content'] == b'w'
+            assert server.history[0]['duration'] is not None
+            more.set()
+            client.rest()
+        assert server.history[0]['response_content'] == b'wbeyond'
+
+
 # Iterables.
 
 @both_schemes
