@@ -51,8 +51,9 @@ def ask(server, path='/'):
 #: Serves where few descriptors may be open, and does what it is told in lines.
 CROWDED = '''
     import resource, sys
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     from support import serve
+    serve({scheme!r}).stop()        # to end the first thread glibc opens a library
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     server = serve({scheme!r})
     def say(value):
         sys.stdout.write(str(value) + chr(10))
@@ -149,6 +150,7 @@ LIMITED = '''
     def give_back(taken):
         while taken:
             os.close(taken.pop())
+    serve({scheme!r}).stop()        # to end the first thread glibc opens a library
     server = serve({scheme!r})
     before = descriptors()
 '''
