@@ -12,8 +12,8 @@ CPYTHON = platform.python_implementation() == 'CPython'
 
 #: KiB a minute that memory may grow by, which is about 20 octets for each connection, and
 GROWTH = 512.0
-#: KiB that it was seen to grow by, in minutes, while there were no more objects than before.
-NOISE = 24576.0 if CPYTHON else 131072.0
+#: KiB that may be in memory by chance: what is free between blocks is not given back.
+NOISE = 8192.0 if CPYTHON else 131072.0
 #: Objects a minute, of those that the collector knows, and how many may be there by chance.
 OBJECTS, CHANCE = 200.0, 1500.0
 
