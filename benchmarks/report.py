@@ -21,10 +21,11 @@ LIFECYCLES = [row for measure in MEASURES.values() for row in measure.rows
               if row.startswith('start + stop')]
 TARGETS = [Target(row, HTTPSERVER, 150, None) for row in LIFECYCLES] + [
     Target('http.client, kept connection', HTTPSERVER, 4, None),
-    Target('http.client, kept connection', (LIMIT,), 0.75, None),
+    Target('http.client, kept connection', (LIMIT,), 0.8, None),
     Target('http.client, new connections', HTTPSERVER, 2, None),
     Target('wrk, 1 connection', HTTPSERVER, 5, None),
     Target('wrk, 1 connection', ('aiohttp',), 1.3, None),
+    Target('wrk, 1 connection', (LIMIT,), 0.75, None),
     Target('wrk, 32 connections', HTTPSERVER, 10, None),
     Target('wrk, 32 connections', ('aiohttp',), 0.9, None),
     Target('requests.get', HTTPSERVER, 1.5, None),

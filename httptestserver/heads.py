@@ -33,10 +33,8 @@ def frame(status, headers, length, trailers, command, version, persistent):
         command == 'CONNECT' and 200 <= status < 300)
     carries = not (bare or command == 'HEAD' or status == 205)
     if 'content-length' in given or 'transfer-encoding' in given:
-        # A client waits for the content of 205, if it is told of any.
-        sent = str(0 if status == 205 else length)
-        persistent = persistent and (bare or command == 'HEAD' or (
-            given.get('content-length') == sent and 'transfer-encoding' not in given))
+        persistent = persistent and (bare or command == 'HEAD' or _is_true(
+            given, 0 if status == 205 else length))
     elif status == 205:
         added.append(('Content-Length', '0'))           # RFC 9110, section 15.3.6
     elif length is not None and not bare and not (trailers and version != 'HTTP/1.0'):
@@ -55,6 +53,11 @@ def frame(status, headers, length, trailers, command, version, persistent):
     elif version == 'HTTP/1.0':
         added.append(('Connection', 'keep-alive'))
     return Frame(added, carries, chunked, persistent)
+
+
+def _is_true(given, length):
+    """Whether the author's framing fields tell how much content is sent."""
+    return given.get('content-length') == str(length) and 'transfer-encoding' not in given
 
 
 class Head(collections.namedtuple(
@@ -81,8 +84,7 @@ class Heads(object):
 
         :param now: seconds since the epoch.
         :param message: status, reason, headers, length, trailers, command, version,
-            persistent: see
-            `httptestserver.response.frame`.
+            persistent: see `frame`.
         """
         second, date, heads = self._made
         if second != int(now):
