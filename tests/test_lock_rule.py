@@ -133,6 +133,7 @@ class Watch(object):
                 frame.f_back.f_code.co_filename, frame.f_back.f_lineno)))
 
     def __enter__(self):
+        gc.disable()            # it runs code of others' whenever it comes, under a lock as well
         threading.setprofile(self)
         sys.setprofile(self)
         return self
@@ -140,6 +141,7 @@ class Watch(object):
     def __exit__(self, *error):
         sys.setprofile(None)
         threading.setprofile(None)
+        gc.enable()
 
 
 @pytest.fixture
