@@ -174,8 +174,9 @@ class Server(Service):
         self._close()
 
     def _close(self, *patience):
-        if self._listener is not None and self._listener.forked:
-            self._leave_to_parent()
+        listener = self._listener               # once: another thread may set it to None
+        if listener is not None and listener.forked:
+            self._leave_to_parent(listener)
             return
         with self._lifecycle:
             listener, self._listener = self._listener, None
@@ -189,10 +190,10 @@ class Server(Service):
         if listener is not None:
             listener.close(*patience)
 
-    def _leave_to_parent(self):
+    def _leave_to_parent(self, listener):
         # Threads that are not in this child may have held the locks when it was forked.
         self._lifecycle = threading.RLock()
-        listener, self._listener = self._listener, None
+        self._listener = None
         self._serving = False
         listener.close()
 

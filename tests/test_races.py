@@ -459,6 +459,13 @@ def test_many_threads_may_stop_and_start_a_server(scheme):
         assert server.port == port
 
 
+def test_a_server_may_be_stopped_by_many_threads_at_once():
+    with Leaks():
+        for _ in range(150):
+            server = serve('http')
+            in_each_thread(lambda thread: [server.stop() for _ in range(4)])
+
+
 @both_schemes
 def test_a_stop_ends_no_delay_of_the_start_after_it(scheme):
     def turn(thread):

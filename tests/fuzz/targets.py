@@ -234,7 +234,7 @@ def followed(octets, server):
         script.follow(server)
         return script
     except ScriptError as error:
-        assert '\n' not in str(error)
+        assert str('\n') not in str(error)
         return None
 
 
