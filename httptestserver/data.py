@@ -75,9 +75,7 @@ class Data(dict):
 
     def clear(self):
         with self._lock:
-            old = self.copy()
-            self._script = {}
-            dict.clear(self)
+            old = self.take()
         del old             # as in `update`
 
     def copy(self):
@@ -121,6 +119,13 @@ class Data(dict):
             self._script = dict(self._script, **script)
 
     # What follows is for the endpoint, under the lock.
+
+    def take(self):
+        """Return all that is there as a plain dict, and leave nothing."""
+        old = dict(self)
+        self._script = {}
+        dict.clear(self)
+        return old
 
     @property
     def script(self):

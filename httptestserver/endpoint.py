@@ -174,8 +174,7 @@ class Endpoint(object):
 
     def _forget(self):
         """Under the lock: forget all, and return what nobody else may hold."""
-        old = [self._data.copy(), list(self._queue), list(self._history)]
-        self._data.clear()
+        old = [self._data.take(), list(self._queue), list(self._history)]
         self._queue.clear()
         self._history.clear()
         self._recorded += 1                     # so that who waits sees that they are not the same

@@ -6,8 +6,7 @@ Nothing of pytest is imported, which other runners would not have.
 import threading
 import unittest         # noqa: F401
 
-from six.moves.http_client import HTTPConnection, HTTPSConnection
-
+from asking import get
 from httptestserver.server import start_server                          # noqa: F401
 from httptestserver.testing import HttpServerTest, HttpsServerTest      # noqa: F401
 
@@ -29,21 +28,7 @@ def see(test):
     note(test, servers.index(test.server))
     assert test.server.history == [] and test.server.data == {}
     test.server.data['response_status'] = 418
-    assert get(test.server) == 418
-
-
-def get(server):
-    """Request the server's root and return the status."""
-    if server.scheme == 'https':
-        client = HTTPSConnection(server.host, server.port, timeout=20,
-                                 context=server.client_context())
-    else:
-        client = HTTPConnection(server.host, server.port, timeout=20)
-    try:
-        client.request('GET', '/')
-        return client.getresponse().status
-    finally:
-        client.close()
+    assert get(test.server)[0] == 418
 
 
 def serving():

@@ -136,9 +136,8 @@ def test_clients_beyond_the_descriptors_wait_and_are_served_when_there_are_some(
 
 
 #: For what runs where it can have 64 descriptors, and takes them all.
-LIMITED = '''
+TAKING = '''
     import errno, os, resource, socket, time
-    from support import Client, descriptors, eventually, request, serve
     def take_all():
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
         taken = []
@@ -150,6 +149,10 @@ LIMITED = '''
     def give_back(taken):
         while taken:
             os.close(taken.pop())
+'''
+
+LIMITED = TAKING + '''
+    from support import Client, descriptors, eventually, request, serve
     serve({scheme!r}).stop()        # to end the first thread glibc opens a library
     server = serve({scheme!r})
     before = descriptors()
@@ -213,8 +216,7 @@ def test_start_that_finds_no_descriptor_raises_and_may_be_tried_again(scheme):
 def test_a_file_that_cannot_be_opened_is_told_even_where_no_traceback_can_be_read():
     # Without the modules of the tests, because some Pythons import, and so open files, to
     # format a traceback; what is imported already hides that.
-    run('''
-    import os, resource, socket
+    run(TAKING + '''
     from httptestserver import start_server
     class Path(object):
         def __fspath__(self):
@@ -227,16 +229,9 @@ def test_a_file_that_cannot_be_opened_is_told_even_where_no_traceback_can_be_rea
         client = socket.create_connection((server.host, server.port), 20)
         assert ask(client).startswith(b'HTTP/1.1 200')
         server.data['response_content'] = Path()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-        taken = []
-        try:
-            while True:
-                taken.append(os.open(os.devnull, os.O_RDONLY))
-        except OSError:
-            pass
+        taken = take_all()
         answer = ask(client)
-        for number in taken:
-            os.close(number)
+        give_back(taken)
         client.close()
         assert answer.startswith(b'HTTP/1.1 500') and b'Too many open files' in answer, answer
         try:

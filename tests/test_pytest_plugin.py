@@ -15,27 +15,14 @@ from support import inner_pytest
 pytest_plugins = 'pytester'
 
 PATIENCE = 120          # seconds until a process that hangs is killed, which fails its test
+HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
 OPTIONS = ['-W', 'error', 'test_sample.py']
 
 #: Before each sample.
 PRELUDE = '''# -*- coding: utf-8 -*-
 import pytest
-from six.moves.http_client import HTTPConnection, HTTPSConnection
-
-def get(server, path='/', body=None):
-    """Request *path* and return (status, content)."""
-    if server.scheme == 'https':
-        client = HTTPSConnection(server.host, server.port, timeout=20,
-                                 context=server.client_context())
-    else:
-        client = HTTPConnection(server.host, server.port, timeout=20)
-    try:
-        client.request('POST' if body else 'GET', path, body)
-        response = client.getresponse()
-        return response.status, response.read()
-    finally:
-        client.close()
+from asking import get
 '''
 
 
@@ -80,7 +67,7 @@ def run_python(testdir):
             testdir.monkeypatch.delenv(name)
         testdir.monkeypatch.setenv('PYTHONIOENCODING', 'utf-8')
         testdir.monkeypatch.setenv('PYTHONPATH', os.pathsep.join(
-            filter(None, [SOURCES, os.environ.get('PYTHONPATH')])))
+            filter(None, [SOURCES, HERE, os.environ.get('PYTHONPATH')])))
         return Outcome(testdir.run(sys.executable, *args, timeout=PATIENCE))
     return run
 
@@ -291,6 +278,7 @@ def test_it(http_server):
 def test_what_comes_while_the_server_stops_is_checked(run):
     outcome = run('''
 import threading
+from six.moves.http_client import HTTPConnection
 clients = []
 
 def test_it(http_server):
@@ -586,6 +574,8 @@ def test_other_servers_may_be_installed_too(run, other, options):
     """pytest-httpserver and pytest-localserver both have a fixture `httpserver`."""
     pytest.importorskip(other)
     outcome = run('''
+from six.moves.http_client import HTTPConnection
+
 def test_all(httpserver, http_server, https_server):
     http_server.data['response_status'] = 201
     https_server.data['response_status'] = 202

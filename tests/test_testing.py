@@ -254,7 +254,7 @@ class TestOwn(Pair, HttpServerTest, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         super(TestOwn, cls).setUpClass()
-        note(cls, get(cls.server))
+        note(cls, get(cls.server)[0])
 
     @classmethod
     def tearDownClass(cls):
@@ -272,7 +272,7 @@ class TestOwn(Pair, HttpServerTest):
     @classmethod
     def setup_class(cls):
         super(TestOwn, cls).setup_class()
-        note(cls, get(cls.server))
+        note(cls, get(cls.server)[0])
 
     def setup_method(self, method):
         super(TestOwn, self).setup_method(method)
@@ -346,7 +346,7 @@ class TestOwn(Pair, HttpServerTest, unittest.TestCase):
     @classmethod
     def setupClass(cls):
         super(TestOwn, cls).setup_class()
-        cls.seen = get(cls.server)
+        cls.seen = get(cls.server)[0]
 
     setup_class = setUpClass = setupClass
 ''')
@@ -466,7 +466,7 @@ UNNOTICED = '''
 class Unnoticed(object):
     def test_it(self):
         self.server.route('GET', '/users')
-        note(self, get(self.server))
+        note(self, get(self.server)[0])
 '''
 
 UNNOTICED_TEXT = '''no route matches GET /
@@ -507,7 +507,7 @@ def fail(request):
 class TestOwn(HttpServerTest, unittest.TestCase):
     def test_it(self):
         self.server.data['response_callback'] = fail
-        note(self, get(self.server))
+        note(self, get(self.server)[0])
 ''')
     assert outcome.of('TestOwn') == [500]
     assert failures(outcome) == 1, outcome.text
@@ -584,7 +584,7 @@ class TestOwn(Unnoticed, HttpServerTest, unittest.TestCase):
     test_again = Unnoticed.__dict__['test_it']
 
     def test_last(self):
-        note(self, get(self.server))
+        note(self, get(self.server)[0])
 ''')
     assert outcome.of('TestOwn') == [404, 404, 200]
     assert failures(outcome) == 2, outcome.text
