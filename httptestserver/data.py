@@ -4,12 +4,17 @@ from six import string_types
 
 from httptestserver.response import PREFIX
 
-__all__ = ['Data', 'is_response_key']
+__all__ = ['Data', 'is_response_key', 'script_of']
 
 
 def is_response_key(key):
     """Whether *key* belongs to the vocabulary of responses."""
     return isinstance(key, string_types) and key.startswith(PREFIX)
+
+
+def script_of(data):
+    """Return the ``response_*`` keys of *data*, a dict that nobody else writes meanwhile."""
+    return {key: data[key] for key in data if is_response_key(key)}
 
 
 class Data(dict):
@@ -29,7 +34,7 @@ class Data(dict):
         super(Data, self).__init__()
         self._lock = lock
         self._checked = checked
-        self._script = {}       # the response_* keys; replaced, never changed; guarded by _lock
+        self._script = {}       # see `script`; replaced, never changed; guarded by _lock
 
     def __setitem__(self, key, value):
         self.update([(key, value)])
@@ -37,10 +42,10 @@ class Data(dict):
     def update(self, *args, **keys):
         """As `dict.update`; nothing is written where one key or value is wrong."""
         new = dict(*args, **keys)
-        script = self._checked_script(new)
+        self._check(new)
         with self._lock:
-            old = [self[key] for key in new if key in self]
-            self._write(new, script)
+            old = [self.get(key) for key in new]
+            self._write(new)
         del old             # not before: what a test wrote may end with code of the test's
 
     def __ior__(self, other):
@@ -48,15 +53,17 @@ class Data(dict):
         return self
 
     def setdefault(self, key, default=None):
-        new, script = {key: default}, None
+        missing, checked = object(), False
         while True:
             with self._lock:
-                if key in self:
-                    return self[key]
-                if script is not None:
-                    self._write(new, script)
+                value = self.get(key, missing)
+                if value is not missing:
+                    return value
+                if checked:
+                    self._write({key: default})
                     return default
-            script = self._checked_script(new)
+            self._check({key: default})
+            checked = True
 
     def __delitem__(self, key):
         self.pop(key)
@@ -64,14 +71,14 @@ class Data(dict):
     def pop(self, key, *default):
         with self._lock:
             value = dict.pop(self, key, *default)
-            self._script = {name: self[name] for name in self._script if name in self}
+            self._script = None
             return value
 
     def popitem(self):
         with self._lock:
-            key, value = dict.popitem(self)
-            self._script = {name: self[name] for name in self._script if name in self}
-            return key, value
+            item = dict.popitem(self)
+            self._script = None
+            return item
 
     def clear(self):
         with self._lock:
@@ -106,30 +113,30 @@ class Data(dict):
     def __reduce__(self):
         return dict, (self.copy(),)
 
-    def _checked_script(self, new):
-        """Return the ``response_*`` keys of *new*, which are right. Runs without the lock."""
-        script = {key: new[key] for key in new if is_response_key(key)}
+    def _check(self, new):
+        """Raise where a ``response_*`` key of *new* is wrong. Runs without the lock."""
+        script = script_of(new)
         if script:
-            self._checked(script, False, self._script)
-        return script
+            self._checked(script, False, script_of(self.copy()))
 
-    def _write(self, new, script):
+    def _write(self, new):
         dict.update(self, new)
-        if script:
-            self._script = dict(self._script, **script)
+        self._script = None
 
     # What follows is for the endpoint, under the lock.
 
     def take(self):
         """Return all that is there as a plain dict, and leave nothing."""
         old = dict(self)
-        self._script = {}
         dict.clear(self)
+        self._script = None
         return old
 
     @property
     def script(self):
         """The ``response_*`` keys. The same dict until one is written or dropped."""
+        if self._script is None:        # since a write, which a signal handler may interrupt
+            self._script = script_of(self)
         return self._script
 
     def publish(self, state):
@@ -139,6 +146,8 @@ class Data(dict):
     def choose(self):
         """Return the `script` of the next answer, and drop it where it says so."""
         script = self._script
+        if script is None:
+            script = self.script
         if 'response_clear' in script or 'response_times' in script:
             self._count(script)
         return script

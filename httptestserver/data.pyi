@@ -1,8 +1,9 @@
 from typing import Any, Callable, Dict, Mapping
 
-__all__ = ['Data', 'is_response_key']
+__all__ = ['Data', 'is_response_key', 'script_of']
 
 def is_response_key(key: object) -> bool: ...
+def script_of(data: Mapping[str, Any]) -> Dict[str, Any]: ...
 
 class Data(Dict[str, Any]):
     def __init__(

@@ -1,9 +1,9 @@
 import socket
-from threading import Event
 from typing import Callable
 
 from httptestserver.handler import Handler
 from httptestserver.response import Response
+from httptestserver.timing import Interrupt
 
 __all__ = ['BrokenOff', 'Ended', 'break_off', 'deliver', 'wait']
 
@@ -18,10 +18,10 @@ class BrokenOff(Exception):
     def __init__(self, fault: str) -> None: ...
 
 def deliver(exchange: Handler, response: Response) -> None: ...
-def wait(interrupt: Event, response: Response) -> None: ...
+def wait(interrupt: Interrupt, response: Response) -> None: ...
 def break_off(
     connection: socket.socket,
     fault: str,
-    interrupt: Event,
+    interrupt: Interrupt,
     silence: Callable[[socket.socket], object],
 ) -> None: ...

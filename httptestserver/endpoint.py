@@ -7,7 +7,7 @@ guarded state leaves as a copy, and no code of the test's and no I/O runs under 
 import collections
 import threading
 
-from httptestserver.data import Data, is_response_key
+from httptestserver.data import Data, script_of
 from httptestserver.matching import Criteria
 from httptestserver.report import every_request, not_requested, wanted_but
 from httptestserver.response import MOMENTS, VOCABULARY, check, check_script, short_form
@@ -40,7 +40,10 @@ class Guard(object):
 
     def tell(self):
         """Wake those that wait; the lock is held."""
-        self._changed.notify_all()
+        try:
+            self._changed.notify_all()
+        except (IndexError, RuntimeError):
+            pass                        # a signal handler has woken them in the midst of this
 
 
 class Endpoint(object):
@@ -79,8 +82,7 @@ class Endpoint(object):
     @property
     def response_data(self):
         """The ``response_*`` keys of `data`, a snapshot."""
-        data = self._data.copy()
-        return {key: data[key] for key in data if is_response_key(key)}
+        return script_of(self._data.copy())
 
     def enqueue(self, *responses, **response_keys):
         """Answer the next requests with these, in order; each is served once.
@@ -132,14 +134,13 @@ class Endpoint(object):
         """
         deadline = monotonic() + timeout
         with self._lock:
-            # history_limit may have dropped some that nobody took.
-            while max(self._taken, self._recorded - len(self._history)) >= self._recorded:
+            while True:
+                request = self._take()
+                if request is not None:
+                    return request
                 if not self._await(deadline):
                     history = list(self._history)
                     break
-            else:
-                self._taken = max(self._taken, self._recorded - len(self._history)) + 1
-                return self._history[self._taken - 1 - self._recorded]
         raise AssertionError('within %s s no further request; %s' % (
             timeout, every_request(history)))
 
@@ -194,6 +195,17 @@ class Endpoint(object):
                 return self._since, None
             new = list(self._history)[-(self._recorded - seen):] if self._recorded > seen else []
             return self._recorded, new
+
+    def _take(self):
+        """Under the lock: return the next request that was not yet taken, or None."""
+        # history_limit may have dropped some that nobody took.
+        taken = max(self._taken, self._recorded - len(self._history))
+        try:
+            request = self._history[taken - self._recorded] if taken < self._recorded else None
+        except IndexError:
+            return None                         # a signal handler has reset it since the line above
+        self._taken = taken + (request is not None)
+        return request
 
     def _await(self, deadline):
         """Let go of the lock until there is news; False once the time is over."""
@@ -268,7 +280,10 @@ class Route(Endpoint):
 
     @property
     def _spent(self):
-        return self._counted and not self._scripted
+        if not self._counted:
+            return False
+        with self._lock:
+            return not self._scripted
 
     def _checked(self, script, *context):
         script = super(Route, self)._checked(script, *context)

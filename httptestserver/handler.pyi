@@ -1,12 +1,12 @@
 import logging
 from http.server import BaseHTTPRequestHandler
-from threading import Event
 from typing import Any, Callable, ClassVar, Dict, Mapping, Optional, Tuple, Union
 
 from httptestserver.fields import Headers
 from httptestserver.response import Response
 from httptestserver.server import Server
 from httptestserver.heads import Head
+from httptestserver.timing import Interrupt
 from httptestserver.wire import Reply
 
 __all__ = ['Handler']
@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
     @property
     def script(self) -> Dict[str, Any]: ...
     @property
-    def interrupt(self) -> Event: ...
+    def interrupt(self) -> Interrupt: ...
     def record(self) -> None: ...
     def head_of(self, message: Union[Response, Reply], length: Optional[int]) -> Head: ...
     def complete(

@@ -21,6 +21,7 @@ from httptestserver.listener import Listener, shut
 from httptestserver.request import Failure
 from httptestserver.response import VOCABULARY, Response, settle
 from httptestserver.service import Service
+from httptestserver.timing import Interrupt
 from httptestserver.wire import close, drain, linger
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
@@ -153,7 +154,7 @@ class Server(Service):
                 listener = self._listener or Listener(self._address[:2], self._serve)
                 self._listener = listener
                 with self._lock:
-                    self._interrupt, self._stopped = threading.Event(), False
+                    self._interrupt, self._stopped = Interrupt(), False
                 try:
                     listener.start()
                 except BaseException:

@@ -5,7 +5,6 @@ Every method may be called from any thread, as those of `Endpoint`; criteria are
 test's, so they are tried without the lock.
 """
 import sys
-import threading
 import traceback
 
 from httptestserver.data import is_response_key
@@ -13,6 +12,7 @@ from httptestserver.endpoint import EARLY, Endpoint, Guard, Route
 from httptestserver.matching import Criteria
 from httptestserver.report import near_miss, went_wrong
 from httptestserver.response import MOMENTS, PLAIN_TEXT, VOCABULARY
+from httptestserver.timing import Interrupt
 
 __all__ = ['Service']
 
@@ -26,7 +26,7 @@ class Service(Endpoint):
         self._routes = ()               # newest first; replaced, never changed
         self._unmatched = []            # (request, routes tried); guarded by _lock
         self._errors = []               # (request line, traceback); guarded by _lock
-        self._interrupt = threading.Event()     # set when waits end; guarded by _lock
+        self._interrupt = Interrupt()     # set when waits end; guarded by _lock
 
     def route(self, method=None, path=None, query=None, headers=None, body=None, json=None,
               form=None, cookies=None, match=None, **response_keys):
@@ -62,7 +62,7 @@ class Service(Endpoint):
         """
         with self._lock:
             unmatched, errors = list(self._unmatched), list(self._errors)
-            left = [(each, [tuple(pair) for pair in each._queue])
+            left = [(each, [tuple(pair) for pair in list(each._queue)])
                     for each in (self,) + self._routes if unserved and each._queue]
         text = went_wrong([(request, [route.criteria for route in routes])
                            for request, routes in unmatched], errors, left)
@@ -77,7 +77,7 @@ class Service(Endpoint):
         self._unmatched, self._errors = [], []
         self.has_early = False
         self._interrupt.set()
-        self._interrupt = threading.Event()
+        self._interrupt = Interrupt()
         return old
 
     def _remove(self, route):

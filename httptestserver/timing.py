@@ -3,7 +3,7 @@
 import threading
 import time
 
-__all__ = ['LONGEST', 'POLLS', 'monotonic', 'pause']
+__all__ = ['Interrupt', 'LONGEST', 'POLLS', 'monotonic', 'pause']
 
 #: Seconds since some moment. Pythons without a monotonic clock trust that of the day.
 monotonic = getattr(time, 'monotonic', time.time)
@@ -14,6 +14,36 @@ POLLS = hasattr(threading, '_sleep')
 #: Seconds that one wait may take. Where it polls it starts anew before that is too slow; others
 #: wake when they are told, and only have a limit.
 LONGEST = 0.01 if POLLS else 3600.0
+
+
+class Interrupt(object):
+    """An event that is set once. A signal handler may set it while it is being set.
+
+    That of `threading` hangs there, because its lock is taken already.
+    """
+
+    def __init__(self):
+        self._is_set = False
+        self._gate = threading.Lock()           # held until the event is set
+        self._gate.acquire()
+
+    def is_set(self):
+        return self._is_set
+
+    def set(self):
+        self._is_set = True
+        try:
+            self._gate.release()
+        except threading.ThreadError:
+            pass                                # it was open
+
+    def wait(self, seconds):
+        """Block for at most so many *seconds*, or until it is set; returns whether it is."""
+        if POLLS:
+            time.sleep(seconds)
+        elif self._gate.acquire(timeout=seconds):
+            self.set()                          # let the others through
+        return self._is_set
 
 
 def pause(event, seconds):

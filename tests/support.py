@@ -29,6 +29,9 @@ cpu_time = getattr(time, 'process_time', None) or time.clock
 
 both_schemes = pytest.mark.parametrize('scheme', ['http', 'https'])
 
+#: For what costs much and tells the same on every Python: tox.ini says which of them run it.
+thorough = pytest.mark.thorough
+
 
 def serve(scheme, **options):
     """Return a started server; a context manager, as every server is."""

@@ -9,7 +9,7 @@ from six import ensure_str
 from httptestserver import http_server
 from httptestserver.fields import Headers
 from httptestserver.request import RecordedRequest
-from support import Client, cpu_time, request
+from support import Client, cpu_time, request, thorough
 
 try:
     from unittest.mock import ANY
@@ -456,6 +456,7 @@ def test_many_names_of_a_query_show_those_that_differ(server):
 
 # 10,000 requests
 
+@thorough
 @pytest.mark.parametrize('criteria', [
     dict(method='POST', path='/items/{id}', query={'page': '1'}, json={'id': -1, 'name': 'x'}),
     dict(path='/nowhere'), dict(method='DELETE', body=b'x')])

@@ -6,7 +6,7 @@ import pytest
 
 from conformance import run_corpus
 from httptestserver.server import Handler
-from support import in_threads, serve
+from support import in_threads, serve, thorough
 
 
 class EchoHandler(Handler):
@@ -30,7 +30,8 @@ def failures(cases, target):
             for case, wrong in zip(cases, results) if wrong]
 
 
-@pytest.mark.parametrize('frag', [False, True], ids=['whole', 'byte by byte'])
+@pytest.mark.parametrize('frag', [
+    pytest.param(False, id='whole'), pytest.param(True, id='byte by byte', marks=thorough)])
 @pytest.mark.parametrize('scheme', ['http', 'https'])
 def test_every_raw_request_is_answered_as_the_standard_allows(scheme, frag):
     with serve(scheme, handler=EchoHandler) as server:

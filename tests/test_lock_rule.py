@@ -36,7 +36,9 @@ import httptestserver
 from httptestserver import tls
 from httptestserver.response import FAULTS, MOMENTS, VOCABULARY
 from httptestserver.server import Handler
-from support import TIMEOUT, Client, both_schemes, eventually, request, serve
+from support import TIMEOUT, Client, both_schemes, eventually, request, serve, thorough
+
+pytestmark = thorough
 
 PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
 

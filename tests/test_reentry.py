@@ -7,8 +7,8 @@ its routes; a new name has to be given its arguments here.
 from __future__ import unicode_literals
 
 import gc
+import itertools
 import logging
-import signal
 import sys
 import threading
 import traceback
@@ -19,7 +19,7 @@ from httptestserver import http_server
 from httptestserver.listener import Worker
 from httptestserver.request import RecordedRequest
 from httptestserver.server import Handler
-from support import TIMEOUT, Client, eventually, in_threads, request
+from support import TIMEOUT, Client, eventually, in_threads, request, thorough
 
 BRIEF = 0.02        # seconds of a wait that is in vain
 
@@ -385,8 +385,14 @@ def in_time(function, *args):
     assert errors == []
 
 
-@pytest.mark.parametrize('name', NAMES)
-@pytest.mark.parametrize('place', PLACES, ids=lambda each: each.__name__[5:])
+def places_and_names():
+    """Yield each place with each name. A sixth of them has each name and each place in it."""
+    for (row, place), (column, name) in itertools.product(enumerate(PLACES), enumerate(NAMES)):
+        yield pytest.param(place, name, id='%s-%s' % (place.__name__[5:], name),
+                           marks=thorough if (row + column) % 6 else ())
+
+
+@pytest.mark.parametrize('place, name', places_and_names())
 def test_code_of_a_test_may_use_the_server_that_calls_it(place, name):
     once = Once(name)
     with http_server(handler=Calling) as server:
@@ -400,65 +406,3 @@ def test_code_of_a_test_may_use_the_server_that_calls_it(place, name):
 def test_arguments_are_of_names_that_exist():
     here = set(public_names())
     assert set(ARGUMENTS) - here <= set(['data.has_key'])       # of Python 2
-
-
-# Signals
-
-#: These tests take the signal by which others are ended that hang.
-own_alarm = pytest.mark.timeout(3 * TIMEOUT, method='thread')
-
-
-@own_alarm
-@pytest.mark.skipif(not hasattr(signal, 'setitimer'), reason='no timer sends signals here')
-@pytest.mark.skipif(sys.version_info < (3,), reason='a lock of Python 2 may be taken twice, by its '
-                    'own Python code, but not by a signal that comes in the midst of it')
-def test_a_signal_handler_may_use_the_server_that_it_interrupts():
-    def handle(*_):
-        handled.append(1)
-        server.data['response_status'] = 200 + len(handled) % 99
-        server.history, server.data.copy(), server.enqueue(503), server.failures
-        server.record(entry(), True)
-        if len(handled) % 50 == 0:
-            server.reset()
-        if len(handled) % 20 == 0:
-            server.stop()
-        signal.setitimer(signal.ITIMER_REAL, 0.0005)
-
-    handled = []
-    before = signal.signal(signal.SIGALRM, handle)
-    try:
-        with http_server() as server:
-            signal.setitimer(signal.ITIMER_REAL, 0.0005)
-            while len(handled) < 400:
-                server.data.update(response_status=201, response_content=b'a')
-                server.data.clear()
-                server.enqueue(503)
-                server.reset()
-                try:
-                    server.wait(9, 0.001)
-                except AssertionError:
-                    pass
-                server.stop()
-                server.start()
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            server.start()
-            with Client(server) as client:
-                assert client.get().status
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-@own_alarm
-@pytest.mark.skipif(not hasattr(signal, 'setitimer'), reason='no timer sends signals here')
-@pytest.mark.parametrize('method', ['wait', 'take_request'])
-def test_a_signal_handler_may_make_the_request_that_is_waited_for(method):
-    before = signal.signal(signal.SIGALRM, lambda *_: ask(server, '/signal'))
-    try:
-        with http_server() as server:
-            signal.setitimer(signal.ITIMER_REAL, 0.05)
-            found = getattr(server, method)(timeout=TIMEOUT)
-            assert (found if method == 'take_request' else found[0])['path'] == '/signal'
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

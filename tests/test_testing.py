@@ -11,7 +11,7 @@ from six import StringIO
 import httptestserver
 import noting
 from httptestserver import testing
-from support import inner_pytest, server_threads
+from support import inner_pytest, server_threads, thorough
 
 pytest_plugins = 'pytester'
 
@@ -129,6 +129,7 @@ def test_each_class_has_one_server_that_each_test_finds_empty(run, runner):
     assert len({server for _, server in used}) == len(used) == len(classes)
 
 
+@thorough
 @each_runner
 def test_the_process_of_a_runner_has_no_server_left_when_it_ends(testdir, runner):
     if runner == 'nose':
