@@ -136,6 +136,8 @@ class Watch(object):
 
     def __enter__(self):
         gc.disable()            # it runs code of others' whenever it comes, under a lock as well
+        if hasattr(gc, 'hooks'):
+            gc.hooks.reset()    # PyPy calls them even so
         threading.setprofile(self)
         sys.setprofile(self)
         return self
