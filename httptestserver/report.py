@@ -4,7 +4,6 @@
 They are part of the product, so they are tested texts. Nothing here does I/O or takes a
 lock; to compare may run code of the test's.
 """
-import difflib
 import json
 import os
 import re
@@ -145,6 +144,7 @@ def _difference(difference):
 
 def _diff(name, expected, actual):
     """Return the lines of a unified diff of two lists of lines, cut where it is long."""
+    import difflib                  # takes milliseconds, and most tests pass
     equal = len(os.path.commonprefix([expected, actual]))
     start = max(0, equal - 3) if max(len(expected), len(actual)) > COMPARED else 0
     lines = list(difflib.unified_diff(expected[start:start + COMPARED],

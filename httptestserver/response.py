@@ -4,7 +4,6 @@
 Nothing here takes a lock, and only `Stream` does I/O: it reads the files that are content.
 A wrong key, value or combination raises where it is written, with what is allowed.
 """
-import difflib
 import io
 import json
 import numbers
@@ -18,9 +17,12 @@ from six.moves.collections_abc import Mapping
 from httptestserver.fields import pairs, utf_8, wrong
 
 try:
-    from pathlib import PurePath
+    from os import PathLike         # costs nothing, and pathlib takes milliseconds
 except ImportError:
-    PurePath = ()                   # Python 2: no class is an instance of nothing
+    try:
+        from pathlib import PurePath as PathLike        # 3.4 and 3.5
+    except ImportError:
+        PathLike = ()               # Python 2: no class is an instance of nothing
 
 __all__ = ['FAULTS', 'MOMENTS', 'Response', 'VOCABULARY', 'check', 'check_script', 'nearest',
            'settle', 'short_form']
@@ -108,7 +110,7 @@ def _content(key, value):
 
 
 def _is_path(value):
-    return isinstance(value, PurePath) or hasattr(value, '__fspath__')
+    return isinstance(value, PathLike) or hasattr(value, '__fspath__')
 
 
 def _headers(key, value):
@@ -185,6 +187,7 @@ _NOT_MADE = ('response_callback', 'response_times', 'response_clear')
 
 def nearest(word, words):
     """Return which of *words* is spelled most like *word*."""
+    import difflib                  # takes milliseconds, and most tests write no wrong key
     return difflib.get_close_matches(word, words, 1, 0.0)[0]
 
 
