@@ -54,12 +54,19 @@ def ask_fresh(server, count, path='/path/%d'):
             assert client.get(path.replace('%d', str(number))).status == 200
 
 
+def rest(server):
+    """Wait until no thread serves a connection, which has buffers."""
+    listener = server._listener
+    eventually(lambda: len(listener._parked) == len(listener._workers))
+
+
 def test_a_recorded_request_costs_less_than_its_share():
     with start_server() as server:
         ask_kept(server, COUNT)
         server.reset()
         with counted(COUNT, ENTRY):
             ask_kept(server, COUNT)
+            rest(server)
             assert len(server.history) == COUNT
 
 
@@ -76,8 +83,10 @@ def test_a_body_is_held_once():
 def test_a_limit_of_history_holds_memory_flat(ask):
     with start_server(history_limit=10) as server:
         ask(server, 500, '/')           # until all threads are there, and all that is remembered
+        rest(server)
         with counted(COUNT, 64):        # of a thread more, say
             ask(server, COUNT, '/')
+            rest(server)
             assert len(server.history) == 10
 
 
