@@ -22,7 +22,8 @@ def tag(entry):
                 entry['command'][3:]])
 
 
-@pytest.mark.parametrize('scheme', ['http', pytest.param('https', marks=thorough)])
+@thorough
+@both_schemes
 def test_10000_requests_from_64_threads_are_recorded_once_and_unmixed(scheme):
     def send(numbers):
         with Client(server) as client:

@@ -8,7 +8,7 @@ import gc
 import pytest
 
 from httptestserver import start_server
-from support import Client, eventually, request
+from support import Client, eventually, request, thorough
 
 # Neither Python 2 nor PyPy counts what it allocates.
 tracemalloc = pytest.importorskip('tracemalloc')
@@ -79,6 +79,7 @@ def test_a_body_is_held_once():
             assert len(server.history) == 200
 
 
+@thorough
 @pytest.mark.parametrize('ask', [ask_kept, ask_fresh])
 def test_a_limit_of_history_holds_memory_flat(ask):
     with start_server(history_limit=10) as server:

@@ -16,6 +16,7 @@ from six import PY2
 from six.moves.http_client import HTTPSConnection
 
 from httptestserver import https_server, tls
+from support import thorough
 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                       '..', 'docs', 'certificates.sh')
@@ -298,6 +299,8 @@ def gnutls(host, port, cafile, folder):
 
 
 CLIENTS = {'curl': curl, 'node': node, 'java': java, 'openssl': openssl, 'gnutls-cli': gnutls}
+each_program = pytest.mark.parametrize('program', [
+    pytest.param(name, marks=thorough if name == 'java' else ()) for name in sorted(CLIENTS)])
 
 
 @pytest.fixture(scope='module')
@@ -307,7 +310,7 @@ def kept(tmp_path_factory):
 
 
 @pytest.mark.parametrize('host', ['localhost', '127.0.0.1'])
-@pytest.mark.parametrize('program', sorted(CLIENTS))
+@each_program
 def test_client_that_trusts_the_authority_is_served(program, host, kept):
     need(program)
     with https_server() as server:
@@ -318,7 +321,7 @@ def test_client_that_trusts_the_authority_is_served(program, host, kept):
     assert len(server.history) == 1
 
 
-@pytest.mark.parametrize('program', sorted(CLIENTS))
+@each_program
 def test_client_that_does_not_trust_the_authority_refuses_the_server(program, kept):
     need(program)
     with https_server() as server:
