@@ -48,6 +48,7 @@ def test_10000_requests_from_64_threads_are_recorded_once_and_unmixed(scheme):
         assert server.failures == []
 
 
+@thorough
 @both_schemes
 def test_connections_of_one_request_each_are_recorded_once(scheme):
     def send(number):

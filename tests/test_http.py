@@ -9,7 +9,7 @@ import pytest
 from six.moves import http_client
 
 from httptestserver.server import Handler
-from support import Client, both_schemes, cpu_time, in_threads, request, serve
+from support import Client, both_schemes, cpu_time, in_threads, request, serve, thorough
 
 MIB = 1048576
 BODY = b'\x00\r\n\xff0123456789'
@@ -384,6 +384,7 @@ def test_answer_of_8_mib_arrives_whole(server, client):
     assert server.history[0]['response_content'] == content
 
 
+@thorough
 def test_upload_of_100_mib_arrives_whole(server):
     block = bytes(bytearray(range(256))) * (MIB // 256)
     expected = hashlib.sha256()
@@ -401,6 +402,7 @@ def test_upload_of_100_mib_arrives_whole(server):
     assert cpu_time() - started < 20
 
 
+@thorough
 def test_download_of_100_mib_arrives_whole(server):
     content = bytes(bytearray(range(256))) * (100 * MIB // 256)
     server.data['response_content'] = content
@@ -521,6 +523,7 @@ def test_client_of_the_standard_library_is_served(scheme):
                 for entry in server.history] == [('/%d' % n, b'body', 'd') for n in range(3)]
 
 
+@thorough
 @both_schemes
 def test_300_clients_at_once_are_all_served(scheme):
     def get(number):

@@ -14,7 +14,8 @@ from six.moves import queue
 
 from httptestserver import start_server
 from support import (
-    TIMEOUT, Client, both_schemes, eventually, in_threads, request, serve, server_threads)
+    TIMEOUT, Client, both_schemes, eventually, in_threads, request, serve, server_threads,
+    thorough)
 
 try:
     from pathlib import Path
@@ -338,6 +339,7 @@ def test_a_file_is_closed_whatever_happens_to_its_answer(fault, at, file_path):
             eventually(lambda: not is_open())
 
 
+@thorough
 def test_a_large_file_is_never_whole_in_memory(tmpdir):
     # In a process of its own, because what earlier tests took never comes back.
     pytest.importorskip('resource')
