@@ -53,16 +53,16 @@ class Data(dict):
         return self
 
     def setdefault(self, key, default=None):
-        missing, checked = object(), False
+        new, missing, checked = {key: default}, object(), False
         while True:
             with self._lock:
                 value = self.get(key, missing)
                 if value is not missing:
                     return value
                 if checked:
-                    self._write({key: default})
+                    self._write(new)
                     return default
-            self._check({key: default})
+            self._check(new)
             checked = True
 
     def __delitem__(self, key):
@@ -145,9 +145,7 @@ class Data(dict):
 
     def choose(self):
         """Return the `script` of the next answer, and drop it where it says so."""
-        script = self._script
-        if script is None:
-            script = self.script
+        script = self.script
         if 'response_clear' in script or 'response_times' in script:
             self._count(script)
         return script

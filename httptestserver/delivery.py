@@ -16,7 +16,7 @@ except ImportError:
 from httptestserver.fields import octets
 from httptestserver.heads import head_octets
 from httptestserver.response import MOMENTS, Stream
-from httptestserver.timing import monotonic, pause
+from httptestserver.timing import monotonic
 from httptestserver.wire import linger, send
 
 __all__ = ['BrokenOff', 'Ended', 'break_off', 'deliver', 'wait']
@@ -77,7 +77,7 @@ def wait(interrupt, response):
 
     :raises Ended: *interrupt* was set.
     """
-    if response.delay and pause(interrupt, response.delay):
+    if response.delay and interrupt.wait(response.delay):
         raise Ended('a delay')
     if response.hold is not None:
         # An event of the test's cannot be waited for together with one of our own.
@@ -150,7 +150,7 @@ class _Body(object):
     def _keep_pace(self, size):
         if self._response.rate:
             due = self._started + (self._sent + size) / float(self._response.rate)
-            if pause(self._exchange.interrupt, due - monotonic()):
+            if self._exchange.interrupt.wait(due - monotonic()):
                 raise Ended('a rate')
         elif self._exchange.interrupt.is_set():
             raise Ended('a stream')
@@ -217,7 +217,7 @@ def break_off(connection, fault, interrupt, silence):
     :param silence: called for ``'stall'``, to wait until somebody ends it.
     """
     if fault == 'reset':
-        while not _taken(connection) and not pause(interrupt, TAKEN_TICK):
+        while not _taken(connection) and not interrupt.wait(TAKEN_TICK):
             pass
         # No linger time: closing then resets the connection.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))

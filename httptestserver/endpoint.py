@@ -200,11 +200,13 @@ class Endpoint(object):
         """Under the lock: return the next request that was not yet taken, or None."""
         # history_limit may have dropped some that nobody took.
         taken = max(self._taken, self._recorded - len(self._history))
+        if taken == self._recorded:
+            return None
         try:
-            request = self._history[taken - self._recorded] if taken < self._recorded else None
+            request = self._history[taken - self._recorded]
         except IndexError:
-            return None                         # a signal handler has reset it since the line above
-        self._taken = taken + (request is not None)
+            return None                         # a signal handler has reset it meanwhile
+        self._taken = taken + 1
         return request
 
     def _await(self, deadline):

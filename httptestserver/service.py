@@ -26,7 +26,7 @@ class Service(Endpoint):
         self._routes = ()               # newest first; replaced, never changed
         self._unmatched = []            # (request, routes tried); guarded by _lock
         self._errors = []               # (request line, traceback); guarded by _lock
-        self._interrupt = Interrupt()     # set when waits end; guarded by _lock
+        self._interrupt = Interrupt()   # set when waits end; guarded by _lock
 
     def route(self, method=None, path=None, query=None, headers=None, body=None, json=None,
               form=None, cookies=None, match=None, **response_keys):

@@ -3,7 +3,7 @@
 import threading
 import time
 
-__all__ = ['Interrupt', 'LONGEST', 'POLLS', 'monotonic', 'pause']
+__all__ = ['Interrupt', 'LONGEST', 'POLLS', 'monotonic']
 
 #: Seconds since some moment. Pythons without a monotonic clock trust that of the day.
 monotonic = getattr(time, 'monotonic', time.time)
@@ -38,20 +38,14 @@ class Interrupt(object):
             pass                                # it was open
 
     def wait(self, seconds):
-        """Block for at most so many *seconds*, or until it is set; returns whether it is."""
-        if POLLS:
-            time.sleep(seconds)
-        elif self._gate.acquire(timeout=seconds):
-            self.set()                          # let the others through
-        return self._is_set
-
-
-def pause(event, seconds):
-    """Wait for *seconds*, or until *event* is set; returns whether it is."""
-    deadline = monotonic() + seconds
-    while not event.is_set():
-        left = deadline - monotonic()
-        if left <= 0:
-            return False
-        event.wait(min(left, LONGEST))
-    return True
+        """Block for *seconds*, or until it is set; returns whether it is."""
+        deadline = monotonic() + seconds
+        while not self._is_set:
+            left = min(deadline - monotonic(), LONGEST)
+            if left <= 0:
+                return False
+            if POLLS:
+                time.sleep(left)
+            elif self._gate.acquire(timeout=left):
+                self.set()                      # let the others through
+        return True

@@ -21,6 +21,8 @@ import pytest
 
 import httptestserver
 from httptestserver import start_server, start_ssl_server
+from httptestserver.fields import Headers
+from httptestserver.request import RecordedRequest
 
 TIMEOUT = 20        # seconds that anything which has to happen may take
 
@@ -125,6 +127,12 @@ def inner_pytest(config):
     if not config.pluginmanager.hasplugin('httptestserver'):
         options += ['-p', 'httptestserver.pytest_plugin']
     return options
+
+
+def asked(path, **facts):
+    """Return a request as a handler records it."""
+    return RecordedRequest(facts, path=path, command='GET', body=b'', requestline='GET ' + path,
+                           headers=Headers(b''))
 
 
 class Leaks(object):

@@ -12,12 +12,10 @@ import threading
 import pytest
 from six.moves import queue
 
-from httptestserver.fields import Headers
-from httptestserver.request import RecordedRequest
 from httptestserver.server import Handler
 from httptestserver.service import Service
 from support import (
-    TIMEOUT, Client, Leaks, both_schemes, eventually, in_threads, request, serve)
+    TIMEOUT, Client, Leaks, asked, both_schemes, eventually, in_threads, request, serve)
 
 THREADS = 6
 EACH = 300          # things that each thread does
@@ -83,12 +81,6 @@ class Workers(object):
                 errors.append(error)
         if kind is None and errors:
             raise errors[0]
-
-
-def asked(path, **facts):
-    """Return a request as a handler records it."""
-    return RecordedRequest(facts, path=path, command='GET', body=b'', requestline='GET ' + path,
-                           headers=Headers(b''))
 
 
 def numbered(thread, number):

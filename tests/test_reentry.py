@@ -16,9 +16,8 @@ import pytest
 
 from httptestserver import http_server
 from httptestserver.listener import Worker
-from httptestserver.request import RecordedRequest
 from httptestserver.server import Handler
-from support import TIMEOUT, Client, eventually, in_threads, request, thorough
+from support import TIMEOUT, Client, asked, eventually, in_threads, request, thorough
 
 BRIEF = 0.02        # seconds of a wait that is in vain
 
@@ -35,15 +34,15 @@ def _set_event():
 ARGUMENTS = {
     'server.assert_not_requested': lambda server: ('GET', '/never'),
     'server.assert_requested': lambda server: (),
-    'server.choose': lambda server: (entry(),),
-    'server.early_fault': lambda server: ('request', entry()),
+    'server.choose': lambda server: (asked('/entry'),),
+    'server.early_fault': lambda server: ('request', asked('/entry')),
     'server.enqueue': lambda server: (503,),
     'server.add_error': lambda server: ('GET /',),
     'server.add_failure': lambda server: (('127.0.0.1', 1), 0, 'none'),
     'server.publish': lambda server: ({},),
-    'server.record': lambda server: (entry(), True),
+    'server.record': lambda server: (asked('/entry'), True),
     'server.route': lambda server: ('GET', '/other'),
-    'server.settle': lambda server: ({}, entry()),
+    'server.settle': lambda server: ({}, asked('/entry')),
     'server.start_server': lambda server: ('127.0.0.1', 0),
     'server.start_ssl_server': lambda server: ('127.0.0.1', 0, None, None),
     'server.stay_silent': lambda server: (None, _set_event()),
@@ -77,10 +76,6 @@ BESIDE = {
     'a request and a wait for it': lambda server: (
         ask(server, '/inner'), server.wait(1, TIMEOUT, path='/inner')),
 }
-
-
-def entry():
-    return RecordedRequest(path='/entry', command='GET', requestline='GET /entry', body=b'')
 
 
 def owners(server):

@@ -16,25 +16,17 @@ import pytest
 import httptestserver
 from httptestserver import http_server
 from httptestserver.endpoint import Guard
-from httptestserver.fields import Headers
-from httptestserver.request import RecordedRequest
-from support import TIMEOUT, Client, request
+from support import TIMEOUT, Client, asked
 
 #: Files whose instructions are counted.
 FILES = (os.path.dirname(httptestserver.__file__), threading.__file__)
 TRIED = 60              # instructions of each operation, evenly spread: up to twice as many
 
 
-def entry():
-    return RecordedRequest(path='/entry', command='GET', requestline='GET /entry', body=b'',
-                           headers=Headers(b''))
-
-
 def ask(server, path):
     """Make one request."""
     with Client(server) as client:
-        client.send(request('GET', path, 'Connection: close'))
-        client.rest()
+        client.get(path)
 
 
 class Injected(object):
@@ -112,14 +104,13 @@ def filled(server):
     server.data.update(response_status=299, response_times=2)
     server.route('GET', '/a', response_status=202)
     server.enqueue(204, 205)
-    server.record(entry(), True)
+    server.record(asked('/entry'), True)
     server.publish({'path': '/'})
     server.add_failure(('127.0.0.1', 1), 0, 'none')
-    return server
 
 
 def more(server):
-    server.record(entry(), True)
+    server.record(asked('/entry'), True)
     server.enqueue(503)
     server.data['response_content'] = 'more'
 
@@ -180,7 +171,7 @@ def test_a_signal_handler_may_use_the_server_that_it_interrupts():
         handled.append(1)
         server.data['response_status'] = 200 + len(handled) % 99
         server.history, server.data.copy(), server.enqueue(503), server.failures
-        server.record(entry(), True)
+        server.record(asked('/entry'), True)
         if len(handled) % 50 == 0:
             server.reset()
         if len(handled) % 20 == 0:
