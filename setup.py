@@ -30,8 +30,9 @@ setup(
     author='httptestserver contributors',
     license='MIT',
     keywords='http https server test mock fake unittest pytest',
-    packages=['httptestserver'],
-    package_data={'httptestserver': ['server.pem', 'ca.pem', 'py.typed', '*.pyi']},
+    packages=['httptestserver'] + ['httptestserver.' + folder for folder in (
+        'cli', 'http1', 'recording', 'scripting', 'serving')],
+    package_data={'httptestserver': ['certificates/*.pem', 'py.typed', '*.pyi', '*/*.pyi']},
     install_requires=['six >= 1.13'],
     python_requires='>=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*',
     entry_points={

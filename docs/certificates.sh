@@ -4,7 +4,7 @@
 #     server.pem   a certificate for localhost, 127.0.0.1 and ::1, and its key
 #     ca.pem       the certificate of the authority that signed it
 #
-# Usage: sh docs/certificates.sh httptestserver
+# Usage: sh docs/certificates.sh httptestserver/certificates
 #
 # Needs OpenSSL 1.1.1 or later. Every run makes new keys. The authority's key is deleted before the
 # script ends, so nobody can sign anything else with the authority that clients are told to trust.

@@ -16,7 +16,7 @@ __all__ = ['Failure', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
 
 #: Where the names live, and the modules that can be had as attributes at once.
 _HOMES = {
-    'request': ('Failure', 'RecordedRequest'),
+    'recording.request': ('Failure', 'RecordedRequest'),
     'server': ('Server', 'http_server', 'https_server', 'start_server', 'start_ssl_server'),
     'testing': ('HttpServerTest', 'HttpTestServer', 'HttpsServerTest', 'HttpsTestServer'),
 }

@@ -1,4 +1,4 @@
-from httptestserver.request import Failure as Failure, RecordedRequest as RecordedRequest
+from httptestserver.recording.request import Failure as Failure, RecordedRequest as RecordedRequest
 from httptestserver.server import (
     Server as Server,
     http_server as http_server,

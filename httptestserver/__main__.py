@@ -17,12 +17,12 @@ import threading
 from six import ensure_text
 from six.moves import shlex_quote
 
-from httptestserver.console import Output, messages, painted, plain, summary
-from httptestserver.response import check
-from httptestserver.scriptfile import Script
+from httptestserver.cli.console import Output, messages, painted, plain, summary
+from httptestserver.scripting.response import check
+from httptestserver.cli.scriptfile import Script
 from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT, Handler, Server
-from httptestserver.service import Service
-from httptestserver.timing import monotonic
+from httptestserver.scripting.routing import Service
+from httptestserver.waiting import monotonic
 
 __all__ = ['main']
 

@@ -19,10 +19,10 @@ from six import ensure_str, ensure_text, text_type
 from six.moves.urllib.parse import parse_qsl, quote
 
 import httptestserver
-from httptestserver.fields import octets, parse_fields
-from httptestserver.heads import head_octets
-from httptestserver.request import RecordedRequest, Target
-from httptestserver.response import KEPT
+from httptestserver.http1.fields import octets, parse_fields
+from httptestserver.http1.response_head import head_octets
+from httptestserver.recording.request import RecordedRequest, Target
+from httptestserver.scripting.response import KEPT
 
 __all__ = ['har']
 

@@ -120,7 +120,7 @@ def _is_told(problems, failure):
 
 def _traffic(server):
     """Return a line for each request, and one for each body, of the newest requests."""
-    from httptestserver.report import one_line
+    from httptestserver.recording.messages import one_line
     unmatched = {id(request) for request in server.unmatched}
     history = server.history
     hidden = max(0, len(history) - LINES)

@@ -13,16 +13,16 @@ import time
 import weakref
 
 from httptestserver import tls
-from httptestserver.data import is_response_key
-from httptestserver.delivery import BrokenOff, Ended, break_off, wait
-from httptestserver.handler import Handler
-from httptestserver.heads import Heads
-from httptestserver.listener import Listener, shut
-from httptestserver.request import Failure
-from httptestserver.response import VOCABULARY, Response, settle
-from httptestserver.service import Service
-from httptestserver.timing import Interrupt
-from httptestserver.wire import close, drain, linger
+from httptestserver.scripting.data import is_response_key
+from httptestserver.serving.delivery import BrokenOff, Ended, break_off, wait
+from httptestserver.serving.handler import Handler
+from httptestserver.http1.response_head import Heads
+from httptestserver.serving.listener import Listener, shut
+from httptestserver.recording.request import Failure
+from httptestserver.scripting.response import VOCABULARY, Response, settle
+from httptestserver.scripting.routing import Service
+from httptestserver.waiting import Interrupt
+from httptestserver.http1.reader import close, drain, linger
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']

@@ -3,13 +3,13 @@ import socket
 import ssl
 from typing import Any, ContextManager, Dict, List, Literal, Mapping, Optional, Type, TypeVar, Union
 
-from httptestserver.handler import Handler as Handler
-from httptestserver.request import Failure, RecordedRequest
-from httptestserver.response import Response
-from httptestserver.service import Service
-from httptestserver.timing import Interrupt
+from httptestserver.serving.handler import Handler as Handler
+from httptestserver.recording.request import Failure, RecordedRequest
+from httptestserver.scripting.response import Response
+from httptestserver.scripting.routing import Service
+from httptestserver.waiting import Interrupt
 from httptestserver.tls import _Path
-from httptestserver.heads import Heads
+from httptestserver.http1.response_head import Heads
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']

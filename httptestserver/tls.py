@@ -14,10 +14,10 @@ __all__ = ['CAFILE', 'CERTFILE', 'client_context', 'describe', 'server_context']
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 #: A certificate for ``localhost``, ``127.0.0.1`` and ``::1``, and its key, which is public.
-CERTFILE = os.path.join(_HERE, 'server.pem')
+CERTFILE = os.path.join(_HERE, 'certificates', 'server.pem')
 
 #: The authority that signed it: a client that trusts this file can verify the server.
-CAFILE = os.path.join(_HERE, 'ca.pem')
+CAFILE = os.path.join(_HERE, 'certificates', 'ca.pem')
 
 # Only a context of this kind can do without tickets. Python 3.4 and 2.7 know the general one alone.
 _SERVER_PROTOCOL = getattr(ssl, 'PROTOCOL_TLS_SERVER', ssl.PROTOCOL_SSLv23)

@@ -21,8 +21,8 @@ import pytest
 
 import httptestserver
 from httptestserver import start_server, start_ssl_server
-from httptestserver.fields import Headers
-from httptestserver.request import RecordedRequest
+from httptestserver.http1.fields import Headers
+from httptestserver.recording.request import RecordedRequest
 
 TIMEOUT = 20        # seconds that anything which has to happen may take
 

@@ -7,8 +7,8 @@ import pytest
 from six import ensure_str
 
 from httptestserver import http_server
-from httptestserver.fields import Headers
-from httptestserver.request import RecordedRequest
+from httptestserver.http1.fields import Headers
+from httptestserver.recording.request import RecordedRequest
 from support import Client, cpu_time, request, thorough
 
 try:

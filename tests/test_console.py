@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from httptestserver import http_server
-from httptestserver.console import Output, messages, painted, printable, summary
+from httptestserver.cli.console import Output, messages, painted, printable, summary
 from support import Client, request
 
 

@@ -86,7 +86,7 @@ def rows(title):
 
 
 def test_every_key_of_a_response_has_its_row():
-    from httptestserver.response import VOCABULARY
+    from httptestserver.scripting.response import VOCABULARY
 
     assert sorted(rows('Keys of a response')) == sorted(VOCABULARY)
 
@@ -110,6 +110,6 @@ def test_every_key_of_a_request_has_its_row():
 
 
 def test_every_criterion_has_its_row():
-    from httptestserver.matching import CRITERIA
+    from httptestserver.recording.criteria import CRITERIA
 
     assert sorted(rows('Criteria of a route')) == sorted(CRITERIA)

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from httptestserver import Server
-from httptestserver import listener as listener_module
+from httptestserver.serving import listener as listener_module
 from support import (
     TIMEOUT, Client, Leaks, both_schemes, eventually, interpreter, request, run, serve,
     server_threads)

@@ -8,8 +8,8 @@ import time
 import pytest
 
 from fuzz import mutations, strict, targets
-from httptestserver.fields import Headers
-from httptestserver.request import RecordedRequest
+from httptestserver.http1.fields import Headers
+from httptestserver.recording.request import RecordedRequest
 
 #: How many mutations are tried, behind all known inputs; ``python -m fuzz`` tries more.
 COUNTS = [('requests', 1500), ('chunks', 1500), ('views', 700), ('templates', 1500),

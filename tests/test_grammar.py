@@ -5,8 +5,8 @@ import random
 import pytest
 from six import ensure_str
 
-from httptestserver import grammar
-from httptestserver.grammar import BadRequest, chunk_size, parse_head, shown
+from httptestserver.http1 import grammar
+from httptestserver.http1.grammar import BadRequest, chunk_size, parse_head, shown
 
 
 def head(line='GET / HTTP/1.1', *fields):

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from httptestserver import listener as listener_module
-from httptestserver.listener import Listener
+from httptestserver.serving import listener as listener_module
+from httptestserver.serving.listener import Listener
 from support import Leaks, eventually, server_threads
 
 TIMEOUT = 20

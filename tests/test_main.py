@@ -18,7 +18,7 @@ from six.moves.urllib.parse import urlsplit
 import httptestserver
 from httptestserver import tls
 from httptestserver.__main__ import _threads_without_signals, main
-from httptestserver.scriptfile import Script
+from httptestserver.cli.scriptfile import Script
 
 PATIENCE = 30           # seconds until a command that hangs is killed, which fails its test
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from httptestserver import http_server
-from httptestserver.timing import monotonic
+from httptestserver.waiting import monotonic
 from support import TIMEOUT, Client, eventually, in_threads, request
 
 try:

@@ -15,7 +15,7 @@ import traceback
 import pytest
 
 from httptestserver import http_server
-from httptestserver.listener import Worker
+from httptestserver.serving.listener import Worker
 from httptestserver.server import Handler
 from support import TIMEOUT, Client, asked, eventually, in_threads, request, thorough
 

@@ -10,9 +10,9 @@ import threading
 import pytest
 from six import ensure_str
 
-from httptestserver.fields import Headers, native, octets, parse_fields
-from httptestserver.heads import Heads
-from httptestserver.request import (
+from httptestserver.http1.fields import Headers, native, octets, parse_fields
+from httptestserver.http1.response_head import Heads
+from httptestserver.recording.request import (
     Failure, RecordedRequest)
 
 try:

@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import pytest
 
-from httptestserver.fields import pairs
-from httptestserver.heads import frame
-from httptestserver.response import VOCABULARY, Response, check
+from httptestserver.http1.fields import pairs
+from httptestserver.http1.response_head import frame
+from httptestserver.scripting.response import VOCABULARY, Response, check
 
 PAIRS = 'a dict, or a sequence of (name, value)'
 TEXT = 'made of names and values that are str, bytes or int'

@@ -9,9 +9,9 @@ import pytest
 from six import ensure_text, string_types
 
 from httptestserver import http_server
-from httptestserver.matching import CRITERIA
-from httptestserver.response import VOCABULARY
-from httptestserver.scriptfile import ROUTE, Script, ScriptError
+from httptestserver.recording.criteria import CRITERIA
+from httptestserver.scripting.response import VOCABULARY
+from httptestserver.cli.scriptfile import ROUTE, Script, ScriptError
 from support import Client, request
 
 

@@ -11,7 +11,7 @@ import pytest
 import httptestserver
 from httptestserver import (
     Failure, RecordedRequest, Server, http_server, https_server, start_server, start_ssl_server)
-from httptestserver.endpoint import Data
+from httptestserver.scripting.endpoint import Data
 from httptestserver.server import Handler
 from support import Client, Leaks, both_schemes, eventually, port_is_closed, request, serve
 

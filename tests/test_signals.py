@@ -15,7 +15,7 @@ import pytest
 
 import httptestserver
 from httptestserver import http_server
-from httptestserver.endpoint import Guard
+from httptestserver.scripting.endpoint import Guard
 from support import TIMEOUT, Client, asked
 
 #: Files whose instructions are counted.

@@ -12,7 +12,7 @@ import urllib3
 from six import ensure_str
 
 from httptestserver import http_server, https_server
-from httptestserver.request import LIVE, File, RecordedRequest
+from httptestserver.recording.request import LIVE, File, RecordedRequest
 from support import Client, eventually, request
 
 FORM = 'Content-Type: application/x-www-form-urlencoded'

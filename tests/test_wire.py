@@ -8,10 +8,11 @@ import threading
 
 import pytest
 
-from httptestserver import grammar, wire
-from httptestserver.grammar import BadRequest, parse_head
-from httptestserver.heads import Heads
-from httptestserver.wire import Disconnected, Reader
+from httptestserver.http1 import grammar
+from httptestserver.http1 import reader as wire
+from httptestserver.http1.grammar import BadRequest, parse_head
+from httptestserver.http1.response_head import Heads
+from httptestserver.http1.reader import Disconnected, Reader
 
 
 class Pieces(object):

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """A second reading of RFC 9112, which shares nothing with the library's.
 
-It goes through octets by hand where `httptestserver.grammar` has regular expressions, and has
+It goes through octets by hand where `httptestserver.http1.grammar` has regular expressions, and has
 all of a connection's octets at once. What it takes beside the standard's grammar is what the
 library says that it takes: any octet but controls, SP, DEL and # in a target, and whitespace
 behind a chunk's size.

@@ -14,13 +14,13 @@ from six.moves.urllib.parse import unquote_to_bytes
 
 from fuzz import strict
 from httptestserver import start_server
-from httptestserver.fields import Headers, native
-from httptestserver.grammar import BadRequest, parse_head
-from httptestserver.matching import Criteria
-from httptestserver.request import RecordedRequest
-from httptestserver.response import VOCABULARY
-from httptestserver.scriptfile import Script, ScriptError
-from httptestserver.wire import Disconnected, Reader
+from httptestserver.http1.fields import Headers, native
+from httptestserver.http1.grammar import BadRequest, parse_head
+from httptestserver.recording.criteria import Criteria
+from httptestserver.recording.request import RecordedRequest
+from httptestserver.scripting.response import VOCABULARY
+from httptestserver.cli.scriptfile import Script, ScriptError
+from httptestserver.http1.reader import Disconnected, Reader
 from support import Client, request
 
 __all__ = ['TARGETS', 'chunks', 'close', 'requests', 'scripts', 'templates', 'views']

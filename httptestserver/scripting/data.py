@@ -2,7 +2,7 @@
 """The dict that scripts answers and shows the last request."""
 from six import string_types
 
-from httptestserver.response import PREFIX
+from httptestserver.scripting.response import PREFIX
 
 __all__ = ['Data', 'is_response_key', 'script_of']
 

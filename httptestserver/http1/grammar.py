@@ -13,7 +13,7 @@ import socket
 
 from six.moves import intern
 
-from httptestserver.fields import native, octets
+from httptestserver.http1.fields import native, octets
 
 __all__ = ['BadRequest', 'Framing', 'HEAD_LIMIT', 'check_fields', 'check_part',
            'check_size', 'chunk_size', 'parse_head', 'shown']

@@ -1,4 +1,4 @@
-from httptestserver.service import Service
+from httptestserver.scripting.routing import Service
 
 __all__ = ['Script', 'ScriptError']
 

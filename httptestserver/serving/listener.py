@@ -14,7 +14,7 @@ import time
 from six.moves.BaseHTTPServer import HTTPServer
 from six.moves.socketserver import TCPServer, ThreadingMixIn
 
-from httptestserver.timing import POLLS, monotonic
+from httptestserver.waiting import POLLS, monotonic
 
 log = logging.getLogger('httptestserver')
 

@@ -6,7 +6,7 @@ Does no I/O. What is not the author's is filled in: Server, Date, framing, Conne
 import collections
 import email.utils
 
-from httptestserver.fields import octets
+from httptestserver.http1.fields import octets
 
 __all__ = ['Frame', 'Head', 'Heads', 'frame', 'head_octets']
 

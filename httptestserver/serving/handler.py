@@ -10,14 +10,14 @@ import time
 from six import ensure_binary
 from six.moves.BaseHTTPServer import BaseHTTPRequestHandler
 
-from httptestserver.delivery import BrokenOff, Ended, break_off, deliver
-from httptestserver.fields import Headers, pairs
-from httptestserver.grammar import BadRequest, parse_head
-from httptestserver.heads import Head, head_octets
-from httptestserver.request import RecordedRequest
-from httptestserver.response import PLAIN_TEXT, REASONS
-from httptestserver.timing import monotonic
-from httptestserver.wire import Disconnected, Reader, Reply, linger, send
+from httptestserver.serving.delivery import BrokenOff, Ended, break_off, deliver
+from httptestserver.http1.fields import Headers, pairs
+from httptestserver.http1.grammar import BadRequest, parse_head
+from httptestserver.http1.response_head import Head, head_octets
+from httptestserver.recording.request import RecordedRequest
+from httptestserver.scripting.response import PLAIN_TEXT, REASONS
+from httptestserver.waiting import monotonic
+from httptestserver.http1.reader import Disconnected, Reader, Reply, linger, send
 
 __all__ = ['Handler']
 

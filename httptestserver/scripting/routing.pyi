@@ -1,10 +1,10 @@
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
-from httptestserver.endpoint import Endpoint, Route
-from httptestserver.fields import _Fields
-from httptestserver.matching import _Match, _Method, _Path
-from httptestserver.request import RecordedRequest
-from httptestserver.response import (
+from httptestserver.scripting.endpoint import Endpoint, Route
+from httptestserver.http1.fields import _Fields
+from httptestserver.recording.criteria import _Match, _Method, _Path
+from httptestserver.recording.request import RecordedRequest
+from httptestserver.scripting.response import (
     _Callback, _Content, _Fault, _Hold, _Informational, _Made, _Moment, _Vocabulary,
 )
 

@@ -7,12 +7,12 @@ test's, so they are tried without the lock.
 import sys
 import traceback
 
-from httptestserver.data import is_response_key
-from httptestserver.endpoint import EARLY, Endpoint, Guard, Route
-from httptestserver.matching import Criteria
-from httptestserver.report import near_miss, went_wrong
-from httptestserver.response import MOMENTS, PLAIN_TEXT, VOCABULARY
-from httptestserver.timing import Interrupt
+from httptestserver.scripting.data import is_response_key
+from httptestserver.scripting.endpoint import EARLY, Endpoint, Guard, Route
+from httptestserver.recording.criteria import Criteria
+from httptestserver.recording.messages import near_miss, went_wrong
+from httptestserver.scripting.response import MOMENTS, PLAIN_TEXT, VOCABULARY
+from httptestserver.waiting import Interrupt
 
 __all__ = ['Service']
 
@@ -32,7 +32,7 @@ class Service(Endpoint):
               form=None, cookies=None, match=None, **response_keys):
         """Answer matching requests with *response_keys*; the newest route that matches does.
 
-        The criteria are those of `httptestserver.matching.Criteria`. As a decorator,
+        The criteria are those of `httptestserver.recording.criteria.Criteria`. As a decorator,
         ``@server.route('POST', '/echo')`` has the function answer.
 
         :returns: the `Route`.

@@ -3,7 +3,7 @@ from typing import (
     Tuple, Union,
 )
 
-from httptestserver.request import RecordedRequest, Target
+from httptestserver.recording.request import RecordedRequest, Target
 
 __all__ = ['CRITERIA', 'Criteria', 'Difference', 'Words', 'shown']
 

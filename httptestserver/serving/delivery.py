@@ -13,11 +13,11 @@ try:
 except ImportError:
     ioctl = None                        # Windows has no such question
 
-from httptestserver.fields import octets
-from httptestserver.heads import head_octets
-from httptestserver.response import MOMENTS, Stream
-from httptestserver.timing import monotonic
-from httptestserver.wire import linger, send
+from httptestserver.http1.fields import octets
+from httptestserver.http1.response_head import head_octets
+from httptestserver.scripting.response import MOMENTS, Stream
+from httptestserver.waiting import monotonic
+from httptestserver.http1.reader import linger, send
 
 __all__ = ['BrokenOff', 'Ended', 'break_off', 'deliver', 'wait']
 

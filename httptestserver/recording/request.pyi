@@ -2,8 +2,8 @@ from typing import (
     Any, Dict, Iterable, List, Literal, NamedTuple, Optional, Tuple, Union, overload,
 )
 
-from httptestserver.fields import Headers
-from httptestserver.heads import Head
+from httptestserver.http1.fields import Headers
+from httptestserver.http1.response_head import Head
 from httptestserver.server import Server
 
 __all__ = ['Failure', 'File', 'LIVE', 'RecordedRequest', 'Target', 'gather',

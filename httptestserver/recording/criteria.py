@@ -10,9 +10,9 @@ from numbers import Number
 from six import ensure_str, string_types, text_type
 from six.moves.collections_abc import Mapping
 
-from httptestserver.fields import wrong
-from httptestserver.request import Target, gather, urlencoded
-from httptestserver.response import nearest
+from httptestserver.http1.fields import wrong
+from httptestserver.recording.request import Target, gather, urlencoded
+from httptestserver.scripting.response import nearest
 
 __all__ = ['CRITERIA', 'Criteria', 'Difference', 'Words', 'shown']
 

@@ -14,7 +14,7 @@ from six import integer_types, string_types, text_type
 from six.moves import http_client
 from six.moves.collections_abc import Mapping
 
-from httptestserver.fields import pairs, utf_8, wrong
+from httptestserver.http1.fields import pairs, utf_8, wrong
 
 try:
     from os import PathLike         # costs nothing, and pathlib takes milliseconds

@@ -1,7 +1,7 @@
 import socket
 from typing import Any, Iterable, Optional, Tuple
 
-from httptestserver.grammar import Framing
+from httptestserver.http1.grammar import Framing
 
 __all__ = ['Disconnected', 'Reader', 'Reply', 'close', 'drain', 'linger', 'send']
 

@@ -7,11 +7,11 @@ guarded state leaves as a copy, and no code of the test's and no I/O runs under 
 import collections
 import threading
 
-from httptestserver.data import Data, script_of
-from httptestserver.matching import Criteria
-from httptestserver.report import every_request, not_requested, wanted_but
-from httptestserver.response import MOMENTS, VOCABULARY, check, check_script, short_form
-from httptestserver.timing import LONGEST, monotonic
+from httptestserver.scripting.data import Data, script_of
+from httptestserver.recording.criteria import Criteria
+from httptestserver.recording.messages import every_request, not_requested, wanted_but
+from httptestserver.scripting.response import MOMENTS, VOCABULARY, check, check_script, short_form
+from httptestserver.waiting import LONGEST, monotonic
 
 __all__ = ['EARLY', 'Endpoint', 'Guard', 'Route']
 
@@ -50,7 +50,7 @@ class Endpoint(object):
     """What a test scripts and observes.
 
     :param guard: the `Guard` of this endpoint and of those beside it.
-    :param vocabulary: the keys of a response; see `httptestserver.response.VOCABULARY`.
+    :param vocabulary: the keys of a response; see `httptestserver.scripting.response.VOCABULARY`.
     :param scheme: ``'http'`` or ``'https'``.
     :param moments: those at which a fault can happen here.
     """

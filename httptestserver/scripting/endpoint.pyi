@@ -2,14 +2,14 @@ from typing import (
     Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar, Union,
 )
 
-from httptestserver.data import Data
-from httptestserver.fields import _Fields
-from httptestserver.matching import Criteria, _Match, _Method, _Path
-from httptestserver.request import RecordedRequest
-from httptestserver.response import (
+from httptestserver.scripting.data import Data
+from httptestserver.http1.fields import _Fields
+from httptestserver.recording.criteria import Criteria, _Match, _Method, _Path
+from httptestserver.recording.request import RecordedRequest
+from httptestserver.scripting.response import (
     _Callback, _Content, _Fault, _Hold, _Informational, _Made, _Moment, _Response, _Vocabulary,
 )
-from httptestserver.service import Service
+from httptestserver.scripting.routing import Service
 
 __all__ = ['EARLY', 'Endpoint', 'Guard', 'Route']
 

@@ -11,9 +11,9 @@ import unicodedata
 
 from six import ensure_str, ensure_text
 
-from httptestserver.grammar import shown
+from httptestserver.http1.grammar import shown
 from httptestserver.har import content_size, first, header_fields, name_of, sent_fields, text_of
-from httptestserver.report import answer
+from httptestserver.recording.messages import answer
 
 __all__ = ['Output', 'messages', 'painted', 'plain', 'summary']
 

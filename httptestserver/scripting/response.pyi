@@ -4,8 +4,8 @@ from typing import (
     Protocol, Sequence, Tuple, TypeVar, Union,
 )
 
-from httptestserver.fields import _Fields, _Pairs
-from httptestserver.request import RecordedRequest
+from httptestserver.http1.fields import _Fields, _Pairs
+from httptestserver.recording.request import RecordedRequest
 
 __all__ = ['FAULTS', 'MOMENTS', 'Response', 'VOCABULARY', 'check', 'check_script',
            'nearest', 'settle', 'short_form']

@@ -1,7 +1,7 @@
 from typing import Any, Sequence, Tuple
 
-from httptestserver.matching import Criteria
-from httptestserver.request import RecordedRequest
+from httptestserver.recording.criteria import Criteria
+from httptestserver.recording.request import RecordedRequest
 
 __all__ = ['every_request', 'near_miss', 'not_requested', 'wanted_but', 'went_wrong']
 

@@ -8,10 +8,10 @@ allow `BadRequest`.
 import io
 import socket
 
-from httptestserver.fields import octets, parse_fields
-from httptestserver.grammar import (
+from httptestserver.http1.fields import octets, parse_fields
+from httptestserver.http1.grammar import (
     HEAD_LIMIT, BadRequest, check_fields, check_part, check_size, chunk_size, shown)
-from httptestserver.response import KEPT
+from httptestserver.scripting.response import KEPT
 
 __all__ = ['Disconnected', 'Reader', 'Reply', 'close', 'drain', 'linger', 'send']
 

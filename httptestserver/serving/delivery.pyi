@@ -1,9 +1,9 @@
 import socket
 from typing import Callable
 
-from httptestserver.handler import Handler
-from httptestserver.response import Response
-from httptestserver.timing import Interrupt
+from httptestserver.serving.handler import Handler
+from httptestserver.scripting.response import Response
+from httptestserver.waiting import Interrupt
 
 __all__ = ['BrokenOff', 'Ended', 'break_off', 'deliver', 'wait']
 

@@ -2,12 +2,12 @@ import logging
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Callable, ClassVar, Dict, Mapping, Optional, Tuple, Union
 
-from httptestserver.fields import Headers
-from httptestserver.response import Response
+from httptestserver.http1.fields import Headers
+from httptestserver.scripting.response import Response
 from httptestserver.server import Server
-from httptestserver.heads import Head
-from httptestserver.timing import Interrupt
-from httptestserver.wire import Reply
+from httptestserver.http1.response_head import Head
+from httptestserver.waiting import Interrupt
+from httptestserver.http1.reader import Reply
 
 __all__ = ['Handler']
 

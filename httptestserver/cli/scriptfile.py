@@ -9,9 +9,9 @@ import json
 
 from six import ensure_str, ensure_text, string_types, text_type
 
-from httptestserver.fields import utf_8
-from httptestserver.matching import CRITERIA
-from httptestserver.response import VOCABULARY, check, nearest
+from httptestserver.http1.fields import utf_8
+from httptestserver.recording.criteria import CRITERIA
+from httptestserver.scripting.response import VOCABULARY, check, nearest
 
 __all__ = ['Script', 'ScriptError']
 

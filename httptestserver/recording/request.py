@@ -13,7 +13,7 @@ import re
 from six import ensure_str
 from six.moves.urllib.parse import parse_qsl, unquote_to_bytes
 
-from httptestserver.fields import native, octets, parse_fields
+from httptestserver.http1.fields import native, octets, parse_fields
 
 __all__ = ['Failure', 'File', 'LIVE', 'RecordedRequest', 'Target', 'gather', 'urlencoded']
 
@@ -77,7 +77,7 @@ class RecordedRequest(dict):
     def answer(self, duration, head, content, keys):
         """Add what was answered, in one step, so that it takes no lock.
 
-        :param head: a `httptestserver.heads.Head`; None where none was sent.
+        :param head: a `httptestserver.http1.response_head.Head`; None where none was sent.
         :param content: what was sent of it; None where *keys* tell.
         :param keys: further ``response_*`` keys, a dict.
         """

@@ -1,0 +1,2 @@
+# -*- coding: utf-8 -*-
+"""What the command line shows and reads."""

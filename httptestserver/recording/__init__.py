@@ -1,0 +1,2 @@
+# -*- coding: utf-8 -*-
+"""What a client sent: no socket, no script."""

@@ -1,0 +1,2 @@
+# -*- coding: utf-8 -*-
+"""Connections: sockets, threads and time."""
