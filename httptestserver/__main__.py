@@ -18,7 +18,7 @@ from six import ensure_text
 from six.moves import shlex_quote
 
 from httptestserver.cli.console import Output, messages, painted, plain, summary
-from httptestserver.scripting.response import check
+from httptestserver.scripting.vocabulary import check
 from httptestserver.cli.scriptfile import Script
 from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT, Handler, Server
 from httptestserver.scripting.routing import Service

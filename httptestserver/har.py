@@ -19,10 +19,10 @@ from six import ensure_str, ensure_text, text_type
 from six.moves.urllib.parse import parse_qsl, quote
 
 import httptestserver
-from httptestserver.http1.fields import octets, parse_fields
-from httptestserver.http1.response_head import head_octets
+from httptestserver.http1.fields import to_bytes, parse_fields
+from httptestserver.http1.response_head import encode_head
 from httptestserver.recording.request import RecordedRequest, Target
-from httptestserver.scripting.response import KEPT
+from httptestserver.recording.request import KEPT
 
 __all__ = ['har']
 
@@ -99,7 +99,7 @@ def _request(request):
         'headers': _named(fields),
         'queryString': _parameters(Target(request.get('path', '')).query),
         # As clients write it, with one space behind the colon: the rest is not recorded.
-        'headersSize': len(line) + sum(len(octets(name) + octets(value)) + 4
+        'headersSize': len(line) + sum(len(to_bytes(name) + to_bytes(value)) + 4
                                        for name, value in fields) + 2,
         'bodySize': len(body) + discarded}
     if body:
@@ -125,7 +125,7 @@ def _url(request):
     path = request.get('path', '')
     words = request.get('raw_requestline', b'').split()
     # Only the line as it came tells in which octets the target was.
-    target = _text(quote(words[1] if len(words) > 1 else octets(path), URI))
+    target = _text(quote(words[1] if len(words) > 1 else to_bytes(path), URI))
     if not target.startswith('/') and '://' in target:
         return target
     scheme = u'https' if request.get('tls') else u'http'
@@ -151,7 +151,7 @@ def _response(request):
         'headers': _named(fields),
         'content': _content(request, size, first(fields, 'content-type')),
         'redirectURL': first(fields, 'location'),
-        'headersSize': len(head_octets(status, reason, request.get('response_headers') or ()))
+        'headersSize': len(encode_head(status, reason, request.get('response_headers') or ()))
         if status else -1,
         'bodySize': size}
     comment = ', '.join(_comments(request))
@@ -310,7 +310,7 @@ def _text(value):
 
 def _decoded(value):
     """Return what went over the wire as text: UTF-8 where it is, else ISO-8859-1."""
-    value = octets(value)
+    value = to_bytes(value)
     try:
         return ensure_text(value, 'utf-8')
     except UnicodeDecodeError:

@@ -13,16 +13,17 @@ import time
 import weakref
 
 from httptestserver import tls
-from httptestserver.scripting.data import is_response_key
+from httptestserver.scripting.vocabulary import is_response_key
 from httptestserver.serving.delivery import BrokenOff, Ended, break_off, wait
 from httptestserver.serving.handler import Handler
 from httptestserver.http1.response_head import Heads
 from httptestserver.serving.listener import Listener, shut
-from httptestserver.recording.request import Failure
-from httptestserver.scripting.response import VOCABULARY, Response, settle
+from httptestserver.recording.history import Failure
+from httptestserver.scripting.response import Response, resolve
+from httptestserver.scripting.vocabulary import VOCABULARY
 from httptestserver.scripting.routing import Service
 from httptestserver.waiting import Interrupt
-from httptestserver.http1.reader import close, drain, linger
+from httptestserver.http1.connection import close, drain, linger
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']
@@ -273,7 +274,7 @@ class Server(Service):
         """Return the `Response` to *request*; runs code of the test's."""
         known, response = self._settled
         if known is not script:
-            response = settle(script, request, self._vocabulary, self.scheme)
+            response = resolve(script, request, self._vocabulary, self.scheme)
             if response.fixed:
                 self._settled = script, response
         return response

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from six import binary_type
 
-from httptestserver.scripting.response import VOCABULARY
+from httptestserver.scripting.vocabulary import VOCABULARY
 from peer import Answer, Peer, Request, wire
 from scripts import KEYS, expected, scripts
 from strategies import examples

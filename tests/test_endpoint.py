@@ -9,7 +9,7 @@ import pytest
 
 from httptestserver.scripting.data import Data
 from httptestserver.scripting.endpoint import Endpoint
-from httptestserver.scripting.response import VOCABULARY
+from httptestserver.scripting.vocabulary import VOCABULARY
 
 KEYS = ['path', 'command', 'response_status', 'response_content', 'response_timeout', 5, None,
         u'body', ('a', 1)]

@@ -6,7 +6,8 @@ import pytest
 from six import ensure_str
 
 from httptestserver.http1 import grammar
-from httptestserver.http1.grammar import BadRequest, chunk_size, parse_head, shown
+from httptestserver.http1.grammar import BadRequest, chunk_size, parse_head
+from httptestserver.wording import shown
 
 
 def head(line='GET / HTTP/1.1', *fields):

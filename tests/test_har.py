@@ -20,7 +20,7 @@ import httptestserver
 from httptestserver import http_server, https_server
 from httptestserver.har import har
 from httptestserver.server import Handler
-from httptestserver.scripting.response import KEPT
+from httptestserver.recording.request import KEPT
 from support import Client, both_schemes, request, serve
 
 HERE = os.path.dirname(os.path.abspath(__file__))

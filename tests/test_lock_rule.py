@@ -34,7 +34,7 @@ import pytest
 
 import httptestserver
 from httptestserver import tls
-from httptestserver.scripting.response import FAULTS, MOMENTS, VOCABULARY
+from httptestserver.scripting.vocabulary import FAULTS, MOMENTS, VOCABULARY
 from httptestserver.server import Handler
 from support import TIMEOUT, Client, both_schemes, eventually, request, serve, thorough
 

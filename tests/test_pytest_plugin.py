@@ -149,14 +149,14 @@ def imported():
 
 forgotten = []
 names = imported().__all__
-assert len(names) == 11
+assert len(names) == 14
 for name in names:
     value = getattr(imported(), name)
     assert value.__name__ == name.replace('TestServer', 'ServerTest'), name
     scope = {}
     exec('from httptestserver import ' + name, scope)
     assert scope[name] is value, name
-for name in 'request', 'server', 'testing':
+for name in 'server', 'testing':
     assert getattr(imported(), name).__name__ == 'httptestserver.' + name
 ''')
     assert (outcome.status, outcome.text) == (0, '')

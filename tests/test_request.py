@@ -10,10 +10,10 @@ import threading
 import pytest
 from six import ensure_str
 
-from httptestserver.http1.fields import Headers, native, octets, parse_fields
+from httptestserver.http1.fields import Headers, to_str, to_bytes, parse_fields
 from httptestserver.http1.response_head import Heads
-from httptestserver.recording.request import (
-    Failure, RecordedRequest)
+from httptestserver.recording.history import Failure
+from httptestserver.recording.request import RecordedRequest
 
 try:
     from http.client import parse_headers
@@ -199,15 +199,15 @@ def test_every_octet_that_a_value_may_have_is_kept():
     (b'', 'utf-8'), (b'abc', 'utf-8'), (u'\xe9\u20ac'.encode('utf-8'), 'utf-8'),
     (b'\xff', 'iso-8859-1'), (b'\xc3', 'iso-8859-1')])
 def test_octets_become_native_text(raw, encoding):
-    assert type(native(raw)) is str
-    assert native(raw) == ensure_str(raw, encoding)
+    assert type(to_str(raw)) is str
+    assert to_str(raw) == ensure_str(raw, encoding)
 
 
 @pytest.mark.parametrize('text, raw', [
     (b'\xff', b'\xff'), (u'abc', b'abc'), (u'\xe9', b'\xe9'),
     (u'\u20ac\xe9', b'\xe2\x82\xac\xc3\xa9')])
 def test_text_goes_over_the_wire_as_iso_8859_1_or_else_utf_8(text, raw):
-    assert octets(text) == raw
+    assert to_bytes(text) == raw
 
 
 # Entries and failures.

@@ -6,7 +6,8 @@ import pytest
 
 from httptestserver.http1.fields import pairs
 from httptestserver.http1.response_head import frame
-from httptestserver.scripting.response import VOCABULARY, Response, check
+from httptestserver.scripting.response import Response
+from httptestserver.scripting.vocabulary import VOCABULARY, check
 
 PAIRS = 'a dict, or a sequence of (name, value)'
 TEXT = 'made of names and values that are str, bytes or int'

@@ -10,7 +10,7 @@ from six import ensure_text, string_types
 
 from httptestserver import http_server
 from httptestserver.recording.criteria import CRITERIA
-from httptestserver.scripting.response import VOCABULARY
+from httptestserver.scripting.vocabulary import VOCABULARY
 from httptestserver.cli.scriptfile import ROUTE, Script, ScriptError
 from support import Client, request
 

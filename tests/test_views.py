@@ -12,7 +12,8 @@ import urllib3
 from six import ensure_str
 
 from httptestserver import http_server, https_server
-from httptestserver.recording.request import LIVE, File, RecordedRequest
+from httptestserver.recording.forms import File
+from httptestserver.recording.request import LIVE, RecordedRequest
 from support import Client, eventually, request
 
 FORM = 'Content-Type: application/x-www-form-urlencoded'

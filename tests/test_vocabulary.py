@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from httptestserver import start_server
-from httptestserver.scripting.response import VOCABULARY
+from httptestserver.scripting.vocabulary import VOCABULARY
 from support import Client, request
 
 FAULTS = "one of 'disconnect', 'reset', 'stall'"

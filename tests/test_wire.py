@@ -8,11 +8,12 @@ import threading
 
 import pytest
 
-from httptestserver.http1 import grammar
-from httptestserver.http1 import reader as wire
+from httptestserver.http1 import connection, grammar
+from httptestserver.http1 import reader
 from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.http1.response_head import Heads
-from httptestserver.http1.reader import Disconnected, Reader
+from httptestserver.http1.connection import Disconnected
+from httptestserver.http1.reader import Reader
 
 
 class Pieces(object):
@@ -313,13 +314,13 @@ def test_heads_may_be_made_by_many_threads():
     ([b'h' * 100, b'c' * 65436], 1)])
 def test_head_and_small_content_leave_in_one_write(parts, writes):
     sink = Sink()
-    wire.send(sink, *parts)
+    connection.send(sink, *parts)
     assert sink.writes == [b''.join(parts)]
 
 
 def test_a_large_content_is_not_copied_to_its_head():
     sink = Sink()
-    wire.send(sink, b'head', b'c' * 1000000, b'end')
+    connection.send(sink, b'head', b'c' * 1000000, b'end')
     assert b''.join(sink.writes) == b'head' + b'c' * 1000000 + b'end'
     assert b'c' * 1000000 in sink.writes
 
@@ -327,7 +328,7 @@ def test_a_large_content_is_not_copied_to_its_head():
 @pytest.mark.parametrize('parts, limit', [([b'a'], 0), ([b'a' * 100000, b'b'], 1)])
 def test_a_client_that_takes_no_more_is_told_of(parts, limit):
     with pytest.raises(Disconnected) as caught:
-        wire.send(Sink(limit), *parts)
+        connection.send(Sink(limit), *parts)
     assert str(caught.value).startswith('the client left within a response: ')
     assert 'Broken pipe' in str(caught.value)
 
@@ -350,18 +351,18 @@ def test_a_refused_client_reads_the_answer_although_it_sends_on(pair):
     ours, theirs = pair
     theirs.sendall(b'x' * 200000)
     ours.sendall(b'answer')
-    done = threading.Thread(target=wire.linger, args=(ours,))
+    done = threading.Thread(target=connection.linger, args=(ours,))
     done.start()
     assert theirs.recv(100) == b'answer' and theirs.recv(100) == b''
     theirs.shutdown(socket.SHUT_WR)
     done.join(20)
     assert not done.is_alive()
-    wire.close(ours)
+    connection.close(ours)
 
 
 def test_a_client_that_sends_for_ever_is_left_in_the_end(pair):
     ours, theirs = pair
-    done = threading.Thread(target=lambda: (wire.linger(ours), wire.close(ours)))
+    done = threading.Thread(target=lambda: (connection.linger(ours), connection.close(ours)))
     done.start()
     try:
         for _ in range(10000):
@@ -375,12 +376,12 @@ def test_a_client_that_sends_for_ever_is_left_in_the_end(pair):
 def test_a_connection_that_is_closed_is_no_error(pair):
     ours, theirs = pair
     ours.close()
-    wire.linger(ours)
-    wire.close(ours)
+    connection.linger(ours)
+    connection.close(ours)
 
 
 def test_closing_ends_the_stream_of_the_client(pair):
     ours, theirs = pair
     ours.sendall(b'last')
-    wire.close(ours)
+    connection.close(ours)
     assert theirs.recv(100) == b'last' and theirs.recv(100) == b''

@@ -11,7 +11,7 @@ import unicodedata
 
 from six import ensure_str, ensure_text
 
-from httptestserver.http1.grammar import shown
+from httptestserver.wording import shown
 from httptestserver.har import content_size, first, header_fields, name_of, sent_fields, text_of
 from httptestserver.recording.messages import answer
 

@@ -11,7 +11,8 @@ from six import ensure_str, ensure_text, string_types, text_type
 
 from httptestserver.http1.fields import utf_8
 from httptestserver.recording.criteria import CRITERIA
-from httptestserver.scripting.response import VOCABULARY, check, nearest
+from httptestserver.scripting.vocabulary import VOCABULARY, check
+from httptestserver.wording import nearest
 
 __all__ = ['Script', 'ScriptError']
 

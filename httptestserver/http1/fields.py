@@ -8,6 +8,8 @@ import io
 from six import ensure_str, integer_types, string_types
 from six.moves.collections_abc import Mapping
 
+from httptestserver.wording import wrong
+
 try:
     from mimetools import Message       # Python 2: what its http.server gives
 except ImportError:
@@ -29,10 +31,10 @@ else:
     def _reduced(headers, protocol):    # it keeps the file, which not every protocol pickles
         return Headers, (b''.join(headers.headers),)
 
-__all__ = ['Headers', 'native', 'octets', 'pairs', 'parse_fields', 'utf_8', 'wrong']
+__all__ = ['Headers', 'pairs', 'parse_fields', 'to_bytes', 'to_str', 'utf_8']
 
 
-def native(octets):
+def to_str(octets):
     """Return *octets* as a str: UTF-8 where they are, else ISO-8859-1, which always fits."""
     try:
         return ensure_str(octets, 'utf-8')
@@ -40,7 +42,7 @@ def native(octets):
         return ensure_str(octets, 'iso-8859-1')
 
 
-def octets(text):
+def to_bytes(text):
     """Return *text* as it goes over the wire: ISO-8859-1 where that fits, else UTF-8."""
     if isinstance(text, bytes):
         return text
@@ -139,17 +141,12 @@ def _field_text(value, key):
         raise wrong(TypeError, key, 'made of names and values that are str, bytes or int',
                     value)
     if not isinstance(value, str):
-        value = ensure_str(octets(value), 'iso-8859-1')
+        value = ensure_str(to_bytes(value), 'iso-8859-1')
     if '\r' in value or '\n' in value or '\0' in value:
         raise wrong(ValueError, key, 'made of names and values without CR, LF and NUL',
                     value)
     try:
-        octets(value)
+        to_bytes(value)
     except UnicodeError:
         raise wrong(ValueError, key, 'made of text that UTF-8 can encode', value)
     return value
-
-
-def wrong(kind, key, allowed, value):
-    """Return an exception of *kind* that tells what *key* may hold, and what it got."""
-    return kind('%s is %s, got %r (%s)' % (key, allowed, value, type(value).__name__))

@@ -13,10 +13,11 @@ import socket
 
 from six.moves import intern
 
-from httptestserver.http1.fields import native, octets
+from httptestserver.http1.fields import to_str, to_bytes
+from httptestserver.wording import shown
 
 __all__ = ['BadRequest', 'Framing', 'HEAD_LIMIT', 'check_fields', 'check_part',
-           'check_size', 'chunk_size', 'parse_head', 'shown']
+           'check_size', 'chunk_size', 'parse_head']
 
 LINE_LIMIT = 65536          # of a request line; RFC 9112, section 3 recommends 8,000
 HEAD_LIMIT = 262144         # of a head, and of a trailer section
@@ -29,7 +30,7 @@ _HOST = br"(?:\[([0-9A-Fa-f:.]+)\]|\[v[0-9A-Fa-f]+\.[!$&'()*+,;=:\-._~0-9A-Za-z]
         br"|(?:[!$&'()*+,;=\-._~0-9A-Za-z]|%[0-9A-Fa-f]{2})*)"
 
 _request_line = re.compile(         # of text: its parts are what is recorded
-    native(_TOKEN).join('()') + r' ([^\x00-\x20\x7f#]+) HTTP/1\.([0-9])\Z').match
+    to_str(_TOKEN).join('()') + r' ([^\x00-\x20\x7f#]+) HTTP/1\.([0-9])\Z').match
 _other_version = re.compile(br'\S+ \S+ HTTP/[02-9]\.[0-9]\Z').match
 _fields = re.compile(br'(?:' + _TOKEN + br':' + _TEXT + br'\r\n)*\Z').match
 _bare_line_end = re.compile(br'(?<!\r)\n|\r(?=[^\n])').search
@@ -91,12 +92,6 @@ def check_fields(block):
                          % shown(wrong[0]))
 
 
-def shown(octets):
-    """Return *octets* as text for a message, cut with their number where they are many."""
-    text = repr(octets[:80]).lstrip('b')
-    return text if len(octets) <= 80 else '%s... (%d octets)' % (text, len(octets))
-
-
 def _members(values):
     """Return the members of a list field, lower case. RFC 9110, section 5.6.1."""
     members = [member.strip(b' \t').lower() for member in b','.join(values).split(b',')]
@@ -119,7 +114,7 @@ def _is_host(value):
     if match is None or match.group(1) is None:
         return match is not None
     try:
-        socket.inet_pton(socket.AF_INET6, native(match.group(1)))
+        socket.inet_pton(socket.AF_INET6, to_str(match.group(1)))
     except (AttributeError, socket.error):      # Python 2 lacks it on Windows
         return not hasattr(socket, 'inet_pton')
     return True
@@ -197,7 +192,7 @@ def parse_head(head):
 
 def _parse(head):
     end = head.find(b'\r\n')
-    line = native(head[:end])
+    line = to_str(head[:end])
     match = _request_line(line)
     if match is None or end > LINE_LIMIT:
         raise _bad_request_line(head[:end])
@@ -224,18 +219,18 @@ def _bad_request_line(line):
 def _check_target(command, target):
     """A target that is not in origin-form. RFC 9112, section 3.2."""
     if command == 'CONNECT':
-        match = _authority_form(octets(target))
+        match = _authority_form(to_bytes(target))
         valid = match and match.group(1) and _is_host(match.group(1)) \
             and 0 < int(match.group(3)) < 65536
     elif target == '*':
         valid = command == 'OPTIONS'
     else:
-        match = _absolute_form(octets(target))
+        match = _absolute_form(to_bytes(target))
         host = match and match.group(1)
         valid = host and _is_host(host) and not host.startswith(b':')
     if not valid:
         raise BadRequest(400, 'not a target of %s: %s (RFC 9112, section 3.2)'
-                         % (command, shown(octets(target))))
+                         % (command, shown(to_bytes(target))))
 
 
 def check_part(head, start):

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Reads request heads and bodies from, and writes responses to, a connection.
+"""Reads request heads and bodies from a connection.
 
 A connection belongs to one thread; every call blocks until it is done or the connection
 ends. A client that leaves in the middle raises `Disconnected`, and what RFC 9112 does not
@@ -8,21 +8,15 @@ allow `BadRequest`.
 import io
 import socket
 
-from httptestserver.http1.fields import octets, parse_fields
+from httptestserver.http1.connection import STEP, Disconnected
+from httptestserver.http1.fields import parse_fields
 from httptestserver.http1.grammar import (
-    HEAD_LIMIT, BadRequest, check_fields, check_part, check_size, chunk_size, shown)
-from httptestserver.scripting.response import KEPT
+    BadRequest, HEAD_LIMIT, check_fields, check_part, check_size, chunk_size)
+from httptestserver.wording import shown
 
-__all__ = ['Disconnected', 'Reader', 'Reply', 'close', 'drain', 'linger', 'send']
+__all__ = ['Reader']
 
-STEP = 65536                # octets asked of the socket, or sent with their head, at a time
 CHUNK_LINE_LIMIT = 4096     # octets of a chunk size with its extensions
-LINGER = 1.0                # seconds, and
-LINGER_LIMIT = 1048576      # octets, that a refused client may go on sending
-
-
-class Disconnected(socket.error):
-    """The client went away before its request, or the response, was whole."""
 
 
 def _nothing(size):
@@ -206,152 +200,3 @@ class Reader(object):
             self._buffer += octets
         end = self._buffer.find(b'\n') + 1 or len(self._buffer)
         return self._take(end if size < 0 else min(end, size))
-
-
-def send(connection, *parts):
-    """Send *parts*, bytes, in as few writes as they fit.
-
-    :raises Disconnected: the client does not take them.
-    """
-    if len(parts) > 1 and sum(map(len, parts)) <= STEP:
-        parts = (b''.join(parts),)
-    try:
-        for part in parts:
-            connection.sendall(part)
-    except socket.error as error:
-        raise Disconnected('the client left within a response: %s' % error)
-
-
-def linger(connection):
-    """Send no more, and drop what the client still sends, until it ends or for a second.
-
-    Closing on octets that nobody read resets a connection, and then the client may lose the
-    answer that tells it what was wrong: RFC 9112, section 9.6.
-    """
-    try:
-        socket.socket.shutdown(connection, socket.SHUT_WR)
-        drain(connection, LINGER, LINGER_LIMIT)
-    except socket.error:
-        pass                                # it has ended
-
-
-def drain(connection, seconds=None, limit=float('inf')):
-    """Drop what comes, until the client ends; *seconds* is the longest pause in it."""
-    try:
-        # A socket beside it, because that of `ssl` may be in no state to receive.
-        beside = socket.fromfd(connection.fileno(), connection.family, connection.type)
-    except socket.error:
-        return                              # `Server.stop` closed it
-    try:
-        beside.settimeout(seconds)
-        while limit > 0:
-            limit -= len(beside.recv(STEP)) or limit
-    except socket.error:
-        pass
-    finally:
-        beside.close()
-
-
-def close(connection):
-    """Close *connection*, in order unless that is meant to reset it."""
-    try:
-        if not connection.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER):
-            socket.socket.shutdown(connection, socket.SHUT_WR)
-    except socket.error:
-        pass
-    connection.close()
-
-
-class Reply(object):
-    """A response that a handler's own method writes; it is the handler's ``wfile``.
-
-    What is written is held until `flush`, 64 KiB or the end of the method. So a response
-    that was never flushed gets its Content-Length where the method gave none, and its
-    request is recorded before any of it leaves.
-
-    :param handler: has ``connection``, ``record()``, ``head_of(reply, length)`` and
-        ``complete(head, reset, content)``.
-    """
-
-    def __init__(self, handler):
-        self._handler = handler
-        self.begin(None, None)
-        self.closed = False
-
-    def begin(self, status, reason):
-        """Start a response; with None as status what is written is sent as it is."""
-        self.status, self.reason = status, reason
-        self.begun = status is not None     # whether anything of a response is there
-        self.headers = self.trailers = ()
-        self._head = None
-        self._written = []
-        self._size = 0
-        self._gone = []                     # what was flushed, up to KEPT octets
-
-    @property
-    def raw(self):
-        """Not None where no response was begun: what is written is sent as it is."""
-        return b'' if self.status is None else None
-
-    @property
-    def left(self):
-        """Whether some of the response has left."""
-        return self._head is not None
-
-    def write(self, data):
-        """Add *data*, bytes, to the content. Returns how many there were."""
-        if self.closed:
-            raise ValueError('the connection is closed')
-        data = memoryview(data).tobytes()
-        self._written.append(data)
-        self.begun = True
-        self._size += len(data)
-        if self._size > STEP:
-            self.flush()
-        return len(data)
-
-    def writelines(self, lines):
-        """Write each of *lines*, bytes."""
-        for line in lines:
-            self.write(line)
-
-    def writable(self):
-        return True
-
-    def flush(self):
-        """Send what was written so far; the rest goes out in chunks, or until the close."""
-        if self.begun:
-            self._handler.record()
-            head = b'' if self._head else self._open(None)
-            send(self._handler.connection, head, self._encode(self._take()))
-
-    def close(self):
-        """Take no more."""
-        self.begin(None, None)
-        self.closed, self._handler = True, None
-
-    def end(self):
-        """Send what is left, and what ends the content."""
-        self._handler.record()
-        content = self._take()
-        head = b'' if self._head else self._open(len(content))
-        self._handler.complete(self._head, False, b''.join(self._gone))
-        send(self._handler.connection, head, self._encode(content),
-             b'0\r\n\r\n' if self._head.chunked else b'')
-
-    def _open(self, length):
-        self._head = self._handler.head_of(self, length)
-        return self._head.octets
-
-    def _take(self):
-        content = b''.join(self._written)
-        self._written, self._size = [], 0
-        self._gone.append(content[:max(0, KEPT - sum(map(len, self._gone)))])
-        return content
-
-    def _encode(self, content):
-        if not self._head.carries:
-            return b''
-        if content and self._head.chunked:
-            return octets('%x\r\n' % len(content)) + content + b'\r\n'
-        return content

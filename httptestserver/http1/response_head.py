@@ -6,9 +6,22 @@ Does no I/O. What is not the author's is filled in: Server, Date, framing, Conne
 import collections
 import email.utils
 
-from httptestserver.http1.fields import octets
+from six.moves import http_client
 
-__all__ = ['Frame', 'Head', 'Heads', 'frame', 'head_octets']
+from httptestserver.http1.fields import to_bytes
+
+__all__ = ['Frame', 'Head', 'Heads', 'PLAIN_TEXT', 'REASONS', 'encode_head', 'frame']
+
+#: What the server says in its own words is sent with these fields.
+PLAIN_TEXT = (('Content-Type', 'text/plain; charset=utf-8'),)
+
+#: Reason phrases, RFC 9110, section 15; the older of our Pythons do not know all of them.
+REASONS = {103: 'Early Hints', 308: 'Permanent Redirect', 418: "I'm a Teapot",
+           421: 'Misdirected Request', 422: 'Unprocessable Content', 425: 'Too Early',
+           428: 'Precondition Required', 429: 'Too Many Requests',
+           431: 'Request Header Fields Too Large', 451: 'Unavailable For Legal Reasons',
+           511: 'Network Authentication Required'}
+REASONS.update(http_client.responses)
 
 Frame = collections.namedtuple('Frame', 'added carries chunked persistent')
 
@@ -102,12 +115,12 @@ class Heads(object):
         added, carries, chunked, persistent = frame(status, headers, *extent)
         fields = tuple([field for field in (('Server', self._software), ('Date', date))
                         if field[0].lower() not in given]) + headers + tuple(added)
-        return Head(head_octets(status, reason, fields), status, reason, fields, carries,
+        return Head(encode_head(status, reason, fields), status, reason, fields, carries,
                     chunked, persistent)
 
 
-def head_octets(status, reason, fields):
+def encode_head(status, reason, fields):
     """Return a status line and *fields*, with the empty line that ends them."""
-    lines = [b'HTTP/1.1 ' + octets('%d %s' % (status, reason))]
-    lines.extend([octets(name) + b': ' + octets(value) for name, value in fields])
+    lines = [b'HTTP/1.1 ' + to_bytes('%d %s' % (status, reason))]
+    lines.extend([to_bytes(name) + b': ' + to_bytes(value) for name, value in fields])
     return b'\r\n'.join(lines) + b'\r\n\r\n'

@@ -10,28 +10,16 @@ from numbers import Number
 from six import ensure_str, string_types, text_type
 from six.moves.collections_abc import Mapping
 
-from httptestserver.http1.fields import wrong
-from httptestserver.recording.request import Target, gather, urlencoded
-from httptestserver.scripting.response import nearest
+from httptestserver.recording.forms import gather, urlencoded
+from httptestserver.recording.request import Target
+from httptestserver.wording import Words, nearest, shown, wrong
 
-__all__ = ['CRITERIA', 'Criteria', 'Difference', 'Words', 'shown']
+__all__ = ['CRITERIA', 'Criteria', 'Difference']
 
 CRITERIA = ('method', 'path', 'query', 'headers', 'body', 'json', 'form', 'cookies', 'match')
 
 _placeholder = re.compile(r'\{([A-Za-z_][A-Za-z0-9_]*)\}\Z').match
 _Pattern = type(re.compile(''))
-
-
-class Words(str):
-    """Text that is shown as it is, where other values show as their `repr`."""
-
-
-def shown(value, limit=200):
-    """Return *value* as text for a message, cut with its size where it is long."""
-    if isinstance(value, Target):
-        value = Words(value.origin + value)
-    text = value if isinstance(value, Words) else repr(value)
-    return text if len(text) <= limit else '%s... (%d characters)' % (text[:limit], len(text))
 
 
 class Placeholder(str):
@@ -44,8 +32,10 @@ class Difference(collections.namedtuple('Difference', 'name expected actual')):
     __slots__ = ()
 
     def __str__(self):
-        return '%s: expected %s, got %s' % (self.name, shown(self.expected),
-                                            shown(self.actual))
+        actual = self.actual
+        if isinstance(actual, Target):
+            actual = Words(actual.origin + actual)
+        return '%s: expected %s, got %s' % (self.name, shown(self.expected), shown(actual))
 
 
 #: One thing that a request has to be: what is expected, a function of the request that gives

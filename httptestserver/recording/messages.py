@@ -11,7 +11,7 @@ import re
 from six import ensure_str, text_type
 from six.moves.collections_abc import Mapping
 
-from httptestserver.recording.criteria import Words, shown
+from httptestserver.wording import Words, shown
 
 __all__ = ['every_request', 'near_miss', 'not_requested', 'wanted_but', 'went_wrong']
 

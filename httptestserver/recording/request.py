@@ -4,41 +4,24 @@
 Nothing here does I/O or takes a lock. A request is a dict of facts; its attributes are
 views of them, made anew at each access.
 """
-import collections
 import copy
 import functools
 import json
 import re
 
-from six import ensure_str
-from six.moves.urllib.parse import parse_qsl, unquote_to_bytes
+from six.moves.urllib.parse import unquote_to_bytes
 
-from httptestserver.http1.fields import native, octets, parse_fields
+from httptestserver.recording.forms import (
+    form_fields, form_files, gather, parameter, urlencoded)
 
-__all__ = ['Failure', 'File', 'LIVE', 'RecordedRequest', 'Target', 'gather', 'urlencoded']
+__all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Target']
 
-
-def gather(items):
-    """Return a dict of the (name, value) *items*: a str, or a list where a name repeats.
-
-    So it equals what clients such as requests take as ``params`` or ``data``.
-    """
-    gathered = {}
-    for name, value in items:
-        if name not in gathered:
-            gathered[name] = value
-        elif isinstance(gathered[name], list):
-            gathered[name].append(value)
-        else:
-            gathered[name] = [gathered[name], value]
-    return gathered
+#: Octets of content made for one response that history keeps.
+KEPT = 1048576
 
 
 #: Keys whose values live only as long as the connection does.
 LIVE = ('connection', 'request', 'rfile', 'server', 'wfile')
-
-#: A file of a multipart form: its name and type as the client told them, and its octets.
-File = collections.namedtuple('File', 'filename content_type content')
 
 
 class Target(str):
@@ -205,21 +188,13 @@ class RecordedRequest(dict):
     @property
     def form(self):
         """The fields of a form, urlencoded or multipart, without its files; as `query`."""
-        if self._content_type.lower().startswith('multipart/form-data'):
-            charset = self._charset
-            return gather((name, self._decoded(content, content_type, charset))
-                          for name, filename, content_type, content in self._parts()
-                          if filename is None)
-        return gather(urlencoded(ensure_str(self['body'], 'utf-8', 'replace')))
+        return form_fields(self['body'], self._content_type, self._charset,
+                           self.get('requestline'))
 
     @property
     def files(self):
         """The files of a multipart form: `File`, or a list of them where a name repeats."""
-        if not self._content_type.lower().startswith('multipart/form-data'):
-            return {}
-        return gather((name, File(filename, content_type, content))
-                      for name, filename, content_type, content in self._parts()
-                      if filename is not None)
+        return form_files(self['body'], self._content_type, self.get('requestline'))
 
     @property
     def cookies(self):
@@ -240,38 +215,7 @@ class RecordedRequest(dict):
 
     @property
     def _charset(self):
-        return _parameter(self._content_type, 'charset') or 'utf-8'
-
-    def _decoded(self, content, content_type, charset):
-        """Return the *content* of a part as a str; *charset* is that of the form."""
-        charset = _parameter(content_type, 'charset') or charset
-        try:
-            return ensure_str(content.decode(charset, 'replace'))
-        except Exception as error:          # some codecs of Python 2 raise what they like
-            raise ValueError('a part of %s is not text: %s' % (self.get('requestline'), error))
-
-    def _parts(self):
-        """Yield (name, file name or None, type, content) of each part. RFC 7578."""
-        boundary = _parameter(self._content_type, 'boundary')
-        if not boundary:
-            raise ValueError('the body of %s has no boundary: %s'
-                             % (self.get('requestline'), self._content_type))
-        # RFC 2046, section 5.1.1: the delimiter begins with the line end before it.
-        delimiter = b'\r\n--' + octets(boundary)
-        if delimiter + b'--' not in b'\r\n' + self['body']:
-            raise ValueError('the body of %s has no closing delimiter --%s--, so it is cut or its '
-                             'boundary is another' % (self.get('requestline'), boundary))
-        for part in (b'\r\n' + self['body']).split(delimiter)[1:]:
-            if part.startswith(b'--'):
-                return
-            head, _, content = part.partition(b'\r\n\r\n')
-            head = re.sub(br'\r\n[ \t]+', b' ', head.lstrip(b' \t')[2:])      # folded lines
-            fields = {field.lower(): value for field, value in parse_fields(head + b'\r\n')}
-            disposition = fields.get('content-disposition', '')
-            name = _parameter(disposition, 'name')
-            if name is not None:
-                yield (name, _parameter(disposition, 'filename'),
-                       fields.get('content-type', 'text/plain'), content)
+        return parameter(self._content_type, 'charset') or 'utf-8'
 
 
 def _telling(name):
@@ -313,40 +257,3 @@ def _restore(facts, params):
     request = RecordedRequest(facts)
     request.params = params
     return request
-
-
-_parameters = re.compile(r';[ \t]*([^=;\s]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))').findall
-
-
-def _parameter(value, name):
-    """Return the parameter *name* of a field *value*, or None. RFC 9110, section 5.6.6."""
-    found = {key.lower(): (quoted, token) for key, quoted, token in _parameters(value)}
-    if name + '*' in found:             # RFC 8187; name, if it is there, is for old servers
-        charset, _, text = ''.join(found[name + '*']).partition("'")
-        return native(unquote_to_bytes(text.partition("'")[2]))
-    if name in found:
-        quoted, token = found[name]
-        # Browsers send the octets of UTF-8 as they are, which we took for ISO-8859-1, and
-        # backslashes too; others escape them.
-        return native(octets(re.sub(r'\\(["\\])', r'\1', quoted) or token))
-    return None
-
-
-def urlencoded(text):
-    """Return the (name, value) pairs of a query, or of a form like it."""
-    # Only some Pythons take a semicolon for a separator; no browser does.
-    return parse_qsl(text.replace(';', '%3B'), keep_blank_values=True)
-
-
-class Failure(collections.namedtuple(
-        'Failure', 'client_address connection_index time reason')):
-    """What went wrong on a connection, where no request came of it.
-
-    ``time`` is in seconds since the epoch, ``reason`` one line of text.
-    """
-
-    __slots__ = ()
-
-    def __str__(self):
-        return 'connection %s from %s:%s: %s' % (
-            (self.connection_index,) + tuple(self.client_address[:2]) + (self.reason,))

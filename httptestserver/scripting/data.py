@@ -1,20 +1,8 @@
 # -*- coding: utf-8 -*-
 """The dict that scripts answers and shows the last request."""
-from six import string_types
+from httptestserver.scripting.vocabulary import script_of
 
-from httptestserver.scripting.response import PREFIX
-
-__all__ = ['Data', 'is_response_key', 'script_of']
-
-
-def is_response_key(key):
-    """Whether *key* belongs to the vocabulary of responses."""
-    return isinstance(key, string_types) and key.startswith(PREFIX)
-
-
-def script_of(data):
-    """Return the ``response_*`` keys of *data*, a dict that nobody else writes meanwhile."""
-    return {key: data[key] for key in data if is_response_key(key)}
+__all__ = ['Data']
 
 
 class Data(dict):

@@ -7,10 +7,12 @@ guarded state leaves as a copy, and no code of the test's and no I/O runs under 
 import collections
 import threading
 
-from httptestserver.scripting.data import Data, script_of
+from httptestserver.scripting.data import Data
+from httptestserver.scripting.vocabulary import script_of
 from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.messages import every_request, not_requested, wanted_but
-from httptestserver.scripting.response import MOMENTS, VOCABULARY, check, check_script, short_form
+from httptestserver.scripting.vocabulary import (
+    MOMENTS, VOCABULARY, check, check_script, short_form)
 from httptestserver.waiting import LONGEST, monotonic
 
 __all__ = ['EARLY', 'Endpoint', 'Guard', 'Route']

@@ -7,11 +7,13 @@ test's, so they are tried without the lock.
 import sys
 import traceback
 
-from httptestserver.scripting.data import is_response_key
-from httptestserver.scripting.endpoint import EARLY, Endpoint, Guard, Route
+from httptestserver.scripting.vocabulary import is_response_key
+from httptestserver.scripting.endpoint import Endpoint, Guard, Route
+from httptestserver.scripting.vocabulary import EARLY
 from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.messages import near_miss, went_wrong
-from httptestserver.scripting.response import MOMENTS, PLAIN_TEXT, VOCABULARY
+from httptestserver.http1.response_head import PLAIN_TEXT
+from httptestserver.scripting.vocabulary import MOMENTS, VOCABULARY
 from httptestserver.waiting import Interrupt
 
 __all__ = ['Service']

@@ -13,11 +13,12 @@ try:
 except ImportError:
     ioctl = None                        # Windows has no such question
 
-from httptestserver.http1.fields import octets
-from httptestserver.http1.response_head import head_octets
-from httptestserver.scripting.response import MOMENTS, Stream
+from httptestserver.http1.fields import to_bytes
+from httptestserver.http1.response_head import encode_head
+from httptestserver.scripting.content import StreamedContent
+from httptestserver.scripting.vocabulary import MOMENTS
 from httptestserver.waiting import monotonic
-from httptestserver.http1.reader import linger, send
+from httptestserver.http1.connection import linger, send
 
 __all__ = ['BrokenOff', 'Ended', 'break_off', 'deliver', 'wait']
 
@@ -59,7 +60,7 @@ def deliver(exchange, response):
         _Body(exchange, response, content).send()
         exchange.left = True                # even where it is no octet
     finally:
-        if isinstance(response.content, Stream):
+        if isinstance(response.content, StreamedContent):
             response.content.close()
     if fault:
         raise BrokenOff(fault)
@@ -69,7 +70,7 @@ def _inform(exchange, response):
     """Send the interim responses; HTTP/1.0 has none. RFC 9110, section 15.2."""
     if exchange.request_version != 'HTTP/1.0':
         for status, reason, fields in response.informational:
-            send(exchange.connection, head_octets(status, reason, fields))
+            send(exchange.connection, encode_head(status, reason, fields))
 
 
 def wait(interrupt, response):
@@ -94,7 +95,7 @@ class _Body(object):
         self._response = response
         self._content = content
         self._connection = exchange.connection
-        self._length = content.length if isinstance(content, Stream) else len(content)
+        self._length = content.length if isinstance(content, StreamedContent) else len(content)
         self._head = exchange.head_of(response, self._length)
         self._announced = self._length if self._length is not None else _announced(self._head)
         self._limit = self._cut()
@@ -117,7 +118,7 @@ class _Body(object):
 
     def send(self):
         """Send it all, or up to the fault."""
-        if isinstance(self._content, Stream) and self._head.carries and self._length != 0:
+        if isinstance(self._content, StreamedContent) and self._head.carries and self._length != 0:
             self._send(b'')                # the client need not wait for the first piece
         if self._head.carries:
             for piece in self._pieces():
@@ -132,7 +133,7 @@ class _Body(object):
 
     def _pieces(self):
         """Yield the content in pieces as large as the pace allows, up to the fault."""
-        source = self._content if isinstance(self._content, Stream) else (self._content,)
+        source = self._content if isinstance(self._content, StreamedContent) else (self._content,)
         size = STEP
         if self._response.rate:
             size = int(max(1, min(STEP, self._response.rate * TICK)))
@@ -160,7 +161,7 @@ class _Body(object):
         if self._sent == self._announced and self._limit is None and not self._head.chunked:
             self._complete()
         if self._head.chunked:
-            self._send(octets('%x\r\n' % len(piece)), piece, b'\r\n')
+            self._send(to_bytes('%x\r\n' % len(piece)), piece, b'\r\n')
         else:
             self._send(piece)
 
@@ -172,7 +173,7 @@ class _Body(object):
     def _end(self):
         if self._head.chunked:
             self._send(b'0\r\n' + b''.join(
-                [octets(name) + b': ' + octets(value) + b'\r\n'
+                [to_bytes(name) + b': ' + to_bytes(value) + b'\r\n'
                  for name, value in self._response.trailers]) + b'\r\n')
         elif self._unsent:
             self._send(b'')
@@ -184,7 +185,7 @@ class _Body(object):
         self._told = self._sent
         keys = {}
         response, content = self._response, self._content
-        if isinstance(content, Stream):
+        if isinstance(content, StreamedContent):
             sent = content.sent if self._head.carries else b''
         else:
             sent = content

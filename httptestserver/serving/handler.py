@@ -13,11 +13,13 @@ from six.moves.BaseHTTPServer import BaseHTTPRequestHandler
 from httptestserver.serving.delivery import BrokenOff, Ended, break_off, deliver
 from httptestserver.http1.fields import Headers, pairs
 from httptestserver.http1.grammar import BadRequest, parse_head
-from httptestserver.http1.response_head import Head, head_octets
+from httptestserver.http1.response_head import Head, encode_head
 from httptestserver.recording.request import RecordedRequest
-from httptestserver.scripting.response import PLAIN_TEXT, REASONS
+from httptestserver.http1.response_head import PLAIN_TEXT, REASONS
 from httptestserver.waiting import monotonic
-from httptestserver.http1.reader import Disconnected, Reader, Reply, linger, send
+from httptestserver.http1.connection import Disconnected, linger, send
+from httptestserver.http1.reader import Reader
+from httptestserver.http1.writer import Reply
 
 __all__ = ['Handler']
 
@@ -269,7 +271,7 @@ class Handler(BaseHTTPRequestHandler, object):
         if status is not None and 100 <= status < 200 and status != 101:
             self.record()
             if self.request_version != 'HTTP/1.0':          # RFC 9110, section 15.2
-                send(self.connection, head_octets(status, self.wfile.reason, self.wfile.headers))
+                send(self.connection, encode_head(status, self.wfile.reason, self.wfile.headers))
             self.wfile.begin(None, None)
 
     def flush_headers(self):

@@ -14,13 +14,14 @@ from six.moves.urllib.parse import unquote_to_bytes
 
 from fuzz import strict
 from httptestserver import start_server
-from httptestserver.http1.fields import Headers, native
+from httptestserver.http1.fields import Headers, to_str
 from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.request import RecordedRequest
-from httptestserver.scripting.response import VOCABULARY
+from httptestserver.scripting.vocabulary import VOCABULARY
 from httptestserver.cli.scriptfile import Script, ScriptError
-from httptestserver.http1.reader import Disconnected, Reader
+from httptestserver.http1.connection import Disconnected
+from httptestserver.http1.reader import Reader
 from support import Client, request
 
 __all__ = ['TARGETS', 'chunks', 'close', 'requests', 'scripts', 'templates', 'views']
@@ -74,7 +75,7 @@ def read_all(reader):
             messages.append((
                 _octets(command, raw), raw.split(b' ')[1], int(version[-1]), fields, content,
                 [(_latin(name), _latin(value)) for name, value in trailers]))
-            assert native(raw.split(b' ')[1]) == path and native(raw[:-2]) == line
+            assert to_str(raw.split(b' ')[1]) == path and to_str(raw[:-2]) == line
             if framing.close or version == 'HTTP/1.0' and not framing.keep_alive:
                 break
         return messages, 'end'
@@ -143,7 +144,7 @@ def views(octets):
     parts = (octets.split(b'\0', 3) + [b''] * 3)[:4]
     content_type, cookie, target = [re.sub(b'[\r\n]', b'', part) for part in parts[:3]]
     recorded = RecordedRequest(
-        command=str('POST'), path=native(b'/' + target), requestline=str('POST / HTTP/1.1'),
+        command=str('POST'), path=to_str(b'/' + target), requestline=str('POST / HTTP/1.1'),
         body=parts[3],
         headers=Headers(b'Content-Type: ' + content_type + b'\r\nCookie: ' + cookie + b'\r\n'))
     for name in VIEWS:
@@ -182,7 +183,7 @@ def templates(octets):
         criteria = Criteria(path=text)
     except (TypeError, ValueError):
         return
-    recorded = RecordedRequest(command=str('GET'), path=native(target), body=b'',
+    recorded = RecordedRequest(command=str('GET'), path=to_str(target), body=b'',
                                headers=Headers(b''))
     found = criteria.match(recorded)
     assert str(criteria) and isinstance(criteria.differences(recorded), list)
@@ -190,7 +191,7 @@ def templates(octets):
     if found:
         assert all(isinstance(value, str) for value in criteria.params(recorded).values())
     if b'://' not in octets and b'?' not in template:
-        assert found is _fits(text, native(target)), (template, target, found)
+        assert found is _fits(text, to_str(target)), (template, target, found)
 
 
 def _fits(template, target):
