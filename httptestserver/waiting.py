@@ -1,51 +1,86 @@
 # -*- coding: utf-8 -*-
-"""Time that nobody sets back, and waits that another thread can end."""
+"""Clocks, and waits that another thread can end.
+
+What is here may be used from any thread. A test may patch or freeze `time`, so the clocks are
+bound when this module is imported, in a form in which such a tool does not find them.
+"""
+import functools
 import threading
 import time
 
-__all__ = ['Interrupt', 'LONGEST', 'POLLS', 'monotonic']
+__all__ = ['Guard', 'Interrupt', 'LONGEST', 'POLLS', 'clock', 'monotonic', 'sleep']
 
-#: Seconds since some moment. Pythons without a monotonic clock trust that of the day.
-monotonic = getattr(time, 'monotonic', time.time)
+#: Seconds since the epoch.
+clock = functools.partial(time.time)
 
-#: Whether a wait with a limit polls, a millisecond and then up to 50 ms apart: Python 2 does.
+#: Seconds since some moment. Pythons without a monotonic clock have that of the day.
+monotonic = functools.partial(getattr(time, 'monotonic', time.time))
+
+sleep = functools.partial(time.sleep)
+
+#: Whether a wait with a limit polls, with sleeps of up to 50 ms, as Python 2 implements it.
 POLLS = hasattr(threading, '_sleep')
 
-#: Seconds that one wait may take. Where it polls it starts anew before that is too slow; others
-#: wake when they are told, and only have a limit.
+#: Seconds that one wait takes at most. Python 2's starts again before its sleeps get long.
 LONGEST = 0.01 if POLLS else 3600.0
 
 
-class Interrupt(object):
-    """An event that is set once. A signal handler may set it while it is being set.
+class Guard(object):
+    """A lock, and threads that wait under it for news.
 
-    That of `threading` hangs there, because its lock is taken already.
+    The lock is reentrant, because a signal handler may use a server that it interrupts.
     """
 
     def __init__(self):
+        self.lock = threading.RLock()
+        self._news = threading.Condition(self.lock)
+        self._waiting = 0                       # guarded by lock
+
+    def wait(self, deadline):
+        """Let go of the lock, which is held, until there may be news.
+
+        :param deadline: as of `monotonic`.
+        :returns: False, without waiting, once the deadline has passed.
+        """
+        seconds = deadline - monotonic()
+        if seconds <= 0:
+            return False
+        self._waiting += 1
+        try:
+            self._news.wait(min(seconds, LONGEST))
+        finally:
+            self._waiting -= 1
+        return True
+
+    def notify(self):
+        """Wake the threads that wait. The lock is held."""
+        # Most requests are awaited by nobody, and to ask costs less than to notify.
+        if self._waiting:
+            self._news.notify_all()
+
+
+class Interrupt(object):
+    """An event that is set once. Unlike that of `threading` its lock is reentrant."""
+
+    def __init__(self):
+        self._changed = threading.Condition(threading.RLock())
         self._is_set = False
-        self._gate = threading.Lock()           # held until the event is set
-        self._gate.acquire()
 
     def is_set(self):
         return self._is_set
 
     def set(self):
-        self._is_set = True
-        try:
-            self._gate.release()
-        except threading.ThreadError:
-            pass                                # it was open
+        with self._changed:
+            self._is_set = True
+            self._changed.notify_all()
 
     def wait(self, seconds):
-        """Block for *seconds*, or until it is set; returns whether it is."""
+        """Block for *seconds*, or until it is set. Returns whether it is."""
         deadline = monotonic() + seconds
-        while not self._is_set:
-            left = min(deadline - monotonic(), LONGEST)
-            if left <= 0:
-                return False
-            if POLLS:
-                time.sleep(left)
-            elif self._gate.acquire(timeout=left):
-                self.set()                      # let the others through
+        with self._changed:
+            while not self._is_set:
+                left = deadline - monotonic()
+                if left <= 0:
+                    return False
+                self._changed.wait(min(left, LONGEST))
         return True

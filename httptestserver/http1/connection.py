@@ -1,20 +1,47 @@
 # -*- coding: utf-8 -*-
-"""What one socket does for a connection: send, linger, drain, close.
+"""What one socket does for a connection: accept, send, linger, abort, close.
 
-A connection belongs to one thread; every call blocks until it is done or the connection
-ends.
+A connection belongs to one thread, and every call blocks until it is done or the connection
+ends. Only `end` is for other threads.
 """
 import socket
+import struct
 
-__all__ = ['Disconnected', 'close', 'drain', 'linger', 'send']
+try:
+    from fcntl import ioctl
+    from termios import TIOCOUTQ
+except ImportError:
+    # Windows has no TIOCOUTQ.
+    ioctl = None
 
-STEP = 65536                # octets asked of the socket, or sent with their head, at a time
-LINGER = 1.0                # seconds, and
-LINGER_LIMIT = 1048576      # octets, that a refused client may go on sending
+__all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'close', 'end',
+           'linger', 'send']
+
+READ_SIZE = 65536           # bytes
+SENT_AT_ONCE = 65536        # bytes of a message that are joined for one write
+LINGER = 1.0                # seconds between two reads from a refused client
+LINGER_LIMIT = 1048576      # bytes that a refused client may go on sending
+STALL_TICK = 0.02           # seconds between looks whether a stall was ended
+TAKEN_TICK = 0.001          # seconds between looks whether a client has taken what was sent
+
+# A test may patch `socket.socket`, so the class is bound when this module is imported.
+_Socket = socket.socket
+
+# Whether `accept` can be put together from what it is made of. gevent's class is another.
+_HAS_ACCEPT = _Socket.__module__ == 'socket' and hasattr(_Socket, '_accept')
 
 
 class Disconnected(socket.error):
     """The client went away before its request, or the response, was whole."""
+
+
+def accept(listening):
+    """Block until a client connects. Returns its socket and its address."""
+    if not (_HAS_ACCEPT and type(listening) is _Socket):
+        return listening.accept()
+    # `socket.accept` would look up `socket.socket`, which a test may have patched.
+    descriptor, address = listening._accept()
+    return _Socket(listening.family, listening.type, listening.proto, descriptor), address
 
 
 def send(connection, *parts):
@@ -22,11 +49,12 @@ def send(connection, *parts):
 
     :raises Disconnected: the client does not take them.
     """
-    if len(parts) > 1 and sum(map(len, parts)) <= STEP:
+    if len(parts) > 1 and sum(map(len, parts)) <= SENT_AT_ONCE:
         parts = (b''.join(parts),)
     try:
         for part in parts:
-            connection.sendall(part)
+            if part:
+                connection.sendall(part)
     except socket.error as error:
         raise Disconnected('the client left within a response: %s' % error)
 
@@ -34,38 +62,93 @@ def send(connection, *parts):
 def linger(connection):
     """Send no more, and drop what the client still sends, until it ends or for a second.
 
-    Closing on octets that nobody read resets a connection, and then the client may lose the
-    answer that tells it what was wrong: RFC 9112, section 9.6.
+    To close a socket with unread bytes resets the connection, and then the client may lose
+    the response that says what was wrong: RFC 9112, section 9.6.
     """
     try:
-        socket.socket.shutdown(connection, socket.SHUT_WR)
-        drain(connection, LINGER, LINGER_LIMIT)
+        # That of `ssl` would drop the session.
+        _Socket.shutdown(connection, socket.SHUT_WR)
     except socket.error:
-        pass                                # it has ended
+        return
+    _drain(connection, LINGER, LINGER_LIMIT)
 
 
-def drain(connection, seconds=None, limit=float('inf')):
-    """Drop what comes, until the client ends; *seconds* is the longest pause in it."""
+def abort(connection, fault, interrupt):
+    """Do what *fault* says, but for closing the socket.
+
+    :param fault: ``'disconnect'``, ``'reset'`` or ``'stall'``.
+    :param interrupt: ends a stall, and the wait for a client to take what was sent before a
+        reset.
+    """
+    if fault == 'disconnect':
+        linger(connection)
+    elif fault == 'stall':
+        _drain(connection, STALL_TICK, until=interrupt)
+    else:
+        while not _taken(connection) and not interrupt.wait(TAKEN_TICK):
+            pass
+        # Without a linger time, to close the socket resets the connection.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+
+
+def _drain(connection, seconds, limit=float('inf'), until=None):
+    """Drop what the client sends, until it ends.
+
+    :param seconds: the longest pause, after which the client is given up, or *until* is
+        asked whether that is so.
+    """
     try:
         # A socket beside it, because that of `ssl` may be in no state to receive.
         beside = socket.fromfd(connection.fileno(), connection.family, connection.type)
     except socket.error:
-        return                              # `Server.stop` closed it
+        return
     try:
         beside.settimeout(seconds)
         while limit > 0:
-            limit -= len(beside.recv(STEP)) or limit
+            try:
+                dropped = len(beside.recv(READ_SIZE))
+            except socket.timeout:
+                if until is None or until.is_set():
+                    return
+            else:
+                limit = limit - dropped if dropped else 0
     except socket.error:
         pass
     finally:
         beside.close()
 
 
+def _taken(connection):
+    """Whether the client's side has all that was sent; a reset drops what it has not."""
+    if ioctl is None:
+        return True
+    try:
+        # Raises if the client has left: what it did not take would stay unsent for ever.
+        connection.getpeername()
+        unsent = ioctl(connection.fileno(), TIOCOUTQ, b'\0' * 4)
+    except EnvironmentError:
+        return True
+    return not struct.unpack('i', unsent)[0]
+
+
+def end(connection):
+    """End both directions, which wakes the thread that waits for the client.
+
+    :returns: whether there was something to end.
+    """
+    try:
+        # That of `ssl` would drop the session under the thread that uses it.
+        _Socket.shutdown(connection, socket.SHUT_RDWR)
+        return True
+    except socket.error:
+        return False
+
+
 def close(connection):
-    """Close *connection*, in order unless that is meant to reset it."""
+    """Close *connection*, in order unless it is to be reset."""
     try:
         if not connection.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER):
-            socket.socket.shutdown(connection, socket.SHUT_WR)
+            _Socket.shutdown(connection, socket.SHUT_WR)
     except socket.error:
         pass
     connection.close()

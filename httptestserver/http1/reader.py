@@ -8,7 +8,7 @@ allow `BadRequest`.
 import io
 import socket
 
-from httptestserver.http1.connection import STEP, Disconnected
+from httptestserver.http1.connection import READ_SIZE, Disconnected
 from httptestserver.http1.fields import parse_fields
 from httptestserver.http1.grammar import (
     BadRequest, HEAD_LIMIT, check_fields, check_part, check_size, chunk_size)
@@ -84,7 +84,7 @@ class Reader(object):
         """Return what comes next, b'' where the client left instead, in whatever way."""
         octets = b''
         try:
-            octets = self._receive(STEP)
+            octets = self._receive(READ_SIZE)
         except socket.error:
             pass
         self._ended = not octets
@@ -183,7 +183,7 @@ class Reader(object):
         parts = [self._buffer]
         missing = size - len(self._buffer)
         while size < 0 or missing > 0:
-            octets = self._receive(STEP)
+            octets = self._receive(READ_SIZE)
             if not octets:
                 break
             parts.append(octets)
@@ -194,7 +194,7 @@ class Reader(object):
     def readline(self, size=-1):
         """Return octets up to and with the next line feed, at most *size* of them."""
         while b'\n' not in self._buffer and not 0 <= size <= len(self._buffer):
-            octets = self._receive(STEP)
+            octets = self._receive(READ_SIZE)
             if not octets:
                 return self._take(len(self._buffer))
             self._buffer += octets

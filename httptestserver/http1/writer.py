@@ -1,103 +1,71 @@
 # -*- coding: utf-8 -*-
-"""Writes a response that a handler's own method makes."""
-from httptestserver.http1.connection import STEP, send
+"""Frames responses and sends them: RFC 9112, sections 6 and 7.
+
+A writer belongs to the thread of its connection; every call blocks until the client's system
+has taken what is sent. It knows neither requests nor scripts.
+"""
+from httptestserver.http1.connection import abort, send
 from httptestserver.http1.fields import to_bytes
+from httptestserver.http1.response_head import Head, encode_head
 
-__all__ = ['Reply']
+__all__ = ['UNFRAMED', 'Writer']
 
-KEPT = 1048576              # octets of what was flushed that history keeps
+#: Stands for the head of what is sent as it is, until the connection closes.
+UNFRAMED = Head(b'', None, None, (), True, False, False)
 
 
-class Reply(object):
-    """A response that a handler's own method writes; it is the handler's ``wfile``.
+class Writer(object):
+    """The sending side of a connection.
 
-    What is written is held until `flush`, 64 KiB or the end of the method. So a response
-    that was never flushed gets its Content-Length where the method gave none, and its
-    request is recorded before any of it leaves.
-
-    :param handler: has ``connection``, ``record()``, ``head_of(reply, length)`` and
-        ``complete(head, reset, content)``.
+    The head of a response is held until its first piece, so that they leave in one write.
+    A client that does not take what is sent raises `Disconnected`.
     """
 
-    def __init__(self, handler):
-        self._handler = handler
-        self.begin(None, None)
-        self.closed = False
+    __slots__ = ('_socket', '_head', '_unsent', 'sent')
 
-    def begin(self, status, reason):
-        """Start a response; with None as status what is written is sent as it is."""
-        self.status, self.reason = status, reason
-        self.begun = status is not None     # whether anything of a response is there
-        self.headers = self.trailers = ()
-        self._head = None
-        self._written = []
-        self._size = 0
-        self._gone = []                     # what was flushed, up to KEPT octets
+    def __init__(self, socket):
+        self._socket = socket
+        self._head = UNFRAMED
+        self._unsent = b''
+        #: How many bytes of the response's content were written.
+        self.sent = 0
 
-    @property
-    def raw(self):
-        """Not None where no response was begun: what is written is sent as it is."""
-        return b'' if self.status is None else None
+    def interim(self, status, reason, fields):
+        """Send an interim response, such as 103, at once. RFC 9110, section 15.2."""
+        send(self._socket, encode_head(status, reason, fields))
 
-    @property
-    def left(self):
-        """Whether some of the response has left."""
-        return self._head is not None
+    def start(self, head):
+        """Begin a response with *head*, a `Head`."""
+        self._head, self._unsent = head, head.encoded
+        self.sent = 0
 
-    def write(self, data):
-        """Add *data*, bytes, to the content. Returns how many there were."""
-        if self.closed:
-            raise ValueError('the connection is closed')
-        data = memoryview(data).tobytes()
-        self._written.append(data)
-        self.begun = True
-        self._size += len(data)
-        if self._size > STEP:
-            self.flush()
-        return len(data)
+    def write(self, content):
+        """Send a piece of content, bytes; an empty one sends the head alone."""
+        unsent, self._unsent = self._unsent, b''
+        if not (content and self._head.has_body):
+            if unsent:
+                send(self._socket, unsent)
+            return
+        self.sent += len(content)
+        if self._head.chunked:
+            send(self._socket, unsent, to_bytes('%x\r\n' % len(content)), content, b'\r\n')
+        else:
+            send(self._socket, unsent, content)
 
-    def writelines(self, lines):
-        """Write each of *lines*, bytes."""
-        for line in lines:
-            self.write(line)
+    def finish(self, trailers=()):
+        """Send what ends the content; *trailers* are sent only after chunks."""
+        if self._head.chunked:
+            unsent, self._unsent = self._unsent, b''
+            send(self._socket, unsent, b'0\r\n' + b''.join(
+                [to_bytes(name) + b': ' + to_bytes(value) + b'\r\n'
+                 for name, value in trailers]) + b'\r\n')
+        elif self._unsent:
+            self.write(b'')
 
-    def writable(self):
-        return True
-
-    def flush(self):
-        """Send what was written so far; the rest goes out in chunks, or until the close."""
-        if self.begun:
-            self._handler.record()
-            head = b'' if self._head else self._open(None)
-            send(self._handler.connection, head, self._encode(self._take()))
+    def abort(self, fault, interrupt):
+        """End the connection as *fault* says: see `connection.abort`."""
+        abort(self._socket, fault, interrupt)
 
     def close(self):
-        """Take no more."""
-        self.begin(None, None)
-        self.closed, self._handler = True, None
-
-    def end(self):
-        """Send what is left, and what ends the content."""
-        self._handler.record()
-        content = self._take()
-        head = b'' if self._head else self._open(len(content))
-        self._handler.complete(self._head, False, b''.join(self._gone))
-        send(self._handler.connection, head, self._encode(content),
-             b'0\r\n\r\n' if self._head.chunked else b'')
-
-    def _open(self, length):
-        self._head = self._handler.head_of(self, length)
-        return self._head.octets
-
-    def _take(self):
-        content = b''.join(self._written)
-        self._written, self._size = [], 0
-        self._gone.append(content[:max(0, KEPT - sum(map(len, self._gone)))])
-        return content
-
-    def _encode(self, content):
-        if not self._head.carries:
-            return b''
-        if content and self._head.chunked:
-            return to_bytes('%x\r\n' % len(content)) + content + b'\r\n'
-        return content
+        """Let go of the socket, which somebody else closes."""
+        self._socket = None

@@ -89,7 +89,7 @@ def not_requested(criteria, matching, requests):
         criteria, len(matching), every_request(requests, matching))
 
 
-def went_wrong(unmatched, errors, unserved):
+def went_wrong(unmatched, errors, unserved, dropped_unmatched=0, dropped_errors=0):
     """Return text of what went wrong on a test's side, empty where nothing did.
 
     :param unmatched: (request, criteria of the routes that it passed), the most important
@@ -196,3 +196,8 @@ def _text(value):
 def _printable(line):
     """Return *line* without what would move a terminal's cursor or change its colours."""
     return re.sub(r'[\x00-\x08\x0b-\x1f\x7f]', lambda found: repr(found.group())[1:-1], line)
+
+
+def too_few_failures(count, timeout, failures):
+    """Return the text of a wait for failures that was too long."""
+    return 'within %s s %d failures, got %d' % (timeout, count, len(failures))

@@ -1,55 +1,57 @@
 # -*- coding: utf-8 -*-
-"""Turns the requests of one connection into recorded, answered exchanges.
+"""The face that the standard library gives to one connection.
 
-A handler lives in its connection's thread and asks its server, which may be used from any,
-what to answer.
+A handler lives in its connection's thread. It reads requests and makes an `Exchange` of each;
+the server, which may be used from any thread, has the scripts of the responses.
 """
 import logging
-import time
 
-from six import ensure_binary
+from six import ensure_binary, ensure_text, text_type
 from six.moves.BaseHTTPServer import BaseHTTPRequestHandler
 
-from httptestserver.serving.delivery import BrokenOff, Ended, break_off, deliver
+from httptestserver.http1.connection import Disconnected, linger
 from httptestserver.http1.fields import Headers, pairs
 from httptestserver.http1.grammar import BadRequest, parse_head
-from httptestserver.http1.response_head import Head, encode_head
-from httptestserver.recording.request import RecordedRequest
-from httptestserver.http1.response_head import PLAIN_TEXT, REASONS
-from httptestserver.waiting import monotonic
-from httptestserver.http1.connection import Disconnected, linger, send
 from httptestserver.http1.reader import Reader
-from httptestserver.http1.writer import Reply
+from httptestserver.http1.response_head import PLAIN_TEXT, REASONS
+from httptestserver.http1.writer import Writer
+from httptestserver.recording.request import RecordedRequest
+from httptestserver.scripting.response import Response
+from httptestserver.serving.delivery import Aborted, Interrupted, deliver
+from httptestserver.serving.exchange import CHOSEN, RECEIVED, Exchange, ResponseFile
+from httptestserver.waiting import clock
 
 __all__ = ['Handler']
+
+#: States of an exchange in which another response can still take the place of its own.
+UNSTARTED = (RECEIVED, CHOSEN)
 
 log = logging.getLogger('httptestserver')
 
 
 class Handler(BaseHTTPRequestHandler, object):
-    """Answers the requests of one connection, in that connection's thread.
+    """Responds to the requests of one connection, in that connection's thread.
 
     To override, in a subclass that ``Server(..., handler=...)`` is given:
 
     - `handle_request`, or a method such as ``do_PING`` for the method of that name. The
-      request's ``body`` has been read. It answers with the standard library's
-      `send_response`, `send_header`, `end_headers` and ``wfile``; where it leaves the
-      framing open that is done right. Its request is recorded when it first writes or
-      calls `save_history`, whichever is earlier. ``wfile`` holds what is written until
+      request's ``body`` has been read. It responds with the standard library's
+      `send_response`, `send_header`, `end_headers` and ``wfile``; if it leaves the framing
+      open, that is added. Its request is recorded when it first writes or calls
+      `save_history`, whichever is earlier. ``wfile`` holds what is written until
       ``flush()``, 64 KiB, or the end of the method.
     - `state`, `update_state`, `save_history`: what is recorded of a request.
     - ``response_keys``: a dict of further keys that a script may hold, each with a function
-      of (key, value) that raises where it must not hold the value, or None. `script` tells
-      what they hold.
+      of (key, value) that raises if it must not hold the value, or None. `script` has what
+      they hold.
 
     Public attributes are the request's facts, and what is recorded: the standard
     library's, ``body``, ``connection_index``, ``exchange_index``, ``tls``, ``trailers``,
     ``time`` and ``duration``. ``server`` is the `Server`.
     """
 
-    # In slots, because __dict__ is the state that is recorded.
-    __slots__ = ('_reader', '_entry', '_script', '_answered', '_interrupt', '_started',
-                 '_names', '_size', 'left')
+    # In slots, because __dict__ holds what is recorded.
+    __slots__ = ('_backend', '_accepted', '_reader', '_writer', '_exchange', '_facts')
 
     response_keys = {}
     protocol_version = 'HTTP/1.1'
@@ -58,199 +60,240 @@ class Handler(BaseHTTPRequestHandler, object):
 
     def setup(self):
         """Prepare to read requests from the connection."""
-        # A dict of its own, and not one that shares its keys, is copied in one piece.
+        # An ordinary dict copies faster than an instance's, which shares its keys.
         self.__dict__ = dict(self.__dict__)
+        self._backend = self.server._backend
+        self._accepted = self._backend.connection_of(self.request)
+        self.connection_index, self.tls = self._accepted.index, self._accepted.tls
         self.connection = self.request
         self.connection.settimeout(self.timeout)
-        self.rfile = self._reader = Reader(self.connection, self.server.body_limit)
-        self.wfile = Reply(self)
+        self.rfile = self._reader = Reader(self.connection, self._backend.body_limit)
+        self.wfile = ResponseFile(self._recorded)
+        self._writer = Writer(self.connection)
+        self._exchange = None
         self.exchange_index = -1
-        self._names, self._size = None, float('inf')
+        #: The names of what is recorded of each request, None before the first.
+        self._facts = None
 
     def finish(self):
         """End the session; the server closes the connection.
 
         History keeps ``rfile`` and ``wfile``, so they let go of what they hold.
         """
-        self.connection.settimeout(0)       # say so, but do not wait for the client's word
+        # TLS ends with a message to the client, whose own is not awaited.
+        self.connection.settimeout(0)
         self.rfile.close()
         self.wfile.close()
+        self._writer.close()
 
     def handle_one_request(self):
-        """Read a request, have it handled, and send what is left of its answer."""
+        """Read a request, have it handled, and send what is left of its response."""
+        self._exchange = None
         try:
             if self._read_request():
+                self._accepted.busy = True
                 (getattr(self, 'do_' + self.command, None) or self.handle_request)()
-                if self.wfile.begun or not self.left:
-                    self._end_reply()
+                self._end_response()
             else:
                 self.close_connection = True
-        except BrokenOff as broken:
-            self.close_connection = True
-            self._reader.abandon()
-            break_off(self.connection, broken.fault, self._interrupt, self._stay_silent)
-        except Ended:
-            self.close_connection = True
-            self._reader.abandon()
+        except Aborted as aborted:
+            self._abort(aborted.fault)
+        except Interrupted:
+            self._abort()
         except BadRequest as error:
-            self._fail(error.reason)
-            self._refuse(error.status, error.reason)
+            self._add_failure(error.reason)
+            self._refuse(error)
         except Disconnected as error:
-            self._fail(str(error))
-        except BaseException as error:  # what ends a test or a program, too: it ends an answer
-            self.server.add_error(self.requestline)
-            self._break_off('the answer failed: %s: %s' % (type(error).__name__, error))
+            self._add_failure(str(error))
+        except BaseException as error:
+            # What user code raises becomes a 500, pytest.fail() and SystemExit too: they must
+            # not end this thread.
+            self._fail(error)
+        self._end_exchange()
 
     def do_GET(self):
+        """Respond as `handle_request` does, and so do the other methods of RFC 9110."""
         self.handle_request()
 
-    # Others are answered so as well, but to find that there is none takes longer.
     do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = do_GET
 
     def _read_request(self):
-        """Set what a request tells, and return True; False where the client ended instead."""
+        """Set the facts of the next request; False if the client ended instead."""
         head = self._reader.read_head()
         if not head:
             return False
-        self._started = monotonic()
-        if len(self.__dict__) > self._size:
-            self._forget()
-        self._entry = self._script = None
-        self._answered = self.left = False
+        if self._facts is not None and len(self.__dict__) != len(self._facts):
+            self._drop_facts()
         (self.command, self.path, self.request_version, self.requestline,
          self.raw_requestline, framing) = parse_head(head)
+        self._exchange = Exchange(self._backend, self._writer, self.command,
+                                  self.request_version)
         self.headers = Headers(framing.block)
         self.close_connection = framing.close or (
             self.request_version == 'HTTP/1.0' and not framing.keep_alive)
         self.exchange_index += 1
-        self.time, self.duration = time.time(), None
+        self.time, self.duration = clock(), None
         self.body, self.trailers = b'', ()
-        if self.server.has_early:
-            self._break_off_early()
+        if self._backend.router.has_early:
+            self._respond_early()
         if framing.length != 0:
             self._read_body(framing)
-        if self._names is None:
-            self._names = frozenset(self.__dict__) - {'body_discarded'}
-            self._size = len(self._names)
+        if self._facts is None:
+            self._facts = frozenset([name for name in self.__dict__ if name[0] != '_'])
+            self._facts -= {'body_discarded'}
         return True
 
     def _read_body(self, framing):
         if framing.expect and not self._reader.pending:
-            send(self.connection, b'HTTP/1.1 100 Continue\r\n\r\n')
+            self._writer.interim(100, 'Continue', ())
         self.body, self.trailers = self._reader.read_body(framing)
         if self._reader.discarded:
             self.body_discarded = self._reader.discarded
 
-    def _forget(self):
+    def _drop_facts(self):
         """Drop the attributes that methods of a subclass set for the request before."""
-        for name in set(self.__dict__) - self._names:
-            delattr(self, name)
+        for name in set(self.__dict__).difference(self._facts):
+            if name[0] != '_':
+                delattr(self, name)
 
-    def _break_off_early(self):
-        """Do what a script says that answers before the body is read."""
-        request = RecordedRequest(self.state)
-        script, interrupt = self.server.early_fault('request', request)
-        if script is not None:
-            self._entry, self._script, self._interrupt = request, script, interrupt
-            self._respond(self.server.settle(script, request))
-
-    def _stay_silent(self, connection):
-        self.server.stay_silent(connection, self._interrupt)
+    def _respond_early(self):
+        """Do what a script says whose fault comes before the body is read."""
+        if self._exchange.choose_early(RecordedRequest(self.state)):
+            self._accepted.busy = True
+            self._respond()
 
     @property
     def state(self):
         """What is recorded of the request: a dict, the handler's public attributes."""
-        return self.__dict__
+        facts = self.__dict__
+        # Without attributes of a subclass there are no private ones to leave out.
+        if self._facts is not None and len(facts) == len(self._facts):
+            return facts
+        return {name: facts[name] for name in facts if name[0] != '_'}
 
     def update_state(self):
         """Show the `state` in ``server.data``."""
-        self.server.publish(self.state)
+        self._exchange.facts = facts = dict(self.state)
+        self._backend.router.publish(facts)
 
     def save_history(self):
         """Record the request in ``server.history``; called again, its newer `state`.
 
-        An entry stands there once, whoever records it.
+        What `update_state` has shown is shown again in the same step, so that
+        ``server.data`` and the end of the history are one request. An entry stands there
+        once, whoever records it.
         """
+        exchange = self._exchange
         entry = RecordedRequest(self.state)
-        if self._entry is None:
-            self._entry = entry
-            self._script, self._interrupt = self.server.record(entry, self._answered)
-        else:
-            self._entry.update(entry)
+        if exchange.entry is not None:
+            exchange.amend(entry)
+            return
+        if not self._backend.overridden:
+            exchange.facts = entry
+        exchange.record(entry)
 
     def handle_request(self):
-        """Record the request and answer it as the server scripts. May be overridden."""
-        self._answered = True
-        self.update_state()
+        """Record the request and respond as the server's script says. May be overridden."""
+        self._exchange.scripted = True
+        self._record()
+        if self._exchange.state == RECEIVED:
+            # It was recorded before, or an override records nothing.
+            self._exchange.choose(self._exchange.entry or RecordedRequest(self.state), True)
+        self._respond()
+
+    def _record(self):
+        # A class of which neither is overridden goes straight to the one step of both.
+        if self._backend.overridden:
+            self.update_state()
         self.save_history()
-        if self._script is None:        # recorded before, or an override does not record
-            self._entry = self._entry or RecordedRequest(self.state)
-            self._script, self._interrupt = self.server.choose(self._entry)
-        self._respond(self.server.settle(self._script, self._entry))
 
-    def _respond(self, response):
-        if not response.plain:
-            deliver(self, response)
+    def _respond(self):
+        exchange = self._exchange
+        exchange.persistent = not self.close_connection
+        deliver(exchange, exchange.resolve())
+        self._follow_head()
+
+    def _recorded(self):
+        """Return the exchange, which is recorded from now on; for `ResponseFile`."""
+        exchange = self._exchange
+        if exchange.entry is None:
+            self._record()
+        if exchange.state in UNSTARTED:
+            exchange.persistent = not self.close_connection
+        return exchange
+
+    def _follow_head(self):
+        """Close the connection after a response that said or needs so."""
+        self.close_connection = self.close_connection or not self._exchange.persistent
+
+    def _end_response(self):
+        """Send what is left of a response that a method wrote."""
+        if self.wfile.pending:
+            self.wfile.end()
+            self._follow_head()
+        elif self._exchange.state in UNSTARTED:
+            self._recorded()
+            self._add_failure('the handler sent no response')
+
+    def _end_exchange(self):
+        if self._exchange is not None:
+            self._exchange.end()
+        self._accepted.busy = False
+        if self._accepted.ending:
+            self.close_connection = True
+
+    def _abort(self, fault=None):
+        self.close_connection = True
+        self._reader.abandon()
+        if fault == 'stall':
+            self._accepted.rest()
+        self._exchange.abort(fault)
+
+    def _fail(self, error):
+        """Respond 500, or abort a response that was started: the client sees that it is cut."""
+        exchange = self._exchange
+        if exchange is None:
+            # No request was read, so it is not for user code.
+            raise
+        self._backend.router.add_error(self.requestline)
+        self.close_connection = True
+        if exchange.entry is None:
+            # An override may be what failed.
+            Handler.save_history(self)
+        if exchange.state not in UNSTARTED:
+            self._reader.abandon()
             return
-        head = self.head_of(response, len(response.content))
-        content = response.content if head.carries else b''
-        self.complete(head, response.reset, content)
-        self.left = True
-        send(self.connection, head.octets + content)
+        exchange.persistent = False
+        try:
+            deliver(exchange, Response({
+                'response_status': 500, 'response_headers': PLAIN_TEXT,
+                'response_content': 'the response failed: %s\n' % _described(error)}))
+        except Disconnected:
+            # The failure that matters is the one above.
+            pass
+        linger(self.connection)
 
-    # What follows serves `deliver`, and the methods that a subclass defines.
+    def _refuse(self, error):
+        """Send what a `BadRequest` says, and end the connection."""
+        content = ensure_binary(error.reason, 'utf-8') + b'\n'
+        try:
+            self._writer.start(self._backend.heads.get(
+                clock(), error.status, REASONS.get(error.status, ''), PLAIN_TEXT, len(content),
+                (), 'GET', 'HTTP/1.1', False))
+            self._writer.write(content)
+        except Disconnected:
+            # The failure that matters is the request's.
+            pass
+        linger(self.connection)
+
+    def _add_failure(self, reason):
+        self.close_connection = True
+        self._backend.add_failure(self._accepted, reason)
 
     @property
     def script(self):
-        """The ``response_*`` keys of the answer that was chosen; {} before."""
-        return dict(self._script or {})
-
-    @property
-    def interrupt(self):
-        """The event that ends the waits of this answer."""
-        return self._interrupt
-
-    def record(self):
-        """Record the request unless that was done, for what writes a response."""
-        if self._entry is None:
-            self.update_state()
-            self.save_history()
-
-    def head_of(self, message, length):
-        """Return the `Head` of *message*, a `Response` or a `Reply`."""
-        if message.raw is not None:
-            self.close_connection = True
-            return Head(b'', None, None, (), True, False, False)
-        return self.server.heads.get(
-            time.time(), message.status, message.reason, message.headers, length,
-            message.trailers, self.command, self.request_version, not self.close_connection)
-
-    def complete(self, head, reset, content=None, **keys):
-        """Complete the entry with the response, of which no last octet has left yet."""
-        if head is not None:
-            self.close_connection = not head.persistent
-        if self._entry is not None:
-            self._entry.answer(monotonic() - self._started, head, content, keys)
-        if reset:
-            self.server.reset(self._interrupt)
-
-    def _end_reply(self):
-        if self.wfile.begun:
-            self.wfile.end()
-            self.wfile.begin(None, None)
-        else:
-            self.record()
-            self._fail('the handler sent no response')
-
-    def _break_off(self, reason):
-        """Answer 500, or end a response that has begun where the client sees it is cut off."""
-        self.close_connection = True
-        if self._entry is None:
-            Handler.save_history(self)          # an override may be what failed
-        if self.wfile.left or self.left:
-            self._reader.abandon()
-        else:
-            self._refuse(500, reason, self.command)
+        """The ``response_*`` keys of the response that was chosen; {} before."""
+        return dict(self._exchange.script or {})
 
     def send_response(self, code, message=None):
         """Begin a response, as in the standard library. Date and Server are added."""
@@ -269,9 +312,7 @@ class Handler(BaseHTTPRequestHandler, object):
         """End the fields; an interim response, such as 103, leaves at once."""
         status = self.wfile.status
         if status is not None and 100 <= status < 200 and status != 101:
-            self.record()
-            if self.request_version != 'HTTP/1.0':          # RFC 9110, section 15.2
-                send(self.connection, encode_head(status, self.wfile.reason, self.wfile.headers))
+            self._recorded().interim(status, self.wfile.reason, self.wfile.headers)
             self.wfile.begin(None, None)
 
     def flush_headers(self):
@@ -282,22 +323,15 @@ class Handler(BaseHTTPRequestHandler, object):
         """Log to the logger ``httptestserver``."""
         log.info('%s ' + format, self.client_address, *args)
 
-    def _refuse(self, status, reason, command='GET'):
-        """Answer *status* with *reason* as text, and end the connection."""
-        content = ensure_binary(reason, 'utf-8') + b'\n'
-        head = self.server.heads.get(
-            time.time(), status, REASONS.get(status, ''), PLAIN_TEXT, len(content), (), command,
-            'HTTP/1.1', False)
-        content = content if head.carries else b''
-        self.close_connection = True
-        if status == 500 and self._entry is not None:
-            self.complete(head, False, content)
-        try:
-            send(self.connection, head.octets, content)
-        except Disconnected:
-            pass                        # the failure that matters is the request's
-        linger(self.connection)
 
-    def _fail(self, reason):
-        self.close_connection = True
-        self.server.add_failure(self.client_address, self.connection_index, reason)
+def _described(error):
+    """Return an exception's type and text, whatever its text is made of."""
+    for text in (text_type, str):
+        try:
+            words = ensure_text(text(error), 'utf-8', 'replace')
+            words = words.encode('utf-8', 'backslashreplace').decode('utf-8')
+            return u'%s: %s' % (type(error).__name__, words)
+        except Exception:
+            # The text of an exception is user code, and Python 2 cannot convert each.
+            continue
+    return type(error).__name__
