@@ -254,7 +254,7 @@ def _form(request):
     try:
         return request.form
     except ValueError:
-        return Words('no form: %s' % shown(request['body'], 100))
+        return _unreadable('form', request['body'])
 
 
 def _body(request):
@@ -265,7 +265,14 @@ def _json(request):
     try:
         return request.json()
     except ValueError:
-        return Words('no JSON: %s' % shown(request['body'], 100))
+        return _unreadable('JSON', request['body'])
+
+
+def _unreadable(kind, body):
+    """Return words about a *body* that is not of this *kind*."""
+    text = shown(body, 100)
+    # An escaped byte takes four characters, and a difference shows 200 of a value.
+    return Words('no %s: %s' % (kind, text if len(text) < 150 else shown(body, 40)))
 
 
 def _named_fields(names):
