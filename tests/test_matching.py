@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from six import ensure_str
 
 from httptestserver import start_server
 from support import Client, request
@@ -119,6 +120,11 @@ def test_params_are_text_also_where_the_segment_is_not_ascii(server):
 def test_a_compiled_regex_is_searched_in_the_path(server, pattern, sent, expected):
     server.route('GET', re.compile(pattern), response_status=299)
     assert is_matched(server, 'GET', sent) is expected
+
+
+def test_a_regex_of_text_that_is_not_ascii_is_shown(server):
+    route = server.route('GET', re.compile(u'^/\xe9'))
+    assert repr(route) == '<Route GET /^/%s/>' % ensure_str(u'\xe9')
 
 
 def test_a_callable_is_asked_about_the_path_without_its_query(server):

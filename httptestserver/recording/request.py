@@ -135,9 +135,7 @@ class RecordedRequest(dict):
     @property
     def target(self):
         """The path of the target, without its query: a str, see `Target`."""
-        if not hasattr(self, '_target'):            # 1,000 routes look at it
-            self._target = Target(self['path'])
-        return self._target
+        return target_of(self)
 
     @property
     def params(self):
@@ -209,13 +207,30 @@ class RecordedRequest(dict):
 
     def field(self, name):
         """Return every value of the header field *name*, a list."""
-        headers = self['headers']
-        every = getattr(headers, 'get_all', None) or headers.getheaders     # of Python 2
-        return every(name) or []
+        return field_values(self, name)
 
     @property
     def _charset(self):
         return parameter(self._content_type, 'charset') or 'utf-8'
+
+
+def target_of(request):
+    """Return the `Target` of a recorded *request*.
+
+    It is made once, because each of a thousand routes may look at it.
+    """
+    target = getattr(request, '_target', None)
+    if target is None:
+        target = request._target = Target(request['path'])
+    return target
+
+
+def field_values(request, name):
+    """Return the values of each header field of this *name*, a list."""
+    headers = request['headers']
+    # Messages of Python 2 have only getheaders().
+    get_all = getattr(headers, 'get_all', None) or headers.getheaders
+    return get_all(name) or []
 
 
 def _telling(name):
