@@ -230,7 +230,13 @@ class Handler(BaseHTTPRequestHandler, object):
         if head is not None:
             self.close_connection = not head.persistent
         if self._entry is not None:
-            self._entry.answer(monotonic() - self._started, head, content, keys)
+            keys['duration'] = monotonic() - self._started
+            if head is not None and head.status is not None:
+                keys.update(response_status=head.status, response_reason=head.reason,
+                            response_headers=head.fields)
+            if head is not None and content is not None:
+                keys['response_content'] = content
+            self._entry.update(keys)
         if reset:
             self.server.reset(self._interrupt)
 
