@@ -205,7 +205,7 @@ def test_each_criterion_that_the_nearest_does_not_meet_is_told(server, send):
         "  cookies: expected {'c': '1'}, got {'c': '2'}",
         "  form: expected {'f': '1'}, got {'f': '2'}",
         "  headers: expected {'X-A': '1'}, got {'x-a': '2'}",
-        '  body: expected %r, got %r' % (b'f=1', b'f=2')]
+        "  body: expected 'f=1', got 'f=2'"]
 
 
 def test_fewer_than_counted_have_a_star_among_all(server, send):
@@ -349,14 +349,22 @@ def test_json_of_one_line_is_told_in_one(server):
 
 def test_a_body_that_is_not_json_is_shown(server):
     assert difference(server, b'nonsense', json=5) == [
-        '  json: expected 5, got no JSON: %r' % b'nonsense']
+        "  json: expected 5, got no JSON: 'nonsense'"]
 
 
 def test_a_long_body_that_is_not_json_is_shown_with_its_own_size(server):
-    body = b'x' * 5000
-    assert difference(server, body, json=5) == [
-        '  json: expected 5, got no JSON: %s... (%d characters)' % (
-            repr(body)[:100], len(repr(body)))]
+    assert difference(server, b'x' * 5000, json=5) == [
+        "  json: expected 5, got no JSON: '%s'... (5000 bytes)" % ('x' * 100)]
+
+
+def test_bytes_that_are_not_json_are_shown_with_their_size(server):
+    assert difference(server, b'\0' * 5000, json=5) == [
+        "  json: expected 5, got no JSON: '%s'... (5000 bytes)" % (r'\x00' * 40)]
+
+
+def test_a_body_that_is_not_json_is_shown_in_one_line_also_beside_long_json(server):
+    assert difference(server, b'nonsense', json={'a': 5}) == [
+        "  json: expected {'a': 5}, got no JSON: 'nonsense'"]
 
 
 def test_json_that_has_the_same_text_is_shown_by_value(server):
@@ -405,13 +413,19 @@ def test_characters_that_steer_a_terminal_are_shown_harmless(server):
 
 def test_octets_that_are_no_text_are_shown_as_octets(server):
     assert difference(server, b'\xff\n', body=b'\xfe\n') == [
-        '  body: expected %r, got %r' % (b'\xfe\n', b'\xff\n')]
+        r"  body: expected '\xfe\n', got '\xff\n'"]
 
 
 def test_of_long_lines_that_differ_late_the_place_is_shown(server):
     assert difference(server, b'x' * 5000 + b'abc', body=b'x' * 5000 + b'abd' + b'y' * 900) == [
-        '  body: the first 5002 are equal; then expected %s... (%d characters), got %r' % (
-            repr(b'd' + b'y' * 900)[:200], len(repr(b'd' + b'y' * 900)), b'c')]
+        "  body: the first 5002 bytes are equal; then expected 'd%s'... (901 bytes), got 'c'"
+        % ('y' * 199)]
+
+
+def test_of_long_texts_that_differ_late_the_place_is_shown(server):
+    assert difference(server, json.dumps(u'x' * 5000 + u'a').encode('ascii'),
+                      json=u'x' * 5000 + u'b') == [
+        '  json: the first 5000 characters are equal; then expected %r, got %r' % (u'b', u'a')]
 
 
 def test_long_lines_of_a_diff_are_cut_with_their_size(server):

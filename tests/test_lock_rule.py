@@ -34,6 +34,7 @@ import pytest
 
 import httptestserver
 from httptestserver import tls
+from httptestserver.recording.request import facts_of
 from httptestserver.scripting.vocabulary import FAULTS, MOMENTS, VOCABULARY
 from httptestserver.server import Handler
 from support import TIMEOUT, Client, both_schemes, eventually, request, serve, thorough
@@ -460,7 +461,7 @@ def test_no_code_of_a_test_runs_under_a_lock_when_data_are_used(watch, scheme):
         data['response_own'] = 5
         data.clear()
         entry = server.history[-1]
-        entry == entry, entry.copy(), repr(entry), entry.facts()
+        entry == entry, entry.copy(), repr(entry), facts_of(entry)
     assert 'guard' in watch.seen
 
 

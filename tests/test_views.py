@@ -13,7 +13,7 @@ from six import ensure_str
 
 from httptestserver import http_server, https_server
 from httptestserver.recording.forms import File
-from httptestserver.recording.request import LIVE, RecordedRequest
+from httptestserver.recording.request import LIVE, RecordedRequest, facts_of, field_values
 from support import Client, eventually, request
 
 FORM = 'Content-Type: application/x-www-form-urlencoded'
@@ -157,7 +157,8 @@ def test_json_is_decoded_by_its_charset(sent):
 def test_a_body_that_is_no_json_is_an_error_that_shows_it(sent, body):
     text = error(sent('POST', '/a', body=body).json)
     assert text.startswith('the body of POST /a HTTP/1.1 is not JSON: ')
-    assert text.endswith('; it is %r' % body[:200])
+    assert text.endswith("; it is %s" % (
+        repr(body).lstrip('b') if len(body) <= 200 else "'%s'... (100000 bytes)" % ('[' * 200)))
 
 
 def test_a_body_that_is_nested_too_deep_for_json_is_no_match_and_no_error(server, sent):
@@ -362,7 +363,7 @@ def test_copies_are_equal_and_whole_but_for_live_objects(server, sent):
         assert set(each) == set(entry) - set(LIVE)
         assert each.params == {'name': 'x'} and each.json() == {'a': 1}
         assert each.query == {'a': 'b'} and each.cookies == {'c': 'd'} and each.url == entry.url
-        assert each.field('X-Y') == ['1', '2'] and each.field('x-y') == ['1', '2']
+        assert field_values(each, 'X-Y') == field_values(each, 'x-y') == ['1', '2']
         assert each['headers'] == entry['headers'] and repr(each) == repr(entry)
         assert copies(each)[-1] == entry
     assert set(LIVE) <= set(entry)
@@ -401,7 +402,7 @@ def test_a_deep_copy_shares_no_headers(sent):
 def test_entries_are_compared_by_what_outlives_the_connection(sent):
     entry = sent('GET', '/a')
     facts = {key: entry[key] for key in entry if key not in LIVE}
-    assert type(entry.facts()) is dict and entry.facts() == facts
+    assert type(facts_of(entry)) is dict and facts_of(entry) == facts
     assert entry == facts and facts == entry and entry == dict(entry) and dict(entry) == entry
     assert entry == dict(facts, server='another')
     for wrong in (dict(facts, path='/b'), dict(facts, more=1), {}, None, 5, 'x'):
@@ -414,9 +415,9 @@ def test_entries_cannot_be_hashed(sent):
         hash(sent())
 
 
-# While the request is being answered
+# While the response is not made yet
 
-def test_an_entry_is_whole_but_for_the_answer_while_that_is_held_back(server):
+def test_an_entry_is_whole_but_for_the_response_while_that_is_held_back(server):
     release = threading.Event()
     server.data['response_hold'] = release
     with Client(server) as client:
@@ -425,7 +426,7 @@ def test_an_entry_is_whole_but_for_the_answer_while_that_is_held_back(server):
             eventually(lambda: server.history)
             entry, = server.history
             assert (entry.method, entry.query, entry.json()) == ('POST', {'b': 'c'}, {'d': 5})
-            assert repr(entry) == '<RecordedRequest POST /a?b=c, 8 bytes -> no answer yet>'
+            assert repr(entry) == '<RecordedRequest POST /a?b=c, 8 bytes -> no response yet>'
             made = copies(entry)
             assert all(each == entry and each['duration'] is None for each in made)
         finally:
@@ -452,10 +453,10 @@ class Interfering(str):
 
 
 @pytest.mark.parametrize('look', [
-    lambda entry: entry.facts(), lambda entry: entry.copy(), lambda entry: entry == {'a': 1},
+    facts_of, lambda entry: entry.copy(), lambda entry: entry == {'a': 1},
     lambda entry: {'a': 1} == entry, lambda entry: copy.deepcopy(entry),
     lambda entry: pickle.dumps(entry)])
-def test_an_answer_that_is_added_meanwhile_disturbs_nobody(look):
+def test_a_response_that_is_added_meanwhile_disturbs_nobody(look):
     key = Interfering('key')
     entry = RecordedRequest({key: 1, 'path': '/', 'body': b''})
     for number in range(40):
@@ -472,7 +473,7 @@ def test_an_answer_that_is_added_meanwhile_disturbs_nobody(look):
 @pytest.mark.parametrize('script, text', [
     ({'response_status': 503}, '503'), ({'response_fault': 'disconnect'}, 'disconnect'),
     ({'response_raw': b'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'}, 'raw bytes')])
-def test_a_request_is_shown_in_one_line_with_its_answer(server, script, text):
+def test_a_request_is_shown_in_one_line_with_its_response(server, script, text):
     server.data.update({native(key): script[key] for key in script})
     with Client(server) as client:
         client.send(request('POST', '/a?b=c', body=b'abc'))

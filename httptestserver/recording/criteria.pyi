@@ -5,7 +5,7 @@ from typing import (
 
 from httptestserver.recording.request import RecordedRequest, Target
 
-__all__ = ['CRITERIA', 'Criteria', 'Difference', 'Words', 'shown']
+__all__ = ['CRITERIA', 'Criteria', 'Difference']
 
 CRITERIA: Tuple[str, ...]
 
@@ -13,10 +13,12 @@ _Method = Union[str, Sequence[str], AbstractSet[str]]
 _Path = Union[str, Pattern[str], Callable[[Target], object]]
 _Match = Callable[[RecordedRequest], object]
 
-class Words(str): ...
 class Placeholder(str): ...
 
-def shown(value: object, limit: int = ...) -> str: ...
+class Template:
+    def __init__(self, target: Target) -> None: ...
+    def matches(self, target: Target) -> bool: ...
+    def params(self, target: Target) -> Dict[str, str]: ...
 
 class _Difference(NamedTuple):
     name: str
@@ -32,7 +34,6 @@ class Criterion(NamedTuple):
     accepts: Callable[[Any], Any]
 
 class Criteria:
-    template: Optional[Tuple[Union[bytes, Placeholder], ...]]
     def __init__(
         self,
         method: Optional[_Method] = ...,

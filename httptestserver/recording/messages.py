@@ -131,6 +131,8 @@ def _listed(differences):
 def _difference(difference):
     """Return one difference: line by line where it takes more than one line to show."""
     name, expected, actual = difference
+    if isinstance(actual, Words):
+        return str(difference)
     if name not in ('json', 'body'):
         if not isinstance(actual, Mapping) or len(repr(expected) + repr(actual)) < WIDTH:
             return str(difference)
@@ -164,8 +166,9 @@ def _first_difference(difference):
         equal = len(os.path.commonprefix([expected, actual]))
     if equal < WIDTH // 2:
         return str(difference)
-    return '%s: the first %d are equal; then expected %s, got %s' % (
-        name, equal, shown(expected[equal:]), shown(actual[equal:]))
+    return '%s: the first %d %s are equal; then expected %s, got %s' % (
+        name, equal, 'bytes' if isinstance(actual, bytes) else 'characters',
+        shown(expected[equal:]), shown(actual[equal:]))
 
 
 def _agreed(expected, actual):

@@ -1,11 +1,9 @@
 # -*- coding: utf-8 -*-
-"""What a client sent: the recorded request with its views, and the wire's failures.
+"""The recorded request: a dict of facts, with views of them as attributes.
 
-Nothing here does I/O or takes a lock. A request is a dict of facts; its attributes are
-views of them, made anew at each access.
+Nothing here does I/O or takes a lock.
 """
 import copy
-import functools
 import json
 import re
 
@@ -13,23 +11,23 @@ from six.moves.urllib.parse import unquote_to_bytes
 
 from httptestserver.recording.forms import (
     form_fields, form_files, gather, parameter, urlencoded)
+from httptestserver.wording import Words, shown
 
-__all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Target']
+__all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Target', 'facts_of', 'field_values', 'target_of']
 
-#: Octets of content made for one response that history keeps.
+#: How much of the content that is made while it is sent stays in an entry, in bytes.
 KEPT = 1048576
 
-
-#: Keys whose values live only as long as the connection does.
+#: Keys whose values are of use only as long as the connection is open.
 LIVE = ('connection', 'request', 'rfile', 'server', 'wfile')
 
 
 class Target(str):
     """The path of a request target; RFC 9112, section 3.2.
 
-    ``origin`` is ``'http://host'`` in the absolute-form and ``''`` otherwise, ``query`` what
-    stands behind the question mark, ``parts`` are the segments, decoded octets: so %2F
-    stays apart from a slash.
+    ``origin`` is ``'http://host'`` in the absolute-form and ``''`` otherwise, ``query`` is what
+    follows the question mark. ``parts`` are the segments as decoded bytes, so that %2F stays
+    apart from a slash.
     """
 
     def __new__(cls, target):
@@ -47,80 +45,41 @@ class Target(str):
 
 
 class RecordedRequest(dict):
-    """One request as it came, and the response that it was given.
+    """One request as it came, and the response that it got.
 
-    A plain dict of facts, so that ``history[-1]['path']`` and comparisons of whole
-    entries work. ``duration`` is None, and the ``response_*`` keys are absent, until the
-    response has been sent.
+    A plain dict of facts, so that ``history[-1]['path']`` and comparisons of whole entries
+    work. ``duration`` is None, and the ``response_*`` keys are absent, until the response has
+    been made.
     """
 
-    # Unset until they are needed: most requests never need them.
-    __slots__ = ('_params', '_target', '_head', '_content')
-
-    def answer(self, duration, head, content, keys):
-        """Add what was answered, in one step, so that it takes no lock.
-
-        :param head: a `httptestserver.http1.response_head.Head`; None where none was sent.
-        :param content: what was sent of it; None where *keys* tell.
-        :param keys: further ``response_*`` keys, a dict.
-        """
-        dict.__setitem__(self, 'duration', duration)
-        self._content, self._head = content, head
-        if keys or not _LATE:
-            self._tell(**keys)
-
-    def _tell(self, **keys):
-        """Write what `answer` was told into the dict. Two threads at once write the same."""
-        head = getattr(self, '_head', None)
-        if head is not None and head.status is not None:
-            keys.update(response_status=head.status, response_reason=head.reason,
-                        response_headers=head.fields)
-        if head is not None and self._content is not None:
-            keys['response_content'] = self._content
-        if keys:
-            dict.update(self, keys)
-            self._head = None
-
-    def __missing__(self, key):
-        if key in self:                 # which has told it
-            return dict.get(self, key)
-        raise KeyError(key)
+    # Both are unset until they are needed, which for most requests is never.
+    __slots__ = ('_params', '_target')
 
     def __repr__(self):
-        path = str(self.get('path'))
-        path = path if len(path) <= 120 else '%s... (%d characters)' % (path[:120], len(path))
         status = self.get('response_status', self.get('response_fault', (
-            'raw bytes' if 'response_raw' in self else 'no answer yet')))
+            'raw bytes' if 'response_raw' in self else 'no response yet')))
         return '<RecordedRequest %s %s, %d bytes -> %s>' % (
-            self.get('command'), path, len(self.get('body', b'')), status)
+            self.get('command'), shown(Words(self.get('path')), 120),
+            len(self.get('body', b'')), status)
 
-    # Connections are left out of what compares, copies and pickles entries.
-
-    def facts(self):
-        """Return a plain dict of all that outlives the connection."""
-        facts = dict(self)          # at once: its answer may be added meanwhile
-        return {key: facts[key] for key in facts if key not in LIVE}
+    # What lives only with the connection is not compared, copied or pickled.
 
     def copy(self):
         """Return a request with the same facts."""
-        duplicate = RecordedRequest(self.facts())
-        duplicate.params = dict(self.params)
-        return duplicate
+        return _restore(facts_of(self), dict(self.params))
 
     __copy__ = copy
 
     def __deepcopy__(self, memo):
-        duplicate = RecordedRequest(copy.deepcopy(self.facts(), memo))
-        duplicate.params = dict(self.params)
-        return duplicate
+        return _restore(copy.deepcopy(facts_of(self), memo), dict(self.params))
 
     def __reduce__(self):
-        return _restore, (self.facts(), self.params)
+        return _restore, (facts_of(self), self.params)
 
     def __eq__(self, other):
         if not isinstance(other, dict):
             return NotImplemented
-        return self.facts() == RecordedRequest(other).facts()
+        return facts_of(self) == facts_of(other)
 
     def __ne__(self, other):
         return not self == other
@@ -133,15 +92,8 @@ class RecordedRequest(dict):
         return self['command']
 
     @property
-    def target(self):
-        """The path of the target, without its query: a str, see `Target`."""
-        if not hasattr(self, '_target'):            # 1,000 routes look at it
-            self._target = Target(self['path'])
-        return self._target
-
-    @property
     def params(self):
-        """What the placeholders of the route that matched stand for, decoded: a dict."""
+        """The decoded segments that the route's placeholders stand for: a dict by their names."""
         return getattr(self, '_params', {})
 
     @params.setter
@@ -159,8 +111,8 @@ class RecordedRequest(dict):
 
     @property
     def query(self):
-        """The query's names and values: a str, or a list of them where a name repeats."""
-        return gather(urlencoded(self.target.query))
+        """The query's names and values: a dict of str, or of lists of them if a name repeats."""
+        return gather(urlencoded(target_of(self).query))
 
     @property
     def text(self):
@@ -170,36 +122,38 @@ class RecordedRequest(dict):
         """
         try:
             return self['body'].decode(self._charset)
-        except Exception as error:          # some codecs of Python 2 raise what they like
+        # Some codecs of Python 2 raise exceptions of their own.
+        except Exception as error:
             raise ValueError('the body of %s is not text in %s: %s'
                              % (self.get('requestline'), self._charset, error))
 
     def json(self):
         """Return the value of a JSON body.
 
-        :raises ValueError: the body is not JSON; says where, and shows it.
+        :raises ValueError: the body is not JSON; the message has the place and the body.
         """
         try:
             return json.loads(self.text)
-        except (ValueError, RuntimeError) as error:         # or it is nested too deep
-            raise ValueError('the body of %s is not JSON: %s; it is %r'
-                             % (self.get('requestline'), error, self['body'][:200]))
+        # Values that are nested too deep raise RuntimeError.
+        except (ValueError, RuntimeError) as error:
+            raise ValueError('the body of %s is not JSON: %s; it is %s'
+                             % (self.get('requestline'), error, shown(self['body'])))
 
     @property
     def form(self):
-        """The fields of a form, urlencoded or multipart, without its files; as `query`."""
+        """The fields of a form, urlencoded or multipart, without its files: a dict as `query`."""
         return form_fields(self['body'], self._content_type, self._charset,
                            self.get('requestline'))
 
     @property
     def files(self):
-        """The files of a multipart form: `File`, or a list of them where a name repeats."""
+        """The files of a multipart form: a dict of `File`, or of lists if a name repeats."""
         return form_files(self['body'], self._content_type, self.get('requestline'))
 
     @property
     def cookies(self):
         """The names and values of the Cookie field. RFC 6265, section 4.2."""
-        field = '; '.join(self.field('Cookie'))
+        field = '; '.join(field_values(self, 'Cookie'))
         pairs = [pair.strip().partition('=') for pair in field.split(';') if '=' in pair]
         return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
 
@@ -207,53 +161,39 @@ class RecordedRequest(dict):
     def _content_type(self):
         return self['headers'].get('Content-Type') or ''
 
-    def field(self, name):
-        """Return every value of the header field *name*, a list."""
-        headers = self['headers']
-        every = getattr(headers, 'get_all', None) or headers.getheaders     # of Python 2
-        return every(name) or []
-
     @property
     def _charset(self):
         return parameter(self._content_type, 'charset') or 'utf-8'
 
 
-def _telling(name):
-    """Return the method of dict of that *name*, which first adds what was answered."""
-    method = getattr(dict, name)
-
-    @functools.wraps(method, ('__name__', '__doc__'))
-    def telling(self, *args, **keys):
-        self._tell()
-        return method(self, *args, **keys)
-    return telling
+def facts_of(request):
+    """Return a plain dict of all in *request* that outlives its connection."""
+    # Copied in one step, because another thread may be adding the response.
+    facts = dict(request)
+    return {key: facts[key] for key in facts if key not in LIVE}
 
 
-class _Probe(dict):
-    def keys(self):
-        return ['key']
+def target_of(request):
+    """Return the `Target` of a recorded *request*.
 
-    def __iter__(self):
-        return iter(self.keys())
+    It is made once, because each of a thousand routes may look at it.
+    """
+    target = getattr(request, '_target', None)
+    if target is None:
+        target = request._target = Target(request['path'])
+    return target
 
-    def __getitem__(self, key):
-        return key
 
-
-#: Whether ``dict(request)`` asks the request's methods, so that they can add late what was
-#: answered: four keys more double the dict's table, 370 octets for each of 100,000 entries
-#: that mostly nobody looks at, and adding them is a twentieth of a request's time.
-_LATE = 'key' in dict(_Probe())
-
-if _LATE:
-    for _name in ('__contains__', '__delitem__', '__ior__', '__iter__', '__len__', '__or__',
-                  '__reversed__', '__ror__', '__setitem__', 'clear', 'get', 'items', 'keys',
-                  'pop', 'popitem', 'setdefault', 'update', 'values'):
-        if hasattr(dict, _name):
-            setattr(RecordedRequest, _name, _telling(_name))
+def field_values(request, name):
+    """Return the values of each header field of this *name*, a list."""
+    headers = request['headers']
+    # Messages of Python 2 have only getheaders().
+    get_all = getattr(headers, 'get_all', None) or headers.getheaders
+    return get_all(name) or []
 
 
 def _restore(facts, params):
+    """Return the request of these facts; pickles name this function."""
     request = RecordedRequest(facts)
     request.params = params
     return request
