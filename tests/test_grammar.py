@@ -301,10 +301,10 @@ def test_what_is_no_size_of_a_chunk_is_refused(line):
 
 @pytest.mark.parametrize('octets, text', [
     (b'', "''"), (b'abc', "'abc'"), (b'\x00\r\n\xff', "'\\x00\\r\\n\\xff'"),
-    (b'a' * 80, "'%s'" % ('a' * 80)),
-    (b'a' * 81, "'%s'... (81 octets)" % ('a' * 80)),
-    (b'b' * 100000, "'%s'... (100000 octets)" % ('b' * 80))], ids=start_of)
-def test_octets_are_shown_on_one_line_and_cut(octets, text):
+    (b'a' * 200, "'%s'" % ('a' * 200)),
+    (b'a' * 201, "'%s'... (201 bytes)" % ('a' * 200)),
+    (b'b' * 100000, "'%s'... (100000 bytes)" % ('b' * 200))], ids=start_of)
+def test_bytes_are_shown_on_one_line_and_cut(octets, text):
     assert shown(octets) == text
 
 
