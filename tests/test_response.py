@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from httptestserver.http1.fields import pairs
-from httptestserver.http1.response_head import frame
+from httptestserver.http1.response_head import frame_response
 from httptestserver.scripting.response import Response
 from httptestserver.scripting.vocabulary import VOCABULARY, check
 
@@ -213,6 +213,7 @@ def length(count):
     (205, (), 5, 'GET', '1.1', True, ([length(0)], False, False, True)),
     (205, (), None, 'GET', '1.1', True, ([length(0)], False, False, True)),
     (200, (), 5, 'CONNECT', '1.1', True, ([], False, False, True)),
+    (205, (), 5, 'CONNECT', '1.1', True, ([], False, False, True)),
     (407, (), 5, 'CONNECT', '1.1', True, ([length(5)], True, False, True)),
     (200, (length(5),), 5, 'GET', '1.1', True, ([], True, False, True)),
     (200, (length(9),), 5, 'GET', '1.1', True, ([CLOSE], True, False, False)),
@@ -229,7 +230,7 @@ def length(count):
     (200, (('Connection', 'x'),), 5, 'GET', '1.1', True, ([length(5)], True, False, True)),
     (200, (('Connection', 'x'),), 5, 'GET', '1.1', False, ([length(5)], True, False, False))])
 def test_how_a_message_ends(status, headers, size, command, version, persistent, expected):
-    found = frame(status, headers, size, (), command, 'HTTP/' + version, persistent)
+    found = frame_response(status, headers, size, (), command, 'HTTP/' + version, persistent)
     assert (list(found[0]),) + tuple(found[1:]) == expected
 
 
@@ -240,7 +241,7 @@ def test_how_a_message_ends(status, headers, size, command, version, persistent,
     ('HEAD', '1.1', 5, ([], False, False, True))])
 def test_trailers_need_chunks(command, version, size, expected):
     trailers = ('A', '1'), ('B', '2')
-    found = frame(200, (), size, trailers, command, 'HTTP/' + version, True)
+    found = frame_response(200, (), size, trailers, command, 'HTTP/' + version, True)
     assert (list(found[0]),) + tuple(found[1:]) == expected
 
 
@@ -249,11 +250,11 @@ def test_trailers_need_chunks(command, version, size, expected):
 @pytest.mark.parametrize('version', ['HTTP/1.0', 'HTTP/1.1'])
 @pytest.mark.parametrize('size', [0, 5, None])
 def test_no_message_that_goes_on_leaves_its_end_open(status, command, version, size):
-    added, carries, chunked, persistent = frame(status, (), size, (), command, version, True)
+    added, has_body, chunked, persistent = frame_response(status, (), size, (), command, version, True)
     names = [name for name, _ in added]
     assert len(names) == len(set(names))
     assert ('Transfer-Encoding' in names) is chunked
     assert not (chunked and version == 'HTTP/1.0')
-    if carries and persistent:
+    if has_body and persistent:
         assert ('Content-Length' in names) is not chunked
     assert (CLOSE in added) is not persistent

@@ -87,7 +87,7 @@ class Reply(object):
 
     def _open(self, length):
         self._head = self._handler.head_of(self, length)
-        return self._head.octets
+        return self._head.encoded
 
     def _take(self):
         content = b''.join(self._written)
@@ -96,7 +96,7 @@ class Reply(object):
         return content
 
     def _encode(self, content):
-        if not self._head.carries:
+        if not self._head.has_body:
             return b''
         if content and self._head.chunked:
             return to_bytes('%x\r\n' % len(content)) + content + b'\r\n'

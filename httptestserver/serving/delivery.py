@@ -100,14 +100,14 @@ class _Body(object):
         self._announced = self._length if self._length is not None else _announced(self._head)
         self._limit = self._cut()
         self._sent = 0
-        self._unsent = self._head.octets
+        self._unsent = self._head.encoded
         self._told = -1                 # octets of which the entry tells
         self._started = monotonic()
 
     def _cut(self):
         """Return how many octets of content are sent before the fault; None for all."""
         at = self._response.fault_at
-        if not self._response.fault or at == 'end' or not self._head.carries:
+        if not self._response.fault or at == 'end' or not self._head.has_body:
             return None
         if at != 'body':
             return at
@@ -118,9 +118,9 @@ class _Body(object):
 
     def send(self):
         """Send it all, or up to the fault."""
-        if isinstance(self._content, StreamedContent) and self._head.carries and self._length != 0:
+        if isinstance(self._content, StreamedContent) and self._head.has_body and self._length != 0:
             self._send(b'')                # the client need not wait for the first piece
-        if self._head.carries:
+        if self._head.has_body:
             for piece in self._pieces():
                 self._send_piece(piece)
         if self._limit is None:
@@ -186,7 +186,7 @@ class _Body(object):
         keys = {}
         response, content = self._response, self._content
         if isinstance(content, StreamedContent):
-            sent = content.sent if self._head.carries else b''
+            sent = content.sent if self._head.has_body else b''
         else:
             sent = content
         if isinstance(sent, bytes):                 # a piece may have been cut by the fault

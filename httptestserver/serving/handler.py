@@ -193,10 +193,10 @@ class Handler(BaseHTTPRequestHandler, object):
             deliver(self, response)
             return
         head = self.head_of(response, len(response.content))
-        content = response.content if head.carries else b''
+        content = response.content if head.has_body else b''
         self.complete(head, response.reset, content)
         self.left = True
-        send(self.connection, head.octets + content)
+        send(self.connection, head.encoded + content)
 
     # What follows serves `deliver`, and the methods that a subclass defines.
 
@@ -288,12 +288,12 @@ class Handler(BaseHTTPRequestHandler, object):
         head = self.server.heads.get(
             time.time(), status, REASONS.get(status, ''), PLAIN_TEXT, len(content), (), command,
             'HTTP/1.1', False)
-        content = content if head.carries else b''
+        content = content if head.has_body else b''
         self.close_connection = True
         if status == 500 and self._entry is not None:
             self.complete(head, False, content)
         try:
-            send(self.connection, head.octets, content)
+            send(self.connection, head.encoded, content)
         except Disconnected:
             pass                        # the failure that matters is the request's
         linger(self.connection)
