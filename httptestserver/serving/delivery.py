@@ -69,7 +69,7 @@ def deliver(exchange, response):
 def _inform(exchange, response):
     """Send the interim responses; HTTP/1.0 has none. RFC 9110, section 15.2."""
     if exchange.request_version != 'HTTP/1.0':
-        for status, reason, fields in response.informational:
+        for status, reason, fields in response.interim:
             send(exchange.connection, encode_head(status, reason, fields))
 
 
@@ -199,9 +199,9 @@ class _Body(object):
             keys.update(response_fault=response.fault, response_fault_at=response.fault_at)
         if self._head.chunked and response.trailers:
             keys['response_trailers'] = response.trailers
-        if response.informational and self._exchange.request_version != 'HTTP/1.0':
+        if response.interim and self._exchange.request_version != 'HTTP/1.0':
             keys['response_informational'] = tuple(
-                [(status, fields) for status, _, fields in response.informational])
+                [(status, fields) for status, _, fields in response.interim])
         self._exchange.complete(self._head, response.reset, **keys)
 
 
