@@ -145,7 +145,7 @@ def test_a_head_has_a_limit():
     with pytest.raises(BadRequest) as caught:
         Reader(connection).read_head()
     assert (caught.value.status, caught.value.reason) == (
-        431, 'a head of more than %d octets' % grammar.HEAD_LIMIT)
+        431, 'a head of more than %d bytes' % grammar.HEAD_LIMIT)
     assert connection.received < 2 * grammar.HEAD_LIMIT
 
 
