@@ -16,7 +16,7 @@ IN_FLIGHT = 800
 
 #: What `Server.failures` may hold. All else went wrong on the side of the test.
 WIRE = re.compile(r'the client left|TLS handshake failed|a TLS handshake|plain HTTP|'
-                  r'not a version of HTTP|.*RFC 9\d\d\d|.* of more than \d+ octets', re.S)
+                  r'not a version of HTTP|.*RFC 9\d\d\d|.* of more than \d+ (octets|bytes)', re.S)
 
 
 class Ledger(object):

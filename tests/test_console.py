@@ -106,10 +106,10 @@ def test_text_is_shown_in_its_charset():
 
 
 def test_what_is_not_text_is_shown_as_octets():
-    entry = recorded(request('POST', body=b'\x89PNG\r\n'), response_content=b'\0' * 100)
+    entry = recorded(request('POST', body=b'\x89PNG\r\n'), response_content=b'\0' * 300)
     lines = messages(entry)
     assert r"  > '\x89PNG\r\n'" in lines
-    assert r"  < '%s'... (100 octets)" % (r'\x00' * 80) in lines
+    assert r"  < '%s'... (300 bytes)" % (r'\x00' * 200) in lines
 
 
 def test_a_long_body_is_cut_with_its_size():

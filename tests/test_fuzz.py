@@ -101,7 +101,8 @@ def test_the_second_parser_takes_no_message_of_what_is_none(octets, end):
 
 
 @pytest.mark.parametrize('octets, content, trailers', [
-    (b'0\r\n\r\n', b'', []), (b'1;a="\\"";b \r\nx\r\n0\r\nA: b\r\n\r\n', b'x', [(b'A', b'b')])])
+    (b'0\r\n\r\n', b'', []),
+    (b'1 ;a="\\"" ; b = c\r\nx\r\n0\r\nA: b\r\n\r\n', b'x', [(b'A', b'b')])])
 def test_the_second_parser_reads_chunks(octets, content, trailers):
     assert strict.read_chunks(strict.Octets(octets)) == (content, trailers)
 
@@ -109,6 +110,7 @@ def test_the_second_parser_reads_chunks(octets, content, trailers):
 @pytest.mark.parametrize('octets', [
     b'+1\r\nx\r\n0\r\n\r\n', b'0x1\r\nx\r\n0\r\n\r\n', b'1;\r\nx\r\n0\r\n\r\n',
     b'1\r\nxy\r\n0\r\n\r\n',
+    b'1 \r\nx\r\n0\r\n\r\n', b'1;a\t\r\nx\r\n0\r\n\r\n',
     b'1;a="\r\nx\r\n0\r\n\r\n', b'1 1\r\nx\r\n0\r\n\r\n', b'\r\n\r\n', b'1\nx\r\n0\r\n\r\n'])
 def test_the_second_parser_refuses_wrong_chunks(octets):
     with pytest.raises(strict.Refused):

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What RFC 9112 allows in a request, octet by octet and without a socket."""
+"""What RFC 9112 allows in a request, byte by byte and without a socket."""
 import random
 
 import pytest
@@ -11,7 +11,7 @@ from httptestserver.wording import shown
 
 
 def head(line='GET / HTTP/1.1', *fields):
-    """Return a request head as octets; Host is added where no field names it."""
+    """Return a request head as bytes; Host is added if no field names it."""
     lines = [line] + list(fields)
     if not any(field.lower().startswith('host') for field in fields):
         lines.insert(1, 'Host: localhost')
@@ -19,14 +19,14 @@ def head(line='GET / HTTP/1.1', *fields):
 
 
 def start_of(value):
-    """Return an id of a parameter, short also where that is long."""
+    """Return a short id of a parameter."""
     return repr(value)[:40]
 
 
-def refusal(octets):
-    """Return (status, reason) with which *octets*, a head, is refused."""
+def refusal(raw):
+    """Return (status, reason) with which *raw*, a head, is refused."""
     with pytest.raises(BadRequest) as caught:
-        parse_head(octets)
+        parse_head(raw)
     assert str(caught.value) == caught.value.reason
     assert '\n' not in caught.value.reason
     return caught.value.status, caught.value.reason
@@ -39,14 +39,14 @@ def framing(*fields, **keys):
 # The request line.
 
 def test_a_request_line_is_taken_apart():
-    octets = head('PUT /a%20b?c=d HTTP/1.1', 'X-A: 1')
-    assert parse_head(octets)[:5] == (
+    raw = head('PUT /a%20b?c=d HTTP/1.1', 'X-A: 1')
+    assert parse_head(raw)[:5] == (
         'PUT', '/a%20b?c=d', 'HTTP/1.1', 'PUT /a%20b?c=d HTTP/1.1',
         b'PUT /a%20b?c=d HTTP/1.1\r\n')
-    assert parse_head(octets)[5].block == b'Host: localhost\r\nX-A: 1\r\n'
+    assert parse_head(raw)[5].block == b'Host: localhost\r\nX-A: 1\r\n'
 
 
-def test_the_parts_of_a_request_line_are_native_text_and_its_raw_form_octets():
+def test_the_parts_of_a_request_line_are_native_text_and_its_raw_form_bytes():
     command, path, version, line, raw, _ = parse_head(head())
     assert [type(part) for part in (command, path, version, line)] == [str] * 4
     assert type(raw) is bytes
@@ -120,7 +120,7 @@ def test_a_request_line_has_a_limit():
     longest = '/' + 'a' * (65536 - len('GET / HTTP/1.1'))
     assert parse_head(head('GET %s HTTP/1.1' % longest))[1] == longest
     assert refusal(head('GET %sa HTTP/1.1' % longest)) == (
-        414, 'a request line of 65537 octets, at most 65536 are read')
+        414, 'a request line of 65537 bytes, at most 65536 are read')
 
 
 # Fields.
@@ -136,9 +136,9 @@ def test_a_field_line_is_accepted(field):
     'A', 'A : b', ' A: b', '\tA: b', ': b', 'A B: c', 'A: \x00', 'A: \x7f', 'A: b\rc',
     'A(b): c', u'\xe9: a', 'A: \x1b'])
 def test_what_is_no_field_line_is_refused_and_shown(field):
-    octets = field.encode('iso-8859-1')
+    line = field.encode('iso-8859-1')
     assert refusal(head('GET / HTTP/1.1', 'X-Good: 1', field)) == (
-        400, 'not a header field line: %s (RFC 9112, section 5)' % shown(octets))
+        400, 'not a header field line: %s (RFC 9112, section 5)' % shown(line))
 
 
 def test_a_folded_field_is_refused():
@@ -215,8 +215,8 @@ def test_the_length_of_the_content(fields, length):
     (('Expect: 200-ok',), 417, "not an expectation: '200-ok' (RFC 9110, section 10.1.1)")])
 def test_ambiguous_framing_is_refused(fields, status, reason):
     for names in (fields, [field.lower() for field in fields]):
-        told = refusal(head('POST / HTTP/1.1', *names))
-        assert (told[0], told[1].lower()) == (status, reason.lower())
+        refused = refusal(head('POST / HTTP/1.1', *names))
+        assert (refused[0], refused[1].lower()) == (status, reason.lower())
 
 
 def test_http_1_0_knows_no_transfer_encoding():
@@ -267,8 +267,8 @@ def test_what_may_become_a_head_is_waited_for(part):
      'a TLS handshake, but this server speaks plain HTTP'),
     (b' GET', 400, "not a request line: ' GET' (RFC 9112, section 3)"),
     (b'\x00', 400, "not a request line: '\\x00' (RFC 9112, section 3)"),
-    (b'GET /' + b'a' * 65536, 414, 'a request line of 65541 octets, at most 65536 are read'),
-    (b'GET / HTTP/1.1\r\nA: ' + b'a' * 262144, 431, 'a head of more than 262144 octets')],
+    (b'GET /' + b'a' * 65536, 414, 'a request line of 65541 bytes, at most 65536 are read'),
+    (b'GET / HTTP/1.1\r\nA: ' + b'a' * 262144, 431, 'a head of more than 262144 bytes')],
     ids=start_of)
 def test_what_cannot_become_a_head_is_refused_at_once(part, status, reason):
     with pytest.raises(BadRequest) as caught:
@@ -280,8 +280,10 @@ def test_what_cannot_become_a_head_is_refused_at_once(part, status, reason):
 
 @pytest.mark.parametrize('line, size', [
     (b'0\r\n', 0), (b'5\r\n', 5), (b'fF\r\n', 255), (b'00000000000000000000a\r\n', 10),
-    (b'1 \r\n', 1), (b'1;a\r\n', 1), (b'1;a=b\r\n', 1), (b'1 ; a = b ; c="d;\\"e"\r\n', 1),
-    (b'1;a=""\r\n', 1), (b'f' * 15 + b'\r\n', 16 ** 15 - 1)])
+    (b'1;a\r\n', 1), (b'1;a=b\r\n', 1), (b'1;a=""\r\n', 1),
+    # RFC 9112, section 7.1.1 allows white space around the semicolon and the equals sign.
+    (b'1 ; a = b ; c="d;\\"e"\r\n', 1), (b'1\t;\ta\t=\tb\r\n', 1), (b'1 ;a ;b\r\n', 1),
+    (b'1;a= " "\r\n', 1), (b'f' * 15 + b'\r\n', 16 ** 15 - 1)])
 def test_the_size_of_a_chunk(line, size):
     assert chunk_size(line) == size
 
@@ -289,7 +291,10 @@ def test_the_size_of_a_chunk(line, size):
 @pytest.mark.parametrize('line', [
     b'', b'\r\n', b'g\r\n', b'0x5\r\n', b'-1\r\n', b'+1\r\n', b'1_0\r\n', b' 1\r\n', b'1\n',
     b'1', b'1;\r\n', b'1;=b\r\n', b'1;a=\r\n', b'1;a="b\r\n', b'1 a\r\n', b'1;a=b c\r\n',
-    b'1;a="\x00"\r\n', b'f' * 16 + b'\r\n', b'1\r\r\n'])
+    b'1;a="\x00"\r\n', b'f' * 16 + b'\r\n', b'1\r\r\n',
+    # It allows none before the CRLF.
+    b'1 \r\n', b'1\t\r\n', b'0 \r\n', b'1;a \r\n', b'1;a=b \r\n', b'1;a="b"\t\r\n',
+    b'1 ; \r\n'])
 def test_what_is_no_size_of_a_chunk_is_refused(line):
     with pytest.raises(BadRequest) as caught:
         chunk_size(line)
@@ -299,20 +304,20 @@ def test_what_is_no_size_of_a_chunk_is_refused(line):
 
 # Texts, and whatever else may come.
 
-@pytest.mark.parametrize('octets, text', [
+@pytest.mark.parametrize('value, text', [
     (b'', "''"), (b'abc', "'abc'"), (b'\x00\r\n\xff', "'\\x00\\r\\n\\xff'"),
-    (b'a' * 80, "'%s'" % ('a' * 80)),
-    (b'a' * 81, "'%s'... (81 octets)" % ('a' * 80)),
-    (b'b' * 100000, "'%s'... (100000 octets)" % ('b' * 80))], ids=start_of)
-def test_octets_are_shown_on_one_line_and_cut(octets, text):
-    assert shown(octets) == text
+    (b'a' * 200, "'%s'" % ('a' * 200)),
+    (b'a' * 201, "'%s'... (201 bytes)" % ('a' * 200)),
+    (b'b' * 100000, "'%s'... (100000 bytes)" % ('b' * 200))], ids=start_of)
+def test_bytes_are_shown_on_one_line_and_cut(value, text):
+    assert shown(value) == text
 
 
 def test_damaged_heads_are_read_or_refused_and_nothing_else():
     chance = random.Random(9112)
     whole = bytearray(head('POST /a?b HTTP/1.1', 'Content-Length: 5', 'Connection: a, close',
                            'Expect: 100-continue', 'X: "y"'))
-    told = set()
+    outcomes = set()
     for _ in range(4000):
         damaged = bytearray(whole)
         for _ in range(chance.randint(1, 3)):
@@ -321,9 +326,9 @@ def test_damaged_heads_are_read_or_refused_and_nothing_else():
         try:
             parsed = parse_head(bytes(damaged))
         except BadRequest as error:
-            told.add(error.status)
+            outcomes.add(error.status)
             assert 400 <= error.status < 600 and '\n' not in error.reason
         else:
-            told.add(parsed[2])
+            outcomes.add(parsed[2])
             assert parsed[4] + parsed[5].block + b'\r\n' == bytes(damaged)
-    assert told >= {400, 'HTTP/1.1'}
+    assert outcomes >= {400, 'HTTP/1.1'}

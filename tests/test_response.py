@@ -5,8 +5,8 @@ from fractions import Fraction
 import pytest
 
 from httptestserver.http1.fields import pairs
-from httptestserver.http1.response_head import frame
-from httptestserver.scripting.response import Response
+from httptestserver.http1.response_head import frame_response
+from httptestserver.scripting.response import Response, resolve
 from httptestserver.scripting.vocabulary import VOCABULARY, check
 
 PAIRS = 'a dict, or a sequence of (name, value)'
@@ -151,7 +151,7 @@ def test_an_error_of_pairs_names_the_given_key(key):
     assert str(caught.value) == '%s is %s, got None (NoneType)' % (key, TEXT)
 
 
-# Settled responses.
+# Resolved responses.
 
 def test_a_response_of_no_keys_is_200_without_content():
     response = Response({})
@@ -159,7 +159,7 @@ def test_a_response_of_no_keys_is_200_without_content():
             response.delay, response.reset) == (200, 'OK', (), b'', 0, False)
 
 
-def test_a_response_settles_every_key():
+def test_a_response_resolves_every_key():
     response = Response({'response_status': 404, 'response_headers': {'A': 1},
                          'response_content': u'\u20ac', 'response_timeout': 1.5,
                          'response_reset': True})
@@ -183,6 +183,54 @@ def test_a_status_has_its_standard_reason_on_every_python(status, reason):
 def test_content_is_bytes(value, content):
     found = Response({'response_content': value}).content
     assert found == content and type(found) is bytes
+
+
+@pytest.mark.parametrize('script', [
+    {}, {'response_content': b'a'}, {'response_content': u'a'}, {'response_content': None},
+    {'response_headers': None}, {'response_json': None}, {'response_raw': b'a'},
+    {'response_status': 404, 'response_reason': 'Gone', 'response_timeout': 0.5}])
+def test_a_script_of_values_that_never_change_is_fixed(script):
+    assert resolve(script, None).fixed
+
+
+@pytest.mark.parametrize('key, value', [
+    ('response_headers', {}), ('response_headers', [('A', 'b')]), ('response_json', {}),
+    ('response_trailers', []), ('response_informational', []), ('response_content', [b'a']),
+    ('response_content', bytearray(b'a')), ('response_content', lambda request: b'a'),
+    ('response_status', lambda request: 404), ('response_callback', lambda request: 404)])
+def test_a_script_that_may_change_or_runs_user_code_is_not_fixed(key, value):
+    assert not resolve({'response_status': 200, key: value}, None).fixed
+
+
+@pytest.mark.parametrize('script', [
+    {}, {'response_content': b'a' * 65536}, {'response_headers': {'A': 'b'}},
+    {'response_json': 1}, {'response_timeout': None}, {'response_callback': lambda request: b'a'}])
+def test_a_head_and_a_small_content_that_are_sent_at_once_are_plain(script):
+    assert resolve(script, None).plain
+
+
+class Hold(object):
+    """An object to wait for that is false, as one with a length of 0 is."""
+
+    def wait(self, timeout):
+        return True
+
+    def __len__(self):
+        return 0
+
+
+@pytest.mark.parametrize('key, value', [
+    ('response_content', b'a' * 65537), ('response_content', [b'a']), ('response_raw', b''),
+    ('response_trailers', {'A': 'b'}), ('response_informational', [(103, {})]),
+    ('response_timeout', 0.1), ('response_hold', Hold()), ('response_rate', 1),
+    ('response_fault', 'reset')])
+def test_what_is_more_than_a_head_and_a_small_content_is_not_plain(key, value):
+    assert not resolve({key: value}, None).plain
+
+
+def test_interim_responses_have_their_standard_reason():
+    response = Response({'response_informational': [(103, {'A': 1}), [199, []]]})
+    assert response.interim == ((103, 'Early Hints', (('A', '1'),)), (199, '', ()))
 
 
 # How a message ends.
@@ -213,6 +261,7 @@ def length(count):
     (205, (), 5, 'GET', '1.1', True, ([length(0)], False, False, True)),
     (205, (), None, 'GET', '1.1', True, ([length(0)], False, False, True)),
     (200, (), 5, 'CONNECT', '1.1', True, ([], False, False, True)),
+    (205, (), 5, 'CONNECT', '1.1', True, ([], False, False, True)),
     (407, (), 5, 'CONNECT', '1.1', True, ([length(5)], True, False, True)),
     (200, (length(5),), 5, 'GET', '1.1', True, ([], True, False, True)),
     (200, (length(9),), 5, 'GET', '1.1', True, ([CLOSE], True, False, False)),
@@ -229,7 +278,7 @@ def length(count):
     (200, (('Connection', 'x'),), 5, 'GET', '1.1', True, ([length(5)], True, False, True)),
     (200, (('Connection', 'x'),), 5, 'GET', '1.1', False, ([length(5)], True, False, False))])
 def test_how_a_message_ends(status, headers, size, command, version, persistent, expected):
-    found = frame(status, headers, size, (), command, 'HTTP/' + version, persistent)
+    found = frame_response(status, headers, size, (), command, 'HTTP/' + version, persistent)
     assert (list(found[0]),) + tuple(found[1:]) == expected
 
 
@@ -240,7 +289,7 @@ def test_how_a_message_ends(status, headers, size, command, version, persistent,
     ('HEAD', '1.1', 5, ([], False, False, True))])
 def test_trailers_need_chunks(command, version, size, expected):
     trailers = ('A', '1'), ('B', '2')
-    found = frame(200, (), size, trailers, command, 'HTTP/' + version, True)
+    found = frame_response(200, (), size, trailers, command, 'HTTP/' + version, True)
     assert (list(found[0]),) + tuple(found[1:]) == expected
 
 
@@ -249,11 +298,12 @@ def test_trailers_need_chunks(command, version, size, expected):
 @pytest.mark.parametrize('version', ['HTTP/1.0', 'HTTP/1.1'])
 @pytest.mark.parametrize('size', [0, 5, None])
 def test_no_message_that_goes_on_leaves_its_end_open(status, command, version, size):
-    added, carries, chunked, persistent = frame(status, (), size, (), command, version, True)
+    added, has_body, chunked, persistent = frame_response(
+        status, (), size, (), command, version, True)
     names = [name for name, _ in added]
     assert len(names) == len(set(names))
     assert ('Transfer-Encoding' in names) is chunked
     assert not (chunked and version == 'HTTP/1.0')
-    if carries and persistent:
+    if has_body and persistent:
         assert ('Content-Length' in names) is not chunked
     assert (CLOSE in added) is not persistent

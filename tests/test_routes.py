@@ -505,7 +505,7 @@ def test_code_that_raises_is_answered_500_and_told_by_check_with_its_traceback(s
      'ValueError: response_content and response_json are both set'),
     ({'response_fault_at': 'body'}, 'ValueError: response_fault_at is set without'),
     ({'response_fault': 'reset', 'response_fault_at': 'request'},
-     "ValueError: response_fault_at is 'request', which is past"),
+     "ValueError: response_fault_at is 'request', but this response"),
 ])
 def test_nonsense_of_a_callback_is_answered_500_and_told_by_check(server, nonsense, error):
     server.route('GET', '/', response_callback=lambda request: nonsense)

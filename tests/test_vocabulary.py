@@ -10,8 +10,8 @@ from httptestserver.scripting.vocabulary import VOCABULARY
 from support import Client, request
 
 FAULTS = "one of 'disconnect', 'reset', 'stall'"
-MOMENTS = ("one of 'accept', 'handshake', 'request', 'response', 'body', 'end', or how many octets "
-           "of the body are sent before")
+MOMENTS = ("one of 'accept', 'handshake', 'request', 'response', 'body', 'end', or how many bytes "
+           'of the body are sent before it')
 HEADERS = 'a dict, or a sequence of (name, value)'
 CLEAN = 'made of names and values without CR, LF and NUL'
 INTERIM = 'a list of (status, headers), each status from 100 to 199 but 101'
@@ -77,7 +77,7 @@ WORKING = [
     ({'response_reason': u'\u20ac'}, b'HTTP/1.1 200 \xe2\x82\xac\r\n'),
     ({'response_headers': {'X-A': 'b'}}, b'\r\nX-A: b\r\n'),
     ({'response_headers': [('X-A', 'b'), ('X-A', 'c')]}, b'\r\nX-A: b\r\nX-A: c\r\n'),
-    ({'response_content': b'octets'}, b'\r\n\r\noctets'),
+    ({'response_content': b'bytes'}, b'\r\n\r\nbytes'),
     ({'response_content': u'\u20ac'}, b'\r\n\r\n\xe2\x82\xac'),
     ({'response_content': [b'a', b'bc']}, b'\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n'),
     ({'response_json': {'a': [1, None, True]}}, b'\r\n\r\n{"a": [1, null, true]}'),
@@ -297,7 +297,7 @@ def test_a_moment_before_there_is_a_request_is_refused_beside_what_is_made_of_on
         script(server, where, dict({'response_fault': 'reset', 'response_fault_at': 'accept'},
                                    **{str(key): lambda request: value}))
     assert str(caught.value) == (
-        "%s is made of a request, but at 'accept' there is none yet" % key)
+        "%s is a callable of the request, but at 'accept' there is no request yet" % key)
 
 
 @written
@@ -316,7 +316,7 @@ def test_a_moment_before_there_is_a_request_is_refused_for_a_route(server, where
     with pytest.raises(ValueError) as caught:
         script(server, where, {'response_fault': 'reset', 'response_fault_at': 'accept'})
     assert str(caught.value) == (
-        "response_fault_at is 'accept', which is past before this response is chosen; here it "
+        "response_fault_at is 'accept', but this response is chosen later; here it "
         "is one of 'request', 'response', 'body', 'end'")
 
 
@@ -326,7 +326,7 @@ def test_a_moment_before_the_body_is_refused_for_a_route_that_looks_at_it(server
     with pytest.raises(ValueError) as caught:
         server.route(response_fault='reset', response_fault_at='request', **criteria)
     assert str(caught.value) == (
-        "response_fault_at is 'request', which is past before this response is chosen; here it "
+        "response_fault_at is 'request', but this response is chosen later; here it "
         "is one of 'response', 'body', 'end'")
 
 

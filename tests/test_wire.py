@@ -145,7 +145,7 @@ def test_a_head_has_a_limit():
     with pytest.raises(BadRequest) as caught:
         Reader(connection).read_head()
     assert (caught.value.status, caught.value.reason) == (
-        431, 'a head of more than %d octets' % grammar.HEAD_LIMIT)
+        431, 'a head of more than %d bytes' % grammar.HEAD_LIMIT)
     assert connection.received < 2 * grammar.HEAD_LIMIT
 
 
@@ -234,8 +234,8 @@ def test_a_reader_reads_as_a_file_does(seed):
 # Response heads.
 
 def lines_of(head):
-    assert head.octets.endswith(b'\r\n\r\n')
-    return head.octets[:-4].decode('iso-8859-1').split('\r\n')
+    assert head.encoded.endswith(b'\r\n\r\n')
+    return head.encoded[:-4].decode('iso-8859-1').split('\r\n')
 
 
 def make(heads, now=0, status=200, reason='OK', headers=(), length=0, command='GET',
@@ -251,7 +251,7 @@ def test_a_head_says_what_it_is_made_of():
     assert head.fields == (
         ('Server', 'software'), ('Date', 'Sun, 06 Nov 1994 08:49:37 GMT'), ('A', 'b'), ('A', 'c'),
         ('Content-Length', '5'))
-    assert (head.status, head.reason, head.carries, head.chunked, head.persistent) == (
+    assert (head.status, head.reason, head.has_body, head.chunked, head.persistent) == (
         404, 'Not Found', True, False, True)
 
 
@@ -274,7 +274,7 @@ def test_a_date_is_of_its_second():
     ('b', b'A: b\r\n'), ('', b'A: \r\n'), (u'\xe9', b'A: \xe9\r\n'),
     (u'\u20ac', b'A: \xe2\x82\xac\r\n')])
 def test_a_value_goes_out_as_iso_8859_1_or_else_utf_8(value, octets):
-    assert octets in make(Heads('software'), headers=(('A', value),)).octets
+    assert octets in make(Heads('software'), headers=(('A', value),)).encoded
 
 
 def test_a_reason_may_be_empty():

@@ -1,12 +1,12 @@
 # -*- coding: utf-8 -*-
 """What RFC 9112 allows in a request: its line, its fields, its framing and its chunks.
 
-Works on octets that were read before, so it does no I/O. What is not allowed raises
+It works on bytes that were read before and does no I/O. What is not allowed raises
 `BadRequest`; ambiguous framing is never guessed (section 6.3).
 
-The quick path: one expression checks a request line, one a whole header section, and the
-framing fields are remembered by their octets, because a client sends the same ones again.
-3 us a request, where the standard library's ``parse_request`` takes 35.
+One expression checks a request line and one a whole header section. Heads and framing fields
+are remembered by their bytes, because a client sends the same ones again. So a request takes
+3 us, and 35 with the standard library's ``parse_request``.
 """
 import re
 import socket
@@ -16,20 +16,28 @@ from six.moves import intern
 from httptestserver.http1.fields import to_str, to_bytes
 from httptestserver.wording import shown
 
-__all__ = ['BadRequest', 'Framing', 'HEAD_LIMIT', 'check_fields', 'check_part',
+__all__ = ['BadRequest', 'HEAD_LIMIT', 'RequestFraming', 'check_fields', 'check_part',
            'check_size', 'chunk_size', 'parse_head']
 
-LINE_LIMIT = 65536          # of a request line; RFC 9112, section 3 recommends 8,000
-HEAD_LIMIT = 262144         # of a head, and of a trailer section
-LENGTH_DIGITS = 18          # of a Content-Length: less than 64 bits, and no body is longer
-SIZE_DIGITS = 15            # of a chunk size, likewise
+#: Of a request line. RFC 9112, section 3 recommends at least 8,000.
+LINE_LIMIT = 65536          # bytes
+
+#: Of a head, and of a trailer section.
+HEAD_LIMIT = 262144         # bytes
+
+#: Of a Content-Length. The number fits into 64 bits, and no body is longer.
+LENGTH_DIGITS = 18
+
+#: Of a chunk size, for the same reason.
+SIZE_DIGITS = 15
 
 _TOKEN = br"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _TEXT = br'[\t\x20-\x7e\x80-\xff]*'
 _HOST = br"(?:\[([0-9A-Fa-f:.]+)\]|\[v[0-9A-Fa-f]+\.[!$&'()*+,;=:\-._~0-9A-Za-z]+\]" \
         br"|(?:[!$&'()*+,;=\-._~0-9A-Za-z]|%[0-9A-Fa-f]{2})*)"
 
-_request_line = re.compile(         # of text: its parts are what is recorded
+# This one matches text, because the parts of the line are recorded as text.
+_request_line = re.compile(
     to_str(_TOKEN).join('()') + r' ([^\x00-\x20\x7f#]+) HTTP/1\.([0-9])\Z').match
 _other_version = re.compile(br'\S+ \S+ HTTP/[02-9]\.[0-9]\Z').match
 _fields = re.compile(br'(?:' + _TOKEN + br':' + _TEXT + br'\r\n)*\Z').match
@@ -40,16 +48,17 @@ _authority_form = re.compile(br'(' + _HOST + br'):([0-9]{1,5})\Z').match
 _framing_field = re.compile(
     br'(?i)\r\n(Host|Content-Length|Transfer-Encoding|Connection|Expect):'
     br'([^\r\n]*)').findall
+# RFC 9112, section 7.1.1: white space is allowed around ; and =, and nowhere else.
 _chunk_line = re.compile(
     br'([0-9A-Fa-f]+)(?:[ \t]*;[ \t]*' + _TOKEN + br'(?:[ \t]*=[ \t]*(?:' + _TOKEN
     + br'|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*'
-    + br'[ \t]*\r\n\Z').match
+    + br'\r\n\Z').match
 
 
 class BadRequest(Exception):
-    """A request that is answered *status* and ends its connection.
+    """A request that is refused. Its response is *status*, and the connection ends after it.
 
-    :param status: of the 400 and 500 classes, as RFC 9110 names it for this fault.
+    :param status: the status of the 400 or 500 class that RFC 9110 has for this case.
     :param reason: one line for the client and for ``server.failures``.
     """
 
@@ -59,11 +68,12 @@ class BadRequest(Exception):
         self.reason = reason
 
 
-class Framing(object):
-    """What a header section says of its message's extent and of the connection.
+class RequestFraming(object):
+    """How long the content of a request is, and what the client wants of the connection.
 
-    ``block`` are its octets, shared by all requests that send the same. ``length`` is the
-    content's, or None where it comes in chunks.
+    ``block`` holds the bytes of the field lines; all requests with the same fields share it.
+    ``length`` is in bytes, or None if the content comes in chunks. ``expect`` says that the
+    client waits for 100 Continue.
     """
 
     __slots__ = ('block', 'version', 'length', 'close', 'keep_alive', 'expect')
@@ -84,22 +94,23 @@ class Framing(object):
 
 
 def check_fields(block):
-    """Refuse a *block* that is not field lines. RFC 9112, section 5."""
+    """Refuse a *block* that is not made of field lines. RFC 9112, section 5."""
     if not _fields(block):
-        lines = block.split(b'\r\n')             # the last of them is nothing, or has no CRLF
-        wrong = [line for line in lines[:-1] if not _fields(line + b'\r\n')] + lines[-1:]
+        lines = block.split(b'\r\n')
+        # The last of them is empty, or it is what stands behind the last CRLF.
+        refused = [line for line in lines[:-1] if not _fields(line + b'\r\n')] + lines[-1:]
         raise BadRequest(400, 'not a header field line: %s (RFC 9112, section 5)'
-                         % shown(wrong[0]))
+                         % shown(refused[0]))
 
 
 def _members(values):
-    """Return the members of a list field, lower case. RFC 9110, section 5.6.1."""
+    """Return the members of a list field in lower case. RFC 9110, section 5.6.1."""
     members = [member.strip(b' \t').lower() for member in b','.join(values).split(b',')]
     return [member for member in members if member]
 
 
 def _check_host(hosts, version):
-    """RFC 9112, section 3.2."""
+    """Refuse a Host field that is missing, repeated or wrong. RFC 9112, section 3.2."""
     if len(hosts) > 1:
         raise BadRequest(400, 'more than one Host field (RFC 9112, section 3.2)')
     if not hosts and version != '0':
@@ -115,13 +126,14 @@ def _is_host(value):
         return match is not None
     try:
         socket.inet_pton(socket.AF_INET6, to_str(match.group(1)))
-    except (AttributeError, socket.error):      # Python 2 lacks it on Windows
+    except (AttributeError, socket.error):
+        # Python 2 on Windows has no inet_pton, and takes any address here.
         return not hasattr(socket, 'inet_pton')
     return True
 
 
 def _length(found, version):
-    """Return the content's length, None for chunked. RFC 9112, section 6.3."""
+    """Return the length of the content, None if it is chunked. RFC 9112, section 6.3."""
     lengths = found.get(b'content-length', ())
     if b'transfer-encoding' in found:
         if lengths:
@@ -143,7 +155,7 @@ def _length(found, version):
 
 
 def _check_codings(values, version):
-    """Chunked alone is understood. RFC 9112, sections 6.1 and 7."""
+    """Refuse any transfer coding but chunked alone. RFC 9112, sections 6.1 and 7."""
     codings = _members(values)
     if version == '0':
         raise BadRequest(400, 'Transfer-Encoding in HTTP/1.0 (RFC 9112, section 6.1)')
@@ -158,7 +170,7 @@ def _check_codings(values, version):
 
 
 def _expects_continue(expectations, version):
-    """RFC 9110, section 10.1.1."""
+    """Whether the client waits for 100 Continue. RFC 9110, section 10.1.1."""
     if version == '0':
         return False
     for expectation in expectations:
@@ -168,24 +180,26 @@ def _expects_continue(expectations, version):
     return bool(expectations)
 
 
-# What was parsed, by its octets; to get or set one item is one atomic operation.
-_heads = {}                 # head: what `parse_head` returns
-_framings = {}              # (version, block): Framing
+# Results by the bytes they were made of. No lock is needed, because to get or set one item of
+# a dict is atomic.
+_heads = {}
+_framings = {}
 
 
-def _remember(known, key, value, size):
-    if size <= 4096:                                # 512 of them stay under 2 MiB
-        if len(known) >= 512:
-            known.clear()
-        known[key] = value
-    return value
+def _remember(results, key, result, size):
+    """Keep *result* of *size* bytes: 512 results of at most 4 KiB stay under 2 MiB."""
+    if size <= 4096:
+        if len(results) >= 512:
+            results.clear()
+        results[key] = result
+    return result
 
 
 def parse_head(head):
-    """Return (command, path, version, request line, raw one, `Framing`) of a *head*.
+    """Return (command, path, version, request line, raw request line, `RequestFraming`).
 
-    :param head: octets up to and with the empty line.
-    :raises BadRequest: the head is not one that RFC 9112 allows.
+    :param head: the bytes up to and with the empty line.
+    :raises BadRequest: RFC 9112 does not allow this head.
     """
     return _heads.get(head) or _remember(_heads, head, _parse(head), len(head))
 
@@ -201,14 +215,14 @@ def _parse(head):
         _check_target(command, target)
     key = version, head[end + 2:-2]
     framing = _framings.get(key) or _remember(
-        _framings, key, Framing(key[1], version), len(head))
+        _framings, key, RequestFraming(key[1], version), len(head))
     return intern(command), target, framing.version, line, head[:end + 2], framing
 
 
 def _bad_request_line(line):
-    """RFC 9112, section 3."""
+    """Return the `BadRequest` of a *line* that is no request line. RFC 9112, section 3."""
     if len(line) > LINE_LIMIT:
-        return BadRequest(414, 'a request line of %d octets, at most %d are read'
+        return BadRequest(414, 'a request line of %d bytes, at most %d are read'
                           % (len(line), LINE_LIMIT))
     if _other_version(line):
         return BadRequest(505, 'not a version of HTTP/1: %s' % shown(line))
@@ -217,7 +231,10 @@ def _bad_request_line(line):
 
 
 def _check_target(command, target):
-    """A target that is not in origin-form. RFC 9112, section 3.2."""
+    """Refuse a *target* that is not in a form of *command*. RFC 9112, section 3.2.
+
+    Origin-form, which starts with a slash, is checked before.
+    """
     if command == 'CONNECT':
         match = _authority_form(to_bytes(target))
         valid = match and match.group(1) and _is_host(match.group(1)) \
@@ -234,7 +251,10 @@ def _check_target(command, target):
 
 
 def check_part(head, start):
-    """Refuse a part of a head that no further octet can mend."""
+    """Refuse the first bytes of a head if no more bytes can make it right.
+
+    :param start: where to look for ends of lines; those before were checked.
+    """
     if head.startswith(b'\x16\x03'):
         raise BadRequest(400, 'a TLS handshake, but this server speaks plain HTTP')
     if _bare_line_end(head, start):
@@ -248,13 +268,13 @@ def check_part(head, start):
 
 
 def check_size(size):
-    """Refuse a head of *size* octets where that is too much."""
+    """Refuse a head of *size* bytes if that is too much."""
     if size > HEAD_LIMIT:
-        raise BadRequest(431, 'a head of more than %d octets' % HEAD_LIMIT)
+        raise BadRequest(431, 'a head of more than %d bytes' % HEAD_LIMIT)
 
 
 def chunk_size(line):
-    """Return the size that a chunk's first *line* tells. RFC 9112, section 7.1.
+    """Return the size that the first *line* of a chunk says. RFC 9112, section 7.1.
 
     :param line: with its CRLF.
     """

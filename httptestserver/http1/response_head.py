@@ -1,7 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Response heads: how a message ends, RFC 9112, section 6, and the octets that say so.
+"""Response heads: how a response is framed, and the bytes of its status line and fields.
 
-Does no I/O. What is not the author's is filled in: Server, Date, framing, Connection.
+The fields of a script are sent as they are. `Heads` adds Server, Date, the framing and
+Connection if the script leaves them out. Nothing here does I/O.
 """
 import collections
 import email.utils
@@ -10,12 +11,14 @@ from six.moves import http_client
 
 from httptestserver.http1.fields import to_bytes
 
-__all__ = ['Frame', 'Head', 'Heads', 'PLAIN_TEXT', 'REASONS', 'encode_head', 'frame']
+__all__ = ['Head', 'Heads', 'PLAIN_TEXT', 'REASONS', 'ResponseFraming', 'encode_head',
+           'frame_response']
 
-#: What the server says in its own words is sent with these fields.
+#: The header fields of responses whose text the server writes itself, such as 400 and 500.
 PLAIN_TEXT = (('Content-Type', 'text/plain; charset=utf-8'),)
 
-#: Reason phrases, RFC 9110, section 15; the older of our Pythons do not know all of them.
+#: Reason phrases, RFC 9110, section 15. Older Pythons lack these; newer ones spell some
+#: differently, and then Python's own are used.
 REASONS = {103: 'Early Hints', 308: 'Permanent Redirect', 418: "I'm a Teapot",
            421: 'Misdirected Request', 422: 'Unprocessable Content', 425: 'Too Early',
            428: 'Precondition Required', 429: 'Too Many Requests',
@@ -23,104 +26,138 @@ REASONS = {103: 'Early Hints', 308: 'Permanent Redirect', 418: "I'm a Teapot",
            511: 'Network Authentication Required'}
 REASONS.update(http_client.responses)
 
-Frame = collections.namedtuple('Frame', 'added carries chunked persistent')
+HTTP_1_0 = 'HTTP/1.0'
+CHUNKED = ('Transfer-Encoding', 'chunked')
+CLOSE = ('Connection', 'close')
+KEEP_ALIVE = ('Connection', 'keep-alive')
+
+#: How a client finds the end of a response: the fields to add to those of the script,
+#: whether content is sent, whether in chunks, and whether the connection goes on.
+ResponseFraming = collections.namedtuple(
+    'ResponseFraming', 'added has_body chunked persistent')
 
 
-def frame(status, headers, length, trailers, command, version, persistent):
-    """Settle how a message ends and whether its connection goes on. RFC 9112, section 6.
+def frame_response(status, headers, length, trailers, command, version, persistent):
+    """Return the `ResponseFraming` of a response. RFC 9112, sections 6.3 and 9.3.
 
-    :param headers: the (name, value) pairs of the author. Framing fields among them are
-        left as they are; where they are false the connection closes after the message, so
-        that the client sees what it would see of a bad server.
-    :param length: of the content, None where it is not known yet.
+    Framing fields of the script are left as they are. If they are false the connection
+    closes after the response, so that the client sees what a bad server would do to it.
+
+    :param headers: the (name, value) pairs of the script.
+    :param length: of the content, None if it is not known yet.
     :param trailers: the pairs that follow the content.
+    :param command: the method of the request.
     :param version: of the request, such as ``'HTTP/1.1'``.
     :param persistent: whether the client would keep the connection.
-    :returns: `Frame`: the pairs to add, whether content is sent, whether it is sent in
-        chunks and whether the connection goes on.
     """
     given = {name.lower(): value for name, value in headers}
-    added = []
-    chunked = False
-    bare = 100 <= status < 200 or status in (204, 304) or (
-        command == 'CONNECT' and 200 <= status < 300)
-    carries = not (bare or command == 'HEAD' or status == 205)
+    if status == 205:
+        # It has no content, but it has to say so: RFC 9110, section 15.3.6.
+        length, trailers = 0, ()
+    ends_with_head = command == 'HEAD' or _is_bodiless(status, command)
     if 'content-length' in given or 'transfer-encoding' in given:
-        persistent = persistent and (bare or command == 'HEAD' or _is_true(
-            given, 0 if status == 205 else length))
-    elif status == 205:
-        added.append(('Content-Length', '0'))           # RFC 9110, section 15.3.6
-    elif length is not None and not bare and not (trailers and version != 'HTTP/1.0'):
-        added.append(('Content-Length', str(length)))
-    elif carries and version != 'HTTP/1.0':
-        added.append(('Transfer-Encoding', 'chunked'))
-        chunked = True
-    elif carries:
-        persistent = False                              # it ends where the connection does
-    if chunked and trailers and 'trailer' not in given:
-        added.append(('Trailer', ', '.join([name for name, _ in trailers])))
-    if 'connection' in given:
-        persistent = persistent and 'close' not in given['connection'].lower()
-    elif not persistent:
-        added.append(('Connection', 'close'))
-    elif version == 'HTTP/1.0':
-        added.append(('Connection', 'keep-alive'))
-    return Frame(added, carries, chunked, persistent)
+        added = ()
+        delimited = ends_with_head or _is_true(given, length)
+    else:
+        added = _framing_fields(given, status, length, trailers, command, version)
+        delimited = ends_with_head or bool(added)
+    connection, persistent = _persistence(given, version, persistent and delimited)
+    return ResponseFraming(added + connection, not ends_with_head and status != 205,
+                           CHUNKED in added, persistent)
+
+
+def _is_bodiless(status, command):
+    """Whether a response ends with its head and has no length. RFC 9110, section 8.6."""
+    return 100 <= status < 200 or status in (204, 304) or (
+        command == 'CONNECT' and 200 <= status < 300)
 
 
 def _is_true(given, length):
-    """Whether the author's framing fields tell how much content is sent."""
+    """Whether the framing fields of the script agree with the content that is sent."""
     return given.get('content-length') == str(length) and 'transfer-encoding' not in given
 
 
+def _framing_fields(given, status, length, trailers, command, version):
+    """Return the fields that delimit the content. RFC 9112, section 6.
+
+    There are none if the content ends with the head or with the connection.
+    """
+    if _is_bodiless(status, command):
+        return ()
+    if length is not None and (version == HTTP_1_0 or not trailers):
+        return (('Content-Length', str(length)),)
+    if version == HTTP_1_0 or command == 'HEAD':
+        return ()
+    if trailers and 'trailer' not in given:
+        return (CHUNKED, ('Trailer', ', '.join([name for name, _ in trailers])))
+    return (CHUNKED,)
+
+
+def _persistence(given, version, persistent):
+    """Return the Connection field to add, and whether the connection goes on.
+
+    RFC 9112, section 9.3.
+    """
+    if 'connection' in given:
+        return (), persistent and 'close' not in given['connection'].lower()
+    if not persistent:
+        return (CLOSE,), False
+    return ((KEEP_ALIVE,) if version == HTTP_1_0 else ()), True
+
+
 class Head(collections.namedtuple(
-        'Head', 'octets status reason fields carries chunked persistent')):
-    """A response head: its octets, what they say, and what `frame` told."""
+        'Head', 'encoded status reason fields has_body chunked persistent')):
+    """A response head: its bytes, what they say, and how the response is framed."""
 
     __slots__ = ()
 
 
 class Heads(object):
-    """Makes response heads, and remembers those of this second: their Date is right.
+    """Makes response heads, and reuses those of the current second, whose Date is right.
 
-    May be used from any thread.
+    It may be used from any thread.
 
     :param software: the value of the Server field.
     """
 
     def __init__(self, software):
         self._software = software
-        self._made = (None, None, {})       # second, Date, heads; replaced as a whole
+        # The second, its Date and its heads are replaced together, so no lock is needed.
+        self._made = (None, None, {})
 
-    def get(self, now, *message):
-        """Return the `Head` of a message.
+    def get(self, now, status, reason, headers, length, trailers, command, version, persistent):
+        """Return the `Head` of a response.
 
         :param now: seconds since the epoch.
-        :param message: status, reason, headers, length, trailers, command, version,
-            persistent: see `frame`.
+
+        For the other parameters see `frame_response`.
         """
         second, date, heads = self._made
         if second != int(now):
             second, date, heads = self._made = (
                 int(now), email.utils.formatdate(now, usegmt=True), {})
-        head = heads.get(message)
+        key = status, reason, headers, length, trailers, command, version, persistent
+        head = heads.get(key)
         if head is None:
-            head = self._make(date, *message)
+            head = self._make(date, *key)
             if len(heads) < 256:
-                heads[message] = head
+                heads[key] = head
         return head
 
     def _make(self, date, status, reason, headers, *extent):
+        framing = frame_response(status, headers, *extent)
         given = [name.lower() for name, _ in headers]
-        added, carries, chunked, persistent = frame(status, headers, *extent)
-        fields = tuple([field for field in (('Server', self._software), ('Date', date))
-                        if field[0].lower() not in given]) + headers + tuple(added)
-        return Head(encode_head(status, reason, fields), status, reason, fields, carries,
-                    chunked, persistent)
+        fields = headers + framing.added
+        if 'date' not in given:
+            fields = (('Date', date),) + fields
+        if 'server' not in given:
+            fields = (('Server', self._software),) + fields
+        return Head(encode_head(status, reason, fields), status, reason, fields,
+                    framing.has_body, framing.chunked, framing.persistent)
 
 
 def encode_head(status, reason, fields):
-    """Return a status line and *fields*, with the empty line that ends them."""
+    """Return a status line and *fields* as bytes, with the empty line that ends them."""
     lines = [b'HTTP/1.1 ' + to_bytes('%d %s' % (status, reason))]
     lines.extend([to_bytes(name) + b': ' + to_bytes(value) for name, value in fields])
     return b'\r\n'.join(lines) + b'\r\n\r\n'

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """The ``response_*`` vocabulary: what each key may hold, and which keys go together.
 
-Nothing here does I/O or takes a lock. A wrong key, value or combination raises where it is
-written, with what is allowed.
+A wrong key, value or combination raises at the line that writes it, and the message says what
+is allowed. Nothing here does I/O or takes a lock.
 """
 import io
 import json
@@ -13,28 +13,34 @@ from six import integer_types, string_types, text_type
 from six.moves.collections_abc import Mapping
 
 from httptestserver.http1.fields import pairs, utf_8
-from httptestserver.scripting.content import is_path
+from httptestserver.scripting.content import BYTES, is_path
 from httptestserver.wording import nearest, wrong
 
-__all__ = ['EARLY', 'FAULTS', 'MOMENTS', 'VOCABULARY', 'check', 'check_script',
+__all__ = ['EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check', 'check_script',
            'is_made', 'is_response_key', 'script_of', 'short_form']
 
 PREFIX = 'response_'
 
+#: What a fault does to the connection: end it, reset it, or leave it open in silence.
 FAULTS = ('disconnect', 'reset', 'stall')
+
+#: When a fault happens, in the order of an exchange.
 MOMENTS = ('accept', 'handshake', 'request', 'response', 'body', 'end')
 
-#: Moments of faults that come before the whole request is there.
+#: The moments before a request is read whole.
 EARLY = MOMENTS[:3]
+
+#: The moments before there is a request.
+_BEFORE_REQUEST = MOMENTS[:2]
 
 
 def is_response_key(key):
-    """Whether *key* belongs to the vocabulary of responses."""
+    """Whether *key* is spelled as a key of a response, known or not."""
     return isinstance(key, string_types) and key.startswith(PREFIX)
 
 
 def script_of(data):
-    """Return the ``response_*`` keys of *data*, a dict that nobody else writes meanwhile."""
+    """Return the ``response_*`` keys of *data*; no other thread may write it meanwhile."""
     return {key: data[key] for key in data if is_response_key(key)}
 
 
@@ -51,11 +57,11 @@ def _int(lowest, highest, allowed):
     return check_int
 
 
-def _number(allowed, may_be_zero):
+def _number(is_allowed, allowed):
     def check_number(key, value):
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise wrong(TypeError, key, allowed, value)
-        if not (0 < value <= sys.float_info.max or may_be_zero and value == 0):
+        if not is_allowed(value):
             raise wrong(ValueError, key, allowed, value)
     return check_number
 
@@ -79,44 +85,60 @@ def _raw(key, value):
 def _json(key, value):
     try:
         json.dumps(value)
-    except (TypeError, ValueError, RuntimeError) as error:      # or it is nested too deep
+    # RuntimeError: it is nested too deep.
+    except (TypeError, ValueError, RuntimeError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind('%s is a value that JSON can hold: %s' % (key, error))
 
 
+CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable of '
+           'bytes')
+
+
 def _content(key, value):
-    allowed = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable '
-               'of bytes')
-    for piece in value if isinstance(value, (list, tuple)) else (value,):
-        if isinstance(piece, text_type):
-            utf_8(piece, key)
-    if isinstance(value, (bytes, text_type, memoryview)) or is_path(value):
-        return
-    if isinstance(value, (Mapping, io.TextIOBase)) or not (
-            hasattr(value, 'read') or hasattr(value, '__iter__')):
-        raise wrong(TypeError, key, allowed, value)
-    if isinstance(value, (list, tuple)) and not all(
-            isinstance(piece, (bytes, bytearray, text_type, memoryview)) for piece in value):
-        raise wrong(TypeError, key, allowed, value)
+    if isinstance(value, text_type):
+        utf_8(value, key)
+    elif isinstance(value, (list, tuple)):
+        for piece in value:
+            _piece(key, piece, value)
+    elif not _is_content(value):
+        raise wrong(TypeError, key, CONTENT, value)
+
+
+def _piece(key, piece, value):
+    """Refuse a *piece* of *value*, which is a list."""
+    if isinstance(piece, text_type):
+        utf_8(piece, key)
+    elif not isinstance(piece, BYTES):
+        raise wrong(TypeError, key, CONTENT, value)
+
+
+def _is_content(value):
+    """Whether *value* is bytes, a path, a binary file, or can be iterated and is no dict."""
+    if isinstance(value, (Mapping, io.TextIOBase)):
+        return False
+    return isinstance(value, BYTES) or is_path(value) or (
+        hasattr(value, 'read') or hasattr(value, '__iter__'))
 
 
 def _headers(key, value):
     pairs(value, key)
 
 
+INTERIM = 'a list of (status, headers), each status from 100 to 199 but 101'
+
+
 def _informational(key, value):
-    allowed = 'a list of (status, headers), each status from 100 to 199 but 101'
-    if not hasattr(value, '__len__'):       # a generator could be read once, by this check
-        raise wrong(TypeError, key, allowed, value)
-    try:
-        for status, headers in value:
-            if not _is_int(status) or not 100 <= status <= 199 or status == 101:
-                raise wrong(ValueError, key, allowed, value)
-            pairs(headers, key)
-    except (TypeError, ValueError) as error:
-        if str(error).startswith(key):
-            raise
-        raise wrong(TypeError, key, allowed, value)
+    # A generator is refused: this check would read it, and nothing would be left to send.
+    if not hasattr(value, '__len__'):
+        raise wrong(TypeError, key, INTERIM, value)
+    for response in value:
+        if not isinstance(response, (tuple, list)) or len(response) != 2:
+            raise wrong(TypeError, key, INTERIM, value)
+        status, headers = response
+        if not _is_int(status) or not 100 <= status <= 199 or status == 101:
+            raise wrong(ValueError, key, INTERIM, value)
+        pairs(headers, key)
 
 
 def _hold(key, value):
@@ -125,17 +147,20 @@ def _hold(key, value):
                     value)
 
 
+def _one_of(words):
+    return 'one of %s' % ', '.join(map(repr, words))
+
+
 def _fault(key, value):
     if value not in FAULTS:
-        raise wrong(ValueError, key, 'one of %s' % ', '.join(map(repr, FAULTS)), value)
+        raise wrong(ValueError, key, _one_of(FAULTS), value)
 
 
 def _fault_at(key, value):
-    allowed = 'one of %s, or how many octets of the body are sent before' % ', '.join(
-        map(repr, MOMENTS))
-    if not (_is_int(value) and value >= 0 or isinstance(value, string_types)
-            and value in MOMENTS):
-        raise wrong(ValueError, key, allowed, value)
+    if _is_int(value) and value >= 0 or isinstance(value, string_types) and value in MOMENTS:
+        return
+    allowed = _one_of(MOMENTS) + ', or how many bytes of the body are sent before it'
+    raise wrong(ValueError, key, allowed, value)
 
 
 def _callback(key, value):
@@ -143,7 +168,15 @@ def _callback(key, value):
         raise wrong(TypeError, key, 'a callable of the request', value)
 
 
-#: Every key, with the function of (key, value) that refuses what it must not hold.
+def _is_delay(seconds):
+    return 0 <= seconds <= sys.float_info.max
+
+
+def _is_rate(rate):
+    return 0 < rate <= sys.float_info.max
+
+
+#: Each key, with a function of (key, value) that raises if the key must not hold the value.
 VOCABULARY = {
     'response_status': _int(100, 999, 'an int from 100 to 999'),
     'response_reason': _reason,
@@ -152,9 +185,9 @@ VOCABULARY = {
     'response_json': _json,
     'response_trailers': _headers,
     'response_informational': _informational,
-    'response_timeout': _number('a number of seconds, 0 or more', True),
+    'response_timeout': _number(_is_delay, 'a number of seconds, 0 or more'),
     'response_hold': _hold,
-    'response_rate': _number('a number of bytes per second, more than 0', False),
+    'response_rate': _number(_is_rate, 'a number of bytes per second, more than 0'),
     'response_fault': _fault,
     'response_fault_at': _fault_at,
     'response_raw': _raw,
@@ -164,19 +197,20 @@ VOCABULARY = {
     'response_reset': _flag,
 }
 
-#: Keys that None unsets, as release 0.1.0 has it.
+#: Keys that may be None, as in release 0.1.0: it is the same as to leave them out.
 _OPTIONAL = ('response_headers', 'response_content', 'response_timeout', 'response_clear',
              'response_reset')
-#: Keys whose value is never a callable that makes it: one is callable itself, and the
-#: others are looked at under the lock, where no code of the test's may run.
+
+#: Keys whose value is never made by a callable. A callback is a callable itself. The others
+#: are read under the lock, where user code must not run.
 _NOT_MADE = ('response_callback', 'response_times', 'response_clear')
 
 
 def check(key, value, vocabulary=VOCABULARY):
-    """Refuse a *key* that no response has, or a *value* that it cannot hold.
+    """Refuse a *key* that is unknown, or a *value* that it must not hold.
 
-    :raises ValueError: the key is unknown (the nearest one is named), or the value is out
-        of its range.
+    :raises ValueError: the key is unknown, and the nearest one is named; or the value is out
+        of range.
     :raises TypeError: the value is of a wrong type.
     """
     if key not in vocabulary:
@@ -189,7 +223,7 @@ def check(key, value, vocabulary=VOCABULARY):
 
 
 def is_made(key, value):
-    """Whether *value* is a callable that makes the value for each request."""
+    """Whether *value* is a callable of the request that makes the value of *key*."""
     return callable(value) and key not in _NOT_MADE and not hasattr(value, 'wait')
 
 
@@ -197,32 +231,37 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
     """Refuse *keys* that do not go together.
 
     :param scheme: of the server; there is no ``'handshake'`` in http.
-    :param whole: False where keys are written one after the other, as in ``server.data``.
+    :param whole: False if keys are written one after the other, as in ``server.data``.
     :param moments: those at which a fault can still happen.
     """
     if keys.get('response_content') is not None and 'response_json' in keys:
         raise ValueError('response_content and response_json are both set: which one is '
                          'sent? Drop the other')
-    at = keys.get('response_fault_at')
-    if at is None:
-        return
-    if whole and 'response_fault' not in keys:
-        raise ValueError('response_fault_at is set without response_fault, which is one of %s'
-                         % ', '.join(map(repr, FAULTS)))
+    if keys.get('response_fault_at') is not None:
+        if whole and 'response_fault' not in keys:
+            raise ValueError('response_fault_at is set without response_fault, which is %s'
+                             % _one_of(FAULTS))
+        _check_moment(keys, scheme, moments)
+
+
+def _check_moment(keys, scheme, moments):
+    """Refuse a moment that cannot come, or that comes before what the other keys need."""
+    at = keys['response_fault_at']
     for key in ('response_fault', 'response_timeout', 'response_hold'):
-        if at in MOMENTS[:2] and is_made(key, keys.get(key)):
-            raise ValueError('%s is made of a request, but at %r there is none yet' % (key, at))
+        if at in _BEFORE_REQUEST and is_made(key, keys.get(key)):
+            raise ValueError('%s is a callable of the request, but at %r there is no request yet'
+                             % (key, at))
     if at == 'handshake' and scheme == 'http':
         raise ValueError("response_fault_at is 'handshake', but this server speaks plain http")
     if isinstance(at, string_types) and at not in moments:
-        raise ValueError('response_fault_at is %r, which is past before this response is '
-                         'chosen; here it is one of %s' % (at, ', '.join(map(repr, moments))))
+        raise ValueError('response_fault_at is %r, but this response is chosen later; here it is %s'
+                         % (at, _one_of(moments)))
 
 
 def short_form(response):
-    """Return the ``response_*`` keys that *response* is short for, not yet checked.
+    """Return the ``response_*`` keys that *response* is short for; they are not checked here.
 
-    An int is a status, bytes or str content, a dict keys, a callable a callback.
+    An int is a status, bytes or str are content, a dict holds keys, a callable is a callback.
     """
     if _is_int(response):
         return {'response_status': response}

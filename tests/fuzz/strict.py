@@ -3,8 +3,7 @@
 
 It goes through octets by hand where `httptestserver.http1.grammar` has regular expressions, and has
 all of a connection's octets at once. What it takes beside the standard's grammar is what the
-library says that it takes: any octet but controls, SP, DEL and # in a target, and whitespace
-behind a chunk's size.
+library says that it takes: any octet but controls, SP, DEL and # in a target.
 """
 import collections
 
@@ -247,17 +246,16 @@ def _chunk_size(line):
     if not end:
         raise Refused('a chunk without a size')
     size, at = int(bytes(line[:end]), 16), end
-    while True:
+    while at < len(line):
         at = _blank(line, at)
-        if at == len(line):
-            return size
-        if line[at] != 0x3b:
+        if line[at:at + 1] != b';':
             raise Refused('a chunk extension')
         at = _word(line, _blank(line, at + 1))
         after = _blank(line, at)
         if after < len(line) and line[after] == 0x3d:
             at = _blank(line, after + 1)
             at = _quoted(line, at + 1) if line[at:at + 1] == b'"' else _word(line, at)
+    return size
 
 
 def _blank(line, at):
