@@ -20,8 +20,8 @@ from six.moves import shlex_quote
 from httptestserver.cli.console import Output, messages, painted, plain, summary
 from httptestserver.scripting.vocabulary import check
 from httptestserver.cli.scriptfile import Script
-from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT, Handler, Server
-from httptestserver.scripting.routing import Service
+from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT, Server
+from httptestserver.scripting.routing import Router, ServerEndpoint
 from httptestserver.waiting import monotonic
 
 __all__ = ['main']
@@ -71,7 +71,7 @@ def main(argv=None):
     options = parser.parse_args(argv)
     try:
         options.script = options.script and Script(options.script)
-        _prepare(Service(scheme=options.scheme), options)
+        _prepare(ServerEndpoint(Router(scheme=options.scheme)), options)
     except (TypeError, ValueError) as error:
         parser.error(str(error))
     try:
@@ -87,8 +87,9 @@ def main(argv=None):
 def _serve(options, output):
     session = Session(output, options.verbose, options.count)
     # Without a HAR file nothing reads the history, so it must not grow.
-    server = Server(options.host, options.port, options.scheme, _handler(session),
+    server = Server(options.host, options.port, options.scheme,
                     history_limit=None if options.har else 1)
+    server._backend.observer = session.observe
     try:
         _prepare(server, options)
         with _har_written(server, options.har):
@@ -178,15 +179,12 @@ class Session(object):
         self._lock = threading.Lock()
         self._left = count                  # guarded by _lock
 
-    def show(self, request):
-        """Print what came and what it is answered with."""
+    def observe(self, request):
+        """Print what came and how it was responded to, and count it."""
         lines = [summary(request, self._paint)]
         if self._verbose:
             lines += messages(request, self._paint)
         self._output.write(u'\n'.join(lines))
-
-    def count(self):
-        """Count a request whose answer is out."""
         with self._lock:
             if self._left is not None:
                 self._left -= 1
@@ -205,29 +203,6 @@ class Session(object):
                 return False
             self._output.closed.wait(min(left, WAKE))
         return True
-
-
-def _handler(session):
-    """Return a handler class that shows each request in *session*."""
-    class ShowingHandler(Handler):
-        __slots__ = ('_shown',)             # an attribute would be recorded
-
-        def complete(self, *args, **keys):
-            super(ShowingHandler, self).complete(*args, **keys)
-            self._show()
-
-        def handle_one_request(self):
-            self._entry = self._shown = None
-            super(ShowingHandler, self).handle_one_request()
-            if self._entry is not None:
-                self._show()                # it had no answer
-                session.count()
-
-        def _show(self):
-            if self._shown is not self._entry:
-                self._shown = self._entry
-                session.show(self._entry)
-    return ShowingHandler
 
 
 def _greeting(server):

@@ -13,7 +13,7 @@ import weakref
 
 from httptestserver import tls
 from httptestserver.scripting.endpoint import TIMEOUT
-from httptestserver.scripting.routing import ServerEndpoint
+from httptestserver.scripting.routing import Router, ServerEndpoint
 from httptestserver.scripting.vocabulary import VOCABULARY, is_response_key
 from httptestserver.serving.handler import Handler
 from httptestserver.serving.listener import Listener
@@ -63,13 +63,14 @@ class Server(ServerEndpoint):
             if limit is not None and limit < 0:
                 raise ValueError('%s is None or 0 or more, got %r' % (name, limit))
         vocabulary = _vocabulary(handler)
-        super(Server, self).__init__(vocabulary, scheme, history_limit)
+        router = Router(vocabulary, scheme, history_limit)
+        super(Server, self).__init__(router)
         self.scheme = scheme
         self._certfile = (certfile or tls.CERTFILE) if scheme == 'https' else None
         context = None
         if scheme == 'https':
             context = tls.server_context(self._certfile, keyfile, client_cafile, client_cert)
-        self._backend = Backend(self._router, handler, vocabulary, scheme, context, body_limit)
+        self._backend = Backend(router, handler, vocabulary, scheme, context, body_limit)
         self._lifecycle = threading.RLock()
         #: Those that are not closed yet, the newest last; guarded by _lifecycle.
         self._listeners = []

@@ -13,7 +13,7 @@ import pytest
 from six.moves import queue
 
 from httptestserver.server import Handler
-from httptestserver.scripting.routing import Service
+from httptestserver.scripting.routing import Router as Service
 from support import (
     TIMEOUT, Client, Leaks, asked, both_schemes, eventually, in_threads, request, serve)
 

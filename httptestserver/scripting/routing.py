@@ -271,13 +271,10 @@ def _not_found(request, rules):
 
 
 class ServerEndpoint(Endpoint):
-    """The endpoint of a server, with routes before it. It needs no socket.
+    """The endpoint of a server, with routes before it. It needs no socket."""
 
-    The parameters are those of `Router`.
-    """
-
-    def __init__(self, vocabulary=VOCABULARY, scheme=None, history_limit=None):
-        self._router = router = Router(vocabulary, scheme, history_limit)
+    def __init__(self, router):
+        self._router = router
         super(ServerEndpoint, self).__init__(router.guard, router.scripts, router.history)
 
     def route(self, method=None, path=None, query=None, headers=None, body=None, json=None,

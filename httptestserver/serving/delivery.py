@@ -42,7 +42,7 @@ def deliver(exchange, response):
         _send_plain(exchange, response)
         return
     try:
-        for status, reason, fields in response.informational:
+        for status, reason, fields in response.interim:
             exchange.interim(status, reason, fields)
         wait(exchange.interrupt, response)
         if response.fault and response.fault_at in BEFORE_RESPONSE:
@@ -185,9 +185,9 @@ def _keys(exchange, response, head, content, sent):
     keys['response_content' if response.raw is None else 'response_raw'] = content
     if head.chunked and response.trailers:
         keys['response_trailers'] = response.trailers
-    if response.informational and exchange.version != 'HTTP/1.0':
+    if response.interim and exchange.version != 'HTTP/1.0':
         keys['response_informational'] = tuple(
-            [(status, fields) for status, _, fields in response.informational])
+            [(status, fields) for status, _, fields in response.interim])
     return keys
 
 
