@@ -380,7 +380,7 @@ def missed(server, *what, **keys):
     (dict(headers={'X-A': 'b'}), ('GET', '/', 'x-a: c'),
      'no route matches GET /\n'
      "nearest route: any method any path headers={'X-A': 'b'}\n"
-     "  headers: expected {'X-A': 'b'}, got {'x-a': 'c'}\n"),
+     "  headers: expected {'X-A': 'b'}, got {'X-A': 'c'}\n"),
     (dict(cookies={'a': 'b'}), ('GET', '/'),
      'no route matches GET /\n'
      "nearest route: any method any path cookies={'a': 'b'}\n"

@@ -206,9 +206,8 @@ def _on_values(name, view):
 
 def _on_headers(headers):
     _check_mapping('headers', headers)
-    wanted = {name.lower(): headers[name] for name in headers}
-    return Criterion('headers', headers, _fields_named(wanted),
-                     _contains(wanted)) if headers else None
+    return Criterion('headers', headers, _fields_named(headers),
+                     _contains(headers)) if headers else None
 
 
 def _on_body(body):
@@ -262,7 +261,7 @@ def _is_value(actual, wanted):
 
 
 def _fields_named(names):
-    """Return a view of the header fields of these *names*, which are in lower case."""
+    """Return a view of the header fields of these *names*, in any case."""
     def view(request):
         found = {name: field_values(request, name) for name in names}
         return {name: values if len(values) > 1 else values[0]

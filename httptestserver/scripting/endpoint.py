@@ -10,7 +10,8 @@ import threading
 from httptestserver.scripting.data import Data
 from httptestserver.scripting.vocabulary import script_of
 from httptestserver.recording.criteria import Criteria
-from httptestserver.recording.messages import every_request, not_requested, wanted_but
+from httptestserver.recording.messages import (
+    every_request, expected_no_request, expected_requests)
 from httptestserver.scripting.vocabulary import (
     MOMENTS, VOCABULARY, check, check_script, short_form)
 from httptestserver.waiting import LONGEST, monotonic
@@ -125,7 +126,7 @@ class Endpoint(object):
             if len(found) >= count:
                 return found
             if monotonic() >= deadline:
-                raise AssertionError('within %s s %s' % (timeout, wanted_but(
+                raise AssertionError('within %s s %s' % (timeout, expected_requests(
                     count, wanted, found, self.history)))
 
     def take_request(self, timeout=TIMEOUT):
@@ -157,8 +158,8 @@ class Endpoint(object):
         history = self.history
         found = [request for request in history if wanted.match(request)]
         if not found if count is None else len(found) != count:
-            raise AssertionError(wanted_but(1 if count is None else count, wanted, found,
-                                            history, exactly=count is not None))
+            raise AssertionError(expected_requests(1 if count is None else count, wanted, found,
+                                                   history, exactly=count is not None))
         return found
 
     def assert_not_requested(self, method=None, path=None, **criteria):
@@ -167,7 +168,7 @@ class Endpoint(object):
         history = self.history
         found = [request for request in history if wanted.match(request)]
         if found:
-            raise AssertionError(not_requested(wanted, found, history))
+            raise AssertionError(expected_no_request(wanted, found, history))
 
     def reset(self):
         """Forget what was scripted and what was recorded."""
