@@ -40,7 +40,7 @@ def server():
 
 @pytest.fixture
 def send(server):
-    """A function that has a client send a request and read the answer."""
+    """A function that has a client send a request and read the response."""
     with Client(server) as client:
         def send(method='GET', path='/', *fields, **keys):
             client.send(request(method, path, *fields, **keys))
@@ -119,7 +119,7 @@ def test_method_and_path_may_be_positional(server, send):
     assert paths(server.assert_requested('GET', '/a', 1)) == ['/a']
 
 
-def test_any_request_will_do_where_nothing_is_said(server, send):
+def test_any_request_will_do_if_nothing_is_said(server, send):
     server.assert_not_requested()
     failure(server.assert_requested)
     send()
@@ -154,7 +154,7 @@ def test_a_criterion_that_does_not_exist_is_an_error_and_no_failure(server, meth
     assert 'there is no criterion jsn; did you mean json?' in str(caught.value)
 
 
-def test_a_request_that_is_not_answered_yet_is_found(server):
+def test_a_request_without_a_response_yet_is_found(server):
     entry = RecordedRequest(command='GET', path='/a', body=b'', headers=Headers(b''))
     server.record(entry, True)
     assert server.assert_requested('GET', '/a') == [entry]
@@ -194,7 +194,7 @@ def test_of_requests_that_are_as_near_the_newest_is_shown(server, send):
         server.assert_requested, 'PUT', '/x')
 
 
-def test_each_criterion_that_the_nearest_does_not_meet_is_told(server, send):
+def test_each_criterion_that_the_nearest_does_not_meet_is_shown(server, send):
     send('POST', '/a?q=2', 'Cookie: c=2', 'X-A: 2', FORM, body=b'f=2')
     text = failure(server.assert_requested, 'GET', '/b', query={'q': '1'}, headers={'X-A': '1'},
                    cookies={'c': '1'}, form={'f': '1'}, body=b'f=1')
@@ -254,7 +254,7 @@ def test_what_was_not_to_be_requested_has_a_star(server, send):
         '* [1] DELETE /a -> 200')
 
 
-def test_a_line_tells_how_a_request_was_answered(server, send):
+def test_a_line_shows_the_response_of_a_request(server, send):
     with Client(server) as client:
         server.enqueue({'response_status': 503}, {'response_fault': 'disconnect'},
                        {'response_raw': b'HTTP/1.1 299 raw\r\nContent-Length: 0\r\n\r\n'})
@@ -297,7 +297,7 @@ def test_an_old_one_that_was_not_to_be_requested_is_shown_too(server):
 # JSON and text, line by line
 
 def difference(server, sent, **criteria):
-    """Return the lines that tell how a body, *sent*, differs from what is asserted."""
+    """Return the lines about how a body, *sent*, differs from what is asserted."""
     record(server, ('POST', '/', sent))
     lines = failure(server.assert_requested, **criteria).splitlines()
     return lines[3:lines.index('1 received:')]
@@ -343,7 +343,7 @@ def test_any_that_stands_for_something_missing_is_a_difference(server):
         '     }']
 
 
-def test_json_of_one_line_is_told_in_one(server):
+def test_json_of_one_line_is_shown_in_one(server):
     assert difference(server, b'6', json=5) == ['  json: expected 5, got 6']
 
 
@@ -411,7 +411,7 @@ def test_characters_that_steer_a_terminal_are_shown_harmless(server):
     assert not re.search('[\x00-\x09\x0b-\x1f\x7f]', text)
 
 
-def test_octets_that_are_no_text_are_shown_as_octets(server):
+def test_bytes_that_are_no_text_are_shown_as_bytes(server):
     assert difference(server, b'\xff\n', body=b'\xfe\n') == [
         r"  body: expected '\xfe\n', got '\xff\n'"]
 
@@ -495,9 +495,9 @@ def test_the_common_start_of_two_sequences(one, other, equal):
     assert _common_start(one, other) == _common_start(other, one) == equal
 
 
-# What was not recorded
+# Failures that did not come
 
-def test_no_failure_where_some_were_expected():
+def test_no_failure_though_some_were_expected():
     assert expected_failures(1, 5.0, []) == (
         'within 5.0 s expected at least 1 failure\n'
         'no failure was recorded')
@@ -567,4 +567,5 @@ def test_10000_requests_are_compared_soon(server, criteria):
     text = failure(server.assert_requested, **criteria)
     took = cpu_time() - started
     assert '\nnearest: [9999] ' in text and '\n  ... 9900 older ones\n' in text
-    assert took < 3         # well under one on a machine that is not busy
+    # It takes well under a second on a machine that is not busy.
+    assert took < 3
