@@ -246,13 +246,13 @@ def _contains(wanted):
     """Return a function that says whether a dict has the names and values of *wanted*."""
     def accepts(actual):
         return not isinstance(actual, Words) and all(
-            name in actual and _is_value(actual[name], wanted[name]) for name in wanted)
+            name in actual and _value_matches(actual[name], wanted[name]) for name in wanted)
     return accepts
 
 
-def _is_value(actual, wanted):
+def _value_matches(actual, wanted):
     """Whether a single value is among the repeated ones, or a list equals them all."""
-    # Python 2 compares only ASCII text with its str.
+    # Python 2 finds text and str equal only if both are ASCII.
     if isinstance(wanted, text_type):
         wanted = ensure_str(wanted)
     if isinstance(actual, list) and not isinstance(wanted, (list, tuple)):
