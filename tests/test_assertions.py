@@ -8,6 +8,9 @@ from six import ensure_str
 
 from httptestserver import http_server
 from httptestserver.http1.fields import Headers
+from httptestserver.recording.criteria import Criteria
+from httptestserver.recording.history import Failure
+from httptestserver.recording.messages import _common_start, expected_failures, went_wrong
 from httptestserver.recording.request import RecordedRequest
 from support import Client, cpu_time, request, thorough
 
@@ -29,9 +32,6 @@ except ImportError:
     ANY = Any()
 
 
-#: Seconds that this process had; others on the machine do not count.
-
-
 @pytest.fixture
 def server():
     with http_server() as server:
@@ -40,7 +40,7 @@ def server():
 
 @pytest.fixture
 def send(server):
-    """A function that has a client send a request and read the answer."""
+    """A function that has a client send a request and read the response."""
     with Client(server) as client:
         def send(method='GET', path='/', *fields, **keys):
             client.send(request(method, path, *fields, **keys))
@@ -119,7 +119,7 @@ def test_method_and_path_may_be_positional(server, send):
     assert paths(server.assert_requested('GET', '/a', 1)) == ['/a']
 
 
-def test_any_request_will_do_where_nothing_is_said(server, send):
+def test_any_request_will_do_if_nothing_is_said(server, send):
     server.assert_not_requested()
     failure(server.assert_requested)
     send()
@@ -154,12 +154,12 @@ def test_a_criterion_that_does_not_exist_is_an_error_and_no_failure(server, meth
     assert 'there is no criterion jsn; did you mean json?' in str(caught.value)
 
 
-def test_a_request_that_is_not_answered_yet_is_found(server):
+def test_a_request_without_a_response_yet_is_found(server):
     entry = RecordedRequest(command='GET', path='/a', body=b'', headers=Headers(b''))
     server.record(entry, True)
     assert server.assert_requested('GET', '/a') == [entry]
     assert failure(server.assert_requested, 'GET', '/b').endswith(
-        '1 received:\n  [0] GET /a -> no answer')
+        '1 received:\n  [0] GET /a -> no response')
 
 
 # The texts
@@ -194,7 +194,7 @@ def test_of_requests_that_are_as_near_the_newest_is_shown(server, send):
         server.assert_requested, 'PUT', '/x')
 
 
-def test_each_criterion_that_the_nearest_does_not_meet_is_told(server, send):
+def test_each_criterion_that_the_nearest_does_not_meet_is_shown(server, send):
     send('POST', '/a?q=2', 'Cookie: c=2', 'X-A: 2', FORM, body=b'f=2')
     text = failure(server.assert_requested, 'GET', '/b', query={'q': '1'}, headers={'X-A': '1'},
                    cookies={'c': '1'}, form={'f': '1'}, body=b'f=1')
@@ -204,7 +204,7 @@ def test_each_criterion_that_the_nearest_does_not_meet_is_told(server, send):
         "  query: expected {'q': '1'}, got {'q': '2'}",
         "  cookies: expected {'c': '1'}, got {'c': '2'}",
         "  form: expected {'f': '1'}, got {'f': '2'}",
-        "  headers: expected {'X-A': '1'}, got {'x-a': '2'}",
+        "  headers: expected {'X-A': '1'}, got {'X-A': '2'}",
         "  body: expected 'f=1', got 'f=2'"]
 
 
@@ -216,7 +216,7 @@ def test_fewer_than_counted_have_a_star_among_all(server, send):
         'found 2\n'
         'nearest: [1] GET /b -> 200\n'
         '  path: expected /a, got /b\n'
-        '3 received, * where it matches:\n'
+        '3 received, * marks a match:\n'
         '* [0] GET /a -> 200\n'
         '  [1] GET /b -> 200\n'
         '* [2] GET /a -> 200')
@@ -228,7 +228,7 @@ def test_more_than_counted_have_a_star_and_need_no_nearest(server, send):
     assert failure(server.assert_requested, 'GET', '/a', count=1) == (
         'expected exactly 1 of: GET /a\n'
         'found 2\n'
-        '3 received, * where it matches:\n'
+        '3 received, * marks a match:\n'
         '* [0] GET /a -> 200\n'
         '  [1] GET /b -> 200\n'
         '* [2] GET /a -> 200')
@@ -249,12 +249,12 @@ def test_what_was_not_to_be_requested_has_a_star(server, send):
     assert failure(server.assert_not_requested, 'DELETE') == (
         'expected no request of: DELETE any path\n'
         'found 1\n'
-        '2 received, * where it matches:\n'
+        '2 received, * marks a match:\n'
         '  [0] GET /a -> 200\n'
         '* [1] DELETE /a -> 200')
 
 
-def test_a_line_tells_how_a_request_was_answered(server, send):
+def test_a_line_shows_the_response_of_a_request(server, send):
     with Client(server) as client:
         server.enqueue({'response_status': 503}, {'response_fault': 'disconnect'},
                        {'response_raw': b'HTTP/1.1 299 raw\r\nContent-Length: 0\r\n\r\n'})
@@ -290,14 +290,14 @@ def test_of_many_requests_the_newest_are_shown(server):
 def test_an_old_one_that_was_not_to_be_requested_is_shown_too(server):
     record(server, *[('GET', '/%d' % number, b'') for number in range(250)])
     assert failure(server.assert_not_requested, path='/7').splitlines()[1:5] == [
-        'found 1', '250 received, * where it matches:', '  ... 149 older ones',
+        'found 1', '250 received, * marks a match:', '  ... 149 older ones',
         '* [7] GET /7 -> 200']
 
 
 # JSON and text, line by line
 
 def difference(server, sent, **criteria):
-    """Return the lines that tell how a body, *sent*, differs from what is asserted."""
+    """Return the lines about how a body, *sent*, differs from what is asserted."""
     record(server, ('POST', '/', sent))
     lines = failure(server.assert_requested, **criteria).splitlines()
     return lines[3:lines.index('1 received:')]
@@ -343,7 +343,7 @@ def test_any_that_stands_for_something_missing_is_a_difference(server):
         '     }']
 
 
-def test_json_of_one_line_is_told_in_one(server):
+def test_json_of_one_line_is_shown_in_one(server):
     assert difference(server, b'6', json=5) == ['  json: expected 5, got 6']
 
 
@@ -411,7 +411,7 @@ def test_characters_that_steer_a_terminal_are_shown_harmless(server):
     assert not re.search('[\x00-\x09\x0b-\x1f\x7f]', text)
 
 
-def test_octets_that_are_no_text_are_shown_as_octets(server):
+def test_bytes_that_are_no_text_are_shown_as_bytes(server):
     assert difference(server, b'\xff\n', body=b'\xfe\n') == [
         r"  body: expected '\xfe\n', got '\xff\n'"]
 
@@ -468,6 +468,91 @@ def test_many_names_of_a_query_show_those_that_differ(server):
     assert 'more' not in '\n'.join(lines[3:-2])
 
 
+def test_a_long_header_field_shows_where_it_differs(server):
+    with Client(server) as client:
+        client.send(request('GET', '/', 'x-a: 1', 'x-b: ' + 'b' * 300))
+        client.answer()
+    text = failure(server.assert_requested, headers={'X-A': '2', 'X-B': 'b' * 300})
+    assert text.splitlines()[3:-2] == [
+        '  headers differ:', '    --- expected', '    +++ received', '    @@ -1,4 +1,4 @@',
+        '     {', '    -  "X-A": "2",', '    +  "X-A": "1",',
+        '       "X-B": "%s... (312 characters)' % ('b' * 189), '     }']
+
+
+def test_a_request_with_a_long_target_that_a_callable_refuses_is_one_line(server):
+    record(server, ('GET', '/' + 'x' * 5000, b''))
+    lines = failure(server.assert_requested, match=lambda request: False).splitlines()
+    assert lines[3].startswith('  match: expected <lambda>, got <RecordedRequest GET /xxx')
+    assert lines[4] == '1 received:'
+
+
+@pytest.mark.parametrize('one, other, equal', [
+    (b'', b'', 0), (b'', b'a', 0), (b'a', b'b', 0), (b'ab', b'ab', 2), (b'ab', b'abc', 2),
+    (b'abcd', b'abxd', 2), (u'', u'a', 0), (u'a\xe9', u'a\u20ac', 1), (u'ab', u'ab', 2),
+    ([], ['a'], 0), (['a', 'b'], ['a', 'c'], 1), (['a', 'b', 'c'], ['a', 'b'], 2),
+    (list(range(1000)), list(range(700)) + [0] * 300, 700)])
+def test_the_common_start_of_two_sequences(one, other, equal):
+    assert _common_start(one, other) == _common_start(other, one) == equal
+
+
+# Failures that did not come
+
+def test_no_failure_though_some_were_expected():
+    assert expected_failures(1, 5.0, []) == (
+        'within 5.0 s expected at least 1 failure\n'
+        'no failure was recorded')
+
+
+def test_too_few_failures_are_listed():
+    failures = [Failure(('127.0.0.1', 80), 3, 1.5, 'no request came'),
+                Failure(('::1', 80, 0, 0), 4, 1.5, 'bad request line')]
+    assert expected_failures(3, 0.5, failures) == (
+        'within 0.5 s expected at least 3 failures\n'
+        '2 recorded:\n'
+        '  connection 3 from 127.0.0.1:80: no request came\n'
+        '  connection 4 from ::1:80: bad request line')
+
+
+def test_of_many_failures_the_newest_are_shown():
+    failures = [Failure(('127.0.0.1', 80), index, 1.5, 'why') for index in range(101)]
+    lines = expected_failures(200, 5, failures).splitlines()
+    assert lines[1:4] == ['101 recorded:', '  ... 1 older one',
+                          '  connection 1 from 127.0.0.1:80: why']
+    assert lines[-1] == '  connection 100 from 127.0.0.1:80: why' and len(lines) == 103
+
+
+# What went wrong
+
+UNMATCHED = (RecordedRequest(command='GET', path='/b', body=b''), [Criteria('GET', '/a')])
+MISS = 'no route matches GET /b\nnearest route: GET /a\n  path: expected /a, got /b\n'
+ERROR = ('GET /c HTTP/1.1', 'Traceback\nValueError: why\n')
+FAILED = 'handling GET /c HTTP/1.1 failed:\nTraceback\nValueError: why\n'
+
+
+def test_nothing_went_wrong():
+    assert went_wrong([], [], []) == ''
+
+
+@pytest.mark.parametrize('dropped, lines', [
+    ((0, 0), [MISS, FAILED]),
+    ((1, 0), [MISS, 'history_limit dropped 1 older unmatched request', FAILED]),
+    ((40, 2), [MISS, 'history_limit dropped 40 older unmatched requests', FAILED,
+               'history_limit dropped 2 older exceptions'])])
+def test_what_a_limit_of_history_dropped_went_wrong_too(dropped, lines):
+    assert went_wrong([UNMATCHED], [ERROR], [], *dropped) == '\n'.join(lines)
+
+
+def test_what_a_limit_of_history_dropped_comes_after_the_problems_that_are_not_shown():
+    text = went_wrong([UNMATCHED] * 21, [], [], dropped_unmatched=40)
+    assert text.endswith('\n... and 1 more like these\n'
+                         'history_limit dropped 40 older unmatched requests')
+
+
+def test_a_limit_of_history_that_keeps_nothing_does_not_hide_what_went_wrong():
+    assert went_wrong([], [], [], 2, 1) == (
+        'history_limit dropped 2 unmatched requests\nhistory_limit dropped 1 exception')
+
+
 # 10,000 requests
 
 @thorough
@@ -482,4 +567,5 @@ def test_10000_requests_are_compared_soon(server, criteria):
     text = failure(server.assert_requested, **criteria)
     took = cpu_time() - started
     assert '\nnearest: [9999] ' in text and '\n  ... 9900 older ones\n' in text
-    assert took < 3         # well under one on a machine that is not busy
+    # It takes well under a second on a machine that is not busy.
+    assert took < 3

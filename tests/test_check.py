@@ -120,7 +120,7 @@ def test_a_route_that_has_served_its_last_response_says_so(server, client):
     assert problems(server) == (
         'no route matches GET /a\n'
         'nearest route: GET /a\n'
-        '  it does match, but its last response was served before\n')
+        '  it matches, but all its responses have been used\n')
 
 
 def test_many_unmatched_requests_are_cut_with_their_number(server, client):
@@ -163,7 +163,7 @@ def test_what_an_answer_raises_is_told_with_its_traceback(server, client, script
     assert client.get('/a').status == 500
     text = problems(server)
     assert text.startswith(
-        'answering GET /a HTTP/1.1 failed:\nTraceback (most recent call last):\n')
+        'handling GET /a HTTP/1.1 failed:\nTraceback (most recent call last):\n')
     assert re.search(r'test_check\.py", line \d+, in %s\n' % name, text)
     assert text.endswith('\nZeroDivisionError: of the callback\n')
     assert len(server.history) == 1 and server.unmatched == []
@@ -173,7 +173,7 @@ def test_what_an_answer_raises_is_told_with_its_traceback(server, client, script
 def test_a_callback_that_returns_no_response_is_told(server, client):
     server.data['response_callback'] = lambda request: 3.5
     assert client.get('/a').status == 500
-    assert problems(server).startswith('answering GET /a HTTP/1.1 failed:\nTraceback')
+    assert problems(server).startswith('handling GET /a HTTP/1.1 failed:\nTraceback')
 
 
 class BrokenHandler(Handler):
@@ -186,7 +186,7 @@ def test_what_a_handler_raises_is_told():
         with Client(server) as client:
             assert client.get('/a').status == 500
         text = problems(server)
-        assert text.startswith('answering GET /a HTTP/1.1 failed:\nTraceback')
+        assert text.startswith('handling GET /a HTTP/1.1 failed:\nTraceback')
         assert text.endswith('ZeroDivisionError: of the handler\n')
 
 
@@ -204,7 +204,7 @@ def test_unmatched_requests_come_before_errors(server, client):
     client.get('/b')
     client.get('/a')
     text = problems(server)
-    assert text.index('no route matches GET /b') < text.index('answering GET /a HTTP/1.1 failed')
+    assert text.index('no route matches GET /b') < text.index('handling GET /a HTTP/1.1 failed')
 
 
 def test_many_errors_are_cut_with_their_number(server):
@@ -223,7 +223,7 @@ def test_queued_responses_that_nobody_fetched_are_told_where_one_asks(server, cl
     client.get('/a')
     server.check()
     assert problems(server, unserved=True) == (
-        "1 queued response of %r not fetched:\n  {'response_status': 503}" % server)
+        "1 queued response of %r was not used:\n  {'response_status': 503}" % server)
 
 
 def test_those_of_routes_are_told_too_with_how_many_times_are_left(server, client):
@@ -232,8 +232,8 @@ def test_those_of_routes_are_told_too_with_how_many_times_are_left(server, clien
     server.enqueue(404)
     client.get('/a')
     assert problems(server, unserved=True) == (
-        "1 queued response of %r not fetched:\n  {'response_status': 404}\n"
-        '2 queued responses of <Route GET /a> not fetched:\n'
+        "1 queued response of %r was not used:\n  {'response_status': 404}\n"
+        '2 queued responses of <Route GET /a> were not used:\n'
         "  {'response_times': 3}, 2 times\n  {'response_status': 500}" % server)
     for _ in range(3):
         client.get('/a')
@@ -252,7 +252,7 @@ def test_unserved_responses_come_after_what_else_is_wrong(server, client):
     server.route('GET', '/a').enqueue(404)
     client.get('/b')
     assert problems(server, unserved=True).splitlines()[-3:] == [
-        '', '1 queued response of <Route GET /a> not fetched:', "  {'response_status': 404}"]
+        '', '1 queued response of <Route GET /a> was not used:', "  {'response_status': 404}"]
 
 
 # Failures

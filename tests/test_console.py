@@ -51,7 +51,7 @@ def test_a_line_tells_that_there_was_no_answer():
     for key in [key for key in entry if key.startswith('response_')]:
         del entry[key]
     entry['duration'] = None
-    assert line(entry) == 'GET / -> no answer, 0 B in, 0 B out'
+    assert line(entry) == 'GET / -> no response, 0 B in, 0 B out'
 
 
 def test_a_size_that_is_not_known_is_told_to_be_so(tmpdir):

@@ -238,7 +238,7 @@ def test_a_file_that_cannot_be_opened_is_told_even_where_no_traceback_can_be_rea
             server.check()
             raise RuntimeError('check() is content')
         except AssertionError as error:
-            assert str(error).startswith('answering GET / HTTP/1.1 failed:'), error
+            assert str(error).startswith('handling GET / HTTP/1.1 failed:'), error
             assert 'Too many open files' in str(error), error
         assert server.failures == [] and len(server.history) == 2
     ''')
@@ -399,7 +399,7 @@ def test_what_ends_a_program_ends_one_answer(scheme, script, error):
             answer = client.get()
             assert (answer.status, client.rest()) == (500, b'')
         text = problems(server)
-        assert text.startswith('answering GET / HTTP/1.1 failed:\nTraceback')
+        assert text.startswith('handling GET / HTTP/1.1 failed:\nTraceback')
         assert text.endswith('%s: of the test\n' % error.__name__)
         entry, = server.history
         assert entry['response_status'] == 500 and entry['duration'] >= 0

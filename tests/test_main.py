@@ -150,7 +150,7 @@ def test_a_request_that_was_not_answered_has_its_line_too(tmpdir):
             assert client.recv(12) == b'HTTP/1.1 103'           # so it waits, or is about to
             status, output, errors = command.end()
     assert (status, errors) == (0, '')
-    assert shown(output.rstrip()) == 'GET /slow -> no answer, 0 B in, 0 B out'
+    assert shown(output.rstrip()) == 'GET /slow -> no response, 0 B in, 0 B out'
 
 
 def test_verbose_shows_fields_and_bodies():

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What a request has to be for a route to answer it, and the text that says why none does."""
+"""What a request has to be to match a route, and the text that says why none does."""
 import json
 import re
 
@@ -24,15 +24,15 @@ def server():
         yield server
 
 
-def answer_to(server, *what, **keys):
+def response_to(server, *what, **keys):
     with Client(server) as client:
         client.send(request(*what, **keys))
         return client.answer(what[0] if what else 'GET')
 
 
 def is_matched(server, *what, **keys):
-    """Send a request, and return whether the route of the test answered it."""
-    status = answer_to(server, *what, **keys).status
+    """Send a request, and return whether it matched the route of the test."""
+    status = response_to(server, *what, **keys).status
     assert status in (299, 404), server.check()
     return status == 299
 
@@ -79,7 +79,7 @@ def test_a_path_is_compared_segment_by_segment_in_decoded_form(server, path, sen
     assert is_matched(server, 'GET', sent) is expected
 
 
-def test_octets_that_are_sent_unencoded_are_the_same_path(server):
+def test_bytes_that_are_sent_unencoded_are_the_same_path(server):
     server.route('GET', u'/\u20ac', response_status=299)
     assert is_matched(server, 'GET', u'/\u20ac')
 
@@ -107,9 +107,9 @@ def test_a_part_of_a_template_is_one_segment_and_stands_in_params(server, path, 
     assert [entry.params for entry in server.history] == [params or {}]
 
 
-def test_params_are_text_also_where_the_segment_is_not_ascii(server):
+def test_params_are_text_also_if_the_segment_is_not_ascii(server):
     server.route('GET', '/{name}', response_callback=lambda request: request.params['name'])
-    assert answer_to(server, 'GET', '/%E2%82%AC').body == b'\xe2\x82\xac'
+    assert response_to(server, 'GET', '/%E2%82%AC').body == b'\xe2\x82\xac'
 
 
 @pytest.mark.parametrize('pattern, sent, expected', [
@@ -172,7 +172,7 @@ def test_a_path_may_name_the_host_of_an_absolute_target(server, path, sent, expe
     ({'a': 'b c'}, '/?a=b+c', True), ({'a': 'b c'}, '/?a=b%20c', True),
     ({'a': u'\u20ac'}, '/?a=%E2%82%AC', True), ({'a': u'\u20ac'}, '/?a=%E2%82%AD', False),
     ({'a': 'b', 'c': 'd'}, '/?c=d&a=b', True), ({'a': 'b', 'c': 'd'}, '/?a=b', False),
-    # Names that repeat: one value is among them, a list is all of them in order.
+    # If a name repeats, one value has to be among them, and a list has to be all of them.
     ({'a': 'b'}, '/?a=c&a=b', True), ({'a': 'd'}, '/?a=c&a=b', False),
     ({'a': ['b', 'c']}, '/?a=b&a=c', True), ({'a': ('b', 'c')}, '/?a=b&a=c', True),
     ({'a': ['b', 'c']}, '/?a=c&a=b', False), ({'a': ['b', 'c']}, '/?a=b', False),
@@ -305,9 +305,9 @@ def test_match_is_asked_about_the_request(server):
 
 
 @pytest.mark.parametrize('criterion', ['match', 'path'])
-@pytest.mark.parametrize('answer, expected', [(True, True), (1, True), (None, False), ('', False)])
-def test_what_is_true_is_a_match(server, criterion, answer, expected):
-    server.route(response_status=299, **{criterion: lambda _: answer})
+@pytest.mark.parametrize('result, expected', [(True, True), (1, True), (None, False), ('', False)])
+def test_what_is_true_is_a_match(server, criterion, result, expected):
+    server.route(response_status=299, **{criterion: lambda _: result})
     assert is_matched(server) is expected
 
 
@@ -354,10 +354,10 @@ def test_a_template_that_could_match_nothing_is_refused_at_its_line(server, path
 # The text of a near miss.
 
 def missed(server, *what, **keys):
-    answer = answer_to(server, *what, **keys)
-    assert answer.status == 404
-    assert answer.get('content-type') == 'text/plain; charset=utf-8'
-    return answer.body.decode('utf-8')
+    response = response_to(server, *what, **keys)
+    assert response.status == 404
+    assert response.get('content-type') == 'text/plain; charset=utf-8'
+    return response.body.decode('utf-8')
 
 
 @pytest.mark.parametrize('criteria, what, text', [
@@ -380,7 +380,7 @@ def missed(server, *what, **keys):
     (dict(headers={'X-A': 'b'}), ('GET', '/', 'x-a: c'),
      'no route matches GET /\n'
      "nearest route: any method any path headers={'X-A': 'b'}\n"
-     "  headers: expected {'X-A': 'b'}, got {'x-a': 'c'}\n"),
+     "  headers: expected {'X-A': 'b'}, got {'X-A': 'c'}\n"),
     (dict(cookies={'a': 'b'}), ('GET', '/'),
      'no route matches GET /\n'
      "nearest route: any method any path cookies={'a': 'b'}\n"
@@ -402,12 +402,12 @@ def missed(server, *what, **keys):
      'nearest route: any method any path json=[1]\n'
      "  json: expected [1], got no JSON: ''\n"),
 ])
-def test_a_near_miss_tells_what_was_expected_and_what_came(server, criteria, what, text):
+def test_a_near_miss_shows_what_was_expected_and_what_came(server, criteria, what, text):
     server.route(response_status=299, **criteria)
     assert missed(server, *what) == text
 
 
-def test_a_near_miss_tells_of_a_function_by_its_name(server):
+def test_a_near_miss_shows_a_function_by_its_name(server):
     def is_big(request):
         return False
 
@@ -425,7 +425,7 @@ def test_a_near_miss_is_of_the_route_that_differs_least(server):
         "  query: expected {'a': 'b'}, got {}"]
 
 
-def test_a_near_miss_tells_each_criterion_that_differs(server):
+def test_a_near_miss_shows_each_criterion_that_differs(server):
     server.route('POST', '/a', {'b': 'c'}, body=b'd')
     assert missed(server, 'GET', '/x').splitlines()[2:] == [
         '  path: expected /a, got /x', '  method: expected POST, got GET',
@@ -441,11 +441,11 @@ def test_a_long_value_in_a_near_miss_is_cut_with_its_size(server):
 
 def test_a_near_miss_has_no_content_for_head(server):
     server.route('GET', '/')
-    assert answer_to(server, 'HEAD').status == 404
+    assert response_to(server, 'HEAD').status == 404
 
 
-def test_a_function_that_fails_where_another_criterion_differs_is_a_near_miss_too(server):
-    # It was never asked: the method had told already.
+def test_a_function_that_fails_if_another_criterion_differs_is_a_near_miss_too(server):
+    # It is never called, because the method differs already.
     server.route('POST', '/', match=lambda request: request.json()['a'], response_status=299)
     assert '  method: expected POST, got GET' in missed(server, 'GET', '/')
     with pytest.raises(AssertionError) as caught:

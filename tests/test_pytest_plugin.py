@@ -270,7 +270,7 @@ def test_it(http_server):
     get(http_server)
 ''')
     assert re.match(r'1 passed, 1 error', outcome.counts), outcome.text
-    assert outcome.has('answering GET / HTTP/1.1 failed:')
+    assert outcome.has('handling GET / HTTP/1.1 failed:')
     assert outcome.has("KeyError: 'of the callback'")
     assert outcome.has('  [0] GET / -> 500'), outcome.text
 

@@ -485,7 +485,7 @@ def test_code_that_raises_is_answered_500_and_told_by_check_with_its_traceback(s
         with pytest.raises(AssertionError) as caught:
             server.check()
         text = str(caught.value)
-        assert text.startswith('answering GET /?q=1 HTTP/1.1 failed:\nTraceback')
+        assert text.startswith('handling GET /?q=1 HTTP/1.1 failed:\nTraceback')
         assert 'in broken_callback' in text and 'ValueError: broken on purpose' in text
         assert server.failures == []
         server.reset()

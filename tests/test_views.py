@@ -49,7 +49,7 @@ def native(value):
 
 
 def part(disposition, content=b'x', *fields):
-    """Return the octets of a part of a multipart body whose boundary is B."""
+    """Return the bytes of a part of a multipart body whose boundary is B."""
     head = '\r\n'.join(('--B', 'Content-Disposition: ' + disposition) + fields)
     return head.encode('utf-8') + b'\r\n\r\n' + content + b'\r\n'
 
@@ -132,7 +132,7 @@ def test_the_text_of_no_body_is_empty(sent):
     assert sent().text == ''
 
 
-def test_text_of_another_charset_is_an_error_that_tells_which(sent):
+def test_text_of_another_charset_is_an_error_that_names_it(sent):
     text = error(lambda: sent('POST', '/a', body=b'caf\xe9').text)
     assert text.startswith('the body of POST /a HTTP/1.1 is not text in utf-8: ')
     assert '0xe9 in position 3' in text
@@ -290,14 +290,14 @@ def test_a_part_without_a_name_is_left_out(sent):
     (MULTIPART, part('form-data; name="a"'), None),
     (MULTIPART, part('form-data; name="a"') + b'--C--', None),
     (MULTIPART, part('form-data; name="a"').replace(b'\r\n', b'\n') + b'--B--', None)])
-def test_a_broken_multipart_body_is_an_error_that_tells_why(sent, fields, body, why, view):
+def test_a_broken_multipart_body_is_an_error_that_says_why(sent, fields, body, why, view):
     found = sent('POST', '/', fields, body=body)
     assert error(lambda: getattr(found, view)) == (why or (
         'the body of POST / HTTP/1.1 has no closing delimiter --B--, '
-        'so it is cut or its boundary is another'))
+        'so it is cut or has another boundary'))
 
 
-def test_an_unknown_charset_of_a_part_is_an_error_that_tells_which(sent):
+def test_an_unknown_charset_of_a_part_is_an_error_that_names_it(sent):
     found = upload(sent, part('form-data; name="a"', b'x', 'Content-Type: a/b; charset=nonsense'))
     assert error(lambda: found.form) == (
         'a part of POST / HTTP/1.1 is not text: unknown encoding: nonsense')
@@ -323,7 +323,7 @@ def test_files_that_requests_and_urllib3_send_are_found(server, filename):
     for found in server.history:
         assert found.files['f'].content_type == 'image/png'
         assert found.files['f'].content == content
-        # Newer ones write quotation marks as browsers do; which that were cannot be told.
+        # Newer ones write quotation marks as browsers do, so the original is not known.
         assert found.files['f'].filename.replace(str('%22'), str('"')) == native(filename)
     assert server.history[0].form == {'a': ['1', '2'], 'b': native('\xe9')}
     assert server.history[1].form == {'a': '1'}
@@ -340,16 +340,10 @@ def pickled(entry, protocol):
 
 def copies(entry):
     return [copy.copy(entry), copy.deepcopy(entry), entry.copy()] + [
-        pickled(entry, protocol) for protocol in PROTOCOLS if protocol not in UNABLE]
+        pickled(entry, protocol) for protocol in PROTOCOLS]
 
 
-#: Protocols that cannot pickle what Python 2 keeps in the headers.
-UNABLE = ()
-
-
-@pytest.mark.parametrize('protocol', [
-    pytest.param(each, marks=[pytest.mark.xfail(strict=True)] if each in UNABLE else [])
-    for each in PROTOCOLS])
+@pytest.mark.parametrize('protocol', PROTOCOLS)
 def test_every_protocol_pickles_an_entry(sent, protocol):
     entry = sent('POST', '/', 'X-A: b', body=b'x')
     assert pickled(entry, protocol) == entry
@@ -407,7 +401,8 @@ def test_entries_are_compared_by_what_outlives_the_connection(sent):
     assert entry == dict(facts, server='another')
     for wrong in (dict(facts, path='/b'), dict(facts, more=1), {}, None, 5, 'x'):
         assert entry != wrong and wrong != entry and not entry == wrong
-    assert entry != sent('GET', '/a')          # at another time, on another connection
+    # It came at another time and on another connection.
+    assert entry != sent('GET', '/a')
 
 
 def test_entries_cannot_be_hashed(sent):

@@ -13,7 +13,7 @@ from six import ensure_str, ensure_text
 
 from httptestserver.wording import shown
 from httptestserver.har import content_size, first, header_fields, name_of, sent_fields, text_of
-from httptestserver.recording.messages import answer
+from httptestserver.recording.messages import outcome
 
 __all__ = ['Output', 'messages', 'painted', 'plain', 'summary']
 
@@ -73,7 +73,7 @@ def summary(request, paint=plain):
                       for word in request['raw_requestline'].split()[:2]]
     if len(target) > TARGET:
         target = u'%s... (%d characters)' % (target[:TARGET], len(target))
-    status = ensure_text(answer(request))
+    status = ensure_text(outcome(request))
     faulty = 'response_fault' in request or 'response_status' not in request
     return u'%s %s %s -> %s, %s' % (
         paint(ensure_text(clock), DIM), paint(method, BOLD), target,

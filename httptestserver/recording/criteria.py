@@ -206,9 +206,8 @@ def _on_values(name, view):
 
 def _on_headers(headers):
     _check_mapping('headers', headers)
-    wanted = {name.lower(): headers[name] for name in headers}
-    return Criterion('headers', headers, _fields_named(wanted),
-                     _contains(wanted)) if headers else None
+    return Criterion('headers', headers, _fields_named(headers),
+                     _contains(headers)) if headers else None
 
 
 def _on_body(body):
@@ -247,13 +246,13 @@ def _contains(wanted):
     """Return a function that says whether a dict has the names and values of *wanted*."""
     def accepts(actual):
         return not isinstance(actual, Words) and all(
-            name in actual and _is_value(actual[name], wanted[name]) for name in wanted)
+            name in actual and _value_matches(actual[name], wanted[name]) for name in wanted)
     return accepts
 
 
-def _is_value(actual, wanted):
+def _value_matches(actual, wanted):
     """Whether a single value is among the repeated ones, or a list equals them all."""
-    # Python 2 compares only ASCII text with its str.
+    # Python 2 finds text and str equal only if both are ASCII.
     if isinstance(wanted, text_type):
         wanted = ensure_str(wanted)
     if isinstance(actual, list) and not isinstance(wanted, (list, tuple)):
@@ -262,7 +261,7 @@ def _is_value(actual, wanted):
 
 
 def _fields_named(names):
-    """Return a view of the header fields of these *names*, which are in lower case."""
+    """Return a view of the header fields of these *names*, in any case."""
     def view(request):
         found = {name: field_values(request, name) for name in names}
         return {name: values if len(values) > 1 else values[0]

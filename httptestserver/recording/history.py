@@ -7,7 +7,7 @@ import collections
 import itertools
 
 from httptestserver.recording.messages import (
-    every_request, not_requested, too_few_failures, wanted_but)
+    every_request, expected_failures, expected_no_request, expected_requests)
 from httptestserver.waiting import monotonic
 
 __all__ = ['Failure', 'Failures', 'History', 'Newest']
@@ -119,7 +119,7 @@ class History(object):
             if len(found) >= count:
                 return found
             if monotonic() >= deadline:
-                raise AssertionError('within %s s %s' % (timeout, wanted_but(
+                raise AssertionError('within %s s %s' % (timeout, expected_requests(
                     count, wanted, found, self.requests())))
 
     def take(self, timeout):
@@ -150,9 +150,9 @@ class History(object):
         requests = self.requests()
         found = [request for request in requests if wanted.match(request)]
         if count is None and not found:
-            raise AssertionError(wanted_but(1, wanted, found, requests))
+            raise AssertionError(expected_requests(1, wanted, found, requests))
         if count is not None and len(found) != count:
-            raise AssertionError(wanted_but(count, wanted, found, requests, exactly=True))
+            raise AssertionError(expected_requests(count, wanted, found, requests, exactly=True))
         return found
 
     def assert_not_requested(self, wanted):
@@ -160,7 +160,7 @@ class History(object):
         requests = self.requests()
         found = [request for request in requests if wanted.match(request)]
         if found:
-            raise AssertionError(not_requested(wanted, found, requests))
+            raise AssertionError(expected_no_request(wanted, found, requests))
 
 
 class Failures(object):
@@ -199,4 +199,4 @@ class Failures(object):
                 pass
             if self._failures.count >= count:
                 return list(self._failures)
-        raise AssertionError(too_few_failures(count, timeout, self.all()))
+        raise AssertionError(expected_failures(count, timeout, self.all()))

@@ -2,10 +2,9 @@
 """The texts of failures: what was expected, what came nearest, and all that was received.
 
 They are part of the product, so they are tested texts. Nothing here does I/O or takes a
-lock; to compare may run code of the test's.
+lock. Comparing may run user code.
 """
 import json
-import os
 import re
 
 from six import ensure_str, text_type
@@ -13,67 +12,73 @@ from six.moves.collections_abc import Mapping
 
 from httptestserver.wording import Words, shown
 
-__all__ = ['every_request', 'near_miss', 'not_requested', 'wanted_but', 'went_wrong']
+__all__ = ['every_request', 'expected_failures', 'expected_no_request', 'expected_requests',
+           'near_miss', 'one_line', 'outcome', 'went_wrong']
 
-LINES = 100             # of requests in one text; the newest are shown
-PROBLEMS = 20           # that went wrong and are told in one text
-DIFF_LINES = 60         # of one difference
-COMPARED = 1000         # lines of each side: difflib takes their square of time
-WIDTH = 200             # characters of one value, or of one line of a difference
+#: How many requests, or failures, one text lists; the newest are shown.
+LINES = 100
+#: How many problems of a kind one text lists.
+PROBLEMS = 20
+#: How many lines of one diff are shown.
+DIFF_LINES = 60
+#: How many lines of each side a diff compares; its time grows with their square.
+COMPARED = 1000
+#: How many characters of a value, or of a line of a diff, are shown.
+WIDTH = 200
 
 
 def every_request(requests, matching=()):
-    """Return a line for each of *requests*, the newest where there are many.
+    """Return a line for each of *requests*, or for the newest if there are many.
 
-    :param matching: those that, unless all are, have a star and are shown though older.
+    :param matching: those to mark, unless all match, and to list even if they are old.
     """
     if not requests:
         return 'no request was received'
-    ours = set(map(id, matching if len(matching) < len(requests) else ()))
-    stars = [index for index, each in enumerate(requests) if id(each) in ours]
+    marked = {id(each) for each in matching} if len(matching) < len(requests) else set()
+    matches = [index for index, each in enumerate(requests) if id(each) in marked]
     newest = range(max(0, len(requests) - LINES), len(requests))
-    indices = sorted(set(stars[-LINES:]).union(newest))
-    lines = ['%d received%s:' % (len(requests), ', * where it matches' if stars else '')]
+    indices = sorted(set(matches[-LINES:]).union(newest))
+    lines = ['%d received%s:' % (len(requests), ', * marks a match' if matches else '')]
     if len(indices) < len(requests):
-        lines.append('  ... %d older ones' % (len(requests) - len(indices)))
-    lines += ['%s %s' % ('*' if id(requests[index]) in ours else ' ',
+        lines.append(_older(len(requests) - len(indices)))
+    lines += ['%s %s' % ('*' if id(requests[index]) in marked else ' ',
                          one_line(index, requests[index])) for index in indices]
     return '\n'.join(lines)
 
 
 def one_line(index, request):
-    """Return what a *request* asked for, its size and its answer, in one line."""
+    """Return what a *request* asked for, its size and its outcome, in one line."""
     size = len(request['body']) + request.get('body_discarded', 0)
     return '[%d] %s %s%s -> %s' % (
         index, request['command'], shown(Words(request['path']), 120),
-        ' (%d bytes)' % size if size else '', answer(request))
+        ' (%d bytes)' % size if size else '', outcome(request))
 
 
-def answer(request):
-    """Return what a *request* was answered with, in a few words."""
+def outcome(request):
+    """Return what response a *request* got, in a few words."""
     words = [str(request['response_status'])] if 'response_status' in request else []
     if 'response_fault' in request:
         words.append('%(response_fault)s at %(response_fault_at)s' % request)
     if 'response_raw' in request:
         words.append('raw bytes')
-    return ', '.join(words) or 'no answer'
+    return ', '.join(words) or 'no response'
 
 
 def near_miss(request, alternatives):
-    """Return text that tells where *request* differs from the nearest of several criteria."""
+    """Return where *request* differs from the nearest of several `Criteria`, as text."""
     nearest, differences = min([(each, each.differences(request)) for each in alternatives],
                                key=lambda pair: len(pair[1]))
     return 'no route matches %s %s\nnearest route: %s\n%s\n' % (
         request['command'], shown(Words(request['path'])), nearest,
-        _listed(differences) or '  it does match, but its last response was served before')
+        _listed(differences) or '  it matches, but all its responses have been used')
 
 
-def wanted_but(count, criteria, matching, requests, exactly=False):
-    """Return the text of a failure to find enough, or as many, matching requests.
+def expected_requests(count, criteria, matching, requests, exactly=False):
+    """Return the text of a failure to find enough, or *exactly* as many, matching requests.
 
-    :param count: how many were wanted.
+    :param count: how many were expected.
     :param matching: those that were found.
-    :param requests: all that are known.
+    :param requests: all that were received.
     """
     lines = ['expected %s %d of: %s' % ('exactly' if exactly else 'at least', count, criteria),
              'found %d' % len(matching)]
@@ -83,42 +88,82 @@ def wanted_but(count, criteria, matching, requests, exactly=False):
     return '\n'.join(lines + [every_request(requests, matching)])
 
 
-def not_requested(criteria, matching, requests):
-    """Return the text of a failure where requests came that should not."""
+def expected_no_request(criteria, matching, requests):
+    """Return the text of a failure in which requests came that should not."""
     return 'expected no request of: %s\nfound %d\n%s' % (
         criteria, len(matching), every_request(requests, matching))
 
 
-def went_wrong(unmatched, errors, unserved, dropped_unmatched=0, dropped_errors=0):
-    """Return text of what went wrong on a test's side, empty where nothing did.
+def expected_failures(count, timeout, failures):
+    """Return the text of a failure in which too few `Failure` records came.
 
-    :param unmatched: (request, criteria of the routes that it passed), the most important
-        route first; *errors* are (request line, traceback), *unserved* (endpoint, its queue).
+    :param count: how many were expected.
+    :param timeout: within how many seconds.
+    :param failures: all that were recorded.
+    """
+    expected = 'within %s s expected at least %s' % (timeout, _plural(count, 'failure'))
+    if not failures:
+        return expected + '\nno failure was recorded'
+    lines = ['%d recorded:' % len(failures)]
+    if len(failures) > LINES:
+        lines.append(_older(len(failures) - LINES))
+    return '\n'.join([expected] + lines + ['  ' + str(each) for each in failures[-LINES:]])
+
+
+def went_wrong(unmatched, errors, unserved, dropped_unmatched=0, dropped_errors=0):
+    """Return text of what went wrong on a test's side, empty if nothing did.
+
+    :param unmatched: (request, criteria of the routes that it passed, newest route first).
+    :param errors: (request line, traceback) of user code that raised.
+    :param unserved: (endpoint, its queue of (script, times left)).
+    :param dropped_unmatched: how many requests before *unmatched* ``history_limit`` dropped.
+    :param dropped_errors: how many exceptions before *errors* it dropped.
     """
     return '\n'.join(
         _first(unmatched, lambda pair: near_miss(*pair)) +
-        _first(errors, lambda pair: 'answering %s failed:\n%s' % (shown(Words(pair[0])), pair[1])) +
+        _dropped(dropped_unmatched, 'unmatched request', unmatched) +
+        _first(errors, lambda pair: 'handling %s failed:\n%s' % (shown(Words(pair[0])), pair[1])) +
+        _dropped(dropped_errors, 'exception', errors) +
         [_unserved(*pair) for pair in unserved])
 
 
+def _dropped(number, noun, kept):
+    noun = 'older ' + noun if kept else noun
+    return ['history_limit dropped %s' % _plural(number, noun)] if number else []
+
+
 def _unserved(endpoint, queue):
-    return '\n  '.join(
-        ['%d queued response%s of %r not fetched:' % (
-            len(queue), 's' if len(queue) > 1 else '', endpoint)] +
-        _first(queue, lambda pair: shown(pair[0]) + ', %d times' % pair[1] * (pair[1] > 1)))
+    verb = 'was' if len(queue) == 1 else 'were'
+    head = '%s of %r %s not used:' % (_plural(len(queue), 'queued response'), endpoint, verb)
+    return '\n  '.join([head] + _first(queue, lambda pair: _script_left(*pair)))
+
+
+def _script_left(script, times):
+    return shown(script) if times == 1 else '%s, %d times' % (shown(script), times)
 
 
 def _first(items, text):
-    more = ['... and %d more like these' % (len(items) - PROBLEMS)]
-    return [text(each) for each in items[:PROBLEMS]] + more * (len(items) > PROBLEMS)
+    """Return the *text* of each of the first items, and how many more there are."""
+    lines = [text(each) for each in items[:PROBLEMS]]
+    if len(items) > PROBLEMS:
+        lines.append('... and %d more like these' % (len(items) - PROBLEMS))
+    return lines
+
+
+def _older(number):
+    return '  ... %s' % _plural(number, 'older one')
+
+
+def _plural(number, noun):
+    return '%d %s' % (number, noun if number == 1 else noun + 's')
 
 
 def _nearest(criteria, matching, requests):
     """Return the differences, index and request that meets the most criteria, or None."""
-    best, others = None, set(map(id, matching))
+    best, found = None, {id(each) for each in matching}
     for index, request in enumerate(requests):
-        differences = [] if id(request) in others else criteria.differences(request)
-        # Of equals the newest. There is no difference where it came just now.
+        differences = [] if id(request) in found else criteria.differences(request)
+        # On a tie the newest is the nearest. One that came after the search may match.
         if differences and (best is None or len(differences) <= len(best[0])):
             best = differences, index, request
     return best
@@ -129,14 +174,12 @@ def _listed(differences):
 
 
 def _difference(difference):
-    """Return one difference: line by line where it takes more than one line to show."""
-    name, expected, actual = difference
-    if isinstance(actual, Words):
+    """Return one difference, line by line if one line does not show it well."""
+    if _fits_a_line(difference):
         return str(difference)
+    name, expected, actual = difference
     if name not in ('json', 'body'):
-        if not isinstance(actual, Mapping) or len(repr(expected) + repr(actual)) < WIDTH:
-            return str(difference)
-        # More may be there, so that is no difference.
+        # More names are allowed, so they are not shown as a difference.
         actual = {each: actual[each] for each in actual if each in expected}
     old, new = _text(_agreed(expected, actual)), _text(actual)
     if '\n' in old + new and old != new:
@@ -144,26 +187,38 @@ def _difference(difference):
     return _first_difference(difference)
 
 
+def _fits_a_line(difference):
+    name, expected, actual = difference
+    if isinstance(actual, Words):
+        return True
+    if name in ('json', 'body'):
+        return False
+    return not isinstance(expected, Mapping) or len(repr(expected) + repr(actual)) < WIDTH
+
+
 def _diff(name, expected, actual):
-    """Return the lines of a unified diff of two lists of lines, cut where it is long."""
-    import difflib                  # takes milliseconds, and most tests pass
-    equal = len(os.path.commonprefix([expected, actual]))
-    start = max(0, equal - 3) if max(len(expected), len(actual)) > COMPARED else 0
+    """Return the lines of a unified diff of two lists of lines, cut if it is long."""
+    # Imported here, because it takes milliseconds and most tests pass.
+    import difflib
+    start = 0
+    if max(len(expected), len(actual)) > COMPARED:
+        start = max(0, _common_start(expected, actual) - 3)
     lines = list(difflib.unified_diff(expected[start:start + COMPARED],
                                       actual[start:start + COMPARED],
                                       'expected', 'received', lineterm=''))
     if len(lines) > DIFF_LINES:
         lines[DIFF_LINES:] = ['... (%d more lines)' % (len(lines) - DIFF_LINES)]
-    return ['%s differs%s:' % (name, ' after %d equal lines' % start if start else '')] + [
+    verb = 'differ' if name in ('cookies', 'headers') else 'differs'
+    return ['%s %s%s:' % (name, verb, ' after %d equal lines' % start if start else '')] + [
         shown(Words(_printable(line)), WIDTH) for line in lines]
 
 
 def _first_difference(difference):
-    """Return a difference in one line; of long texts what begins where they differ."""
+    """Return a difference in one line, of long texts from the place where they differ."""
     name, expected, actual = difference
     equal = 0
     if isinstance(expected, (bytes, text_type)) and type(expected) is type(actual):
-        equal = len(os.path.commonprefix([expected, actual]))
+        equal = _common_start(expected, actual)
     if equal < WIDTH // 2:
         return str(difference)
     return '%s: the first %d %s are equal; then expected %s, got %s' % (
@@ -171,8 +226,24 @@ def _first_difference(difference):
         shown(expected[equal:]), shown(actual[equal:]))
 
 
+def _common_start(one, other):
+    """Return how many items are the same at the start of two sequences of one type."""
+    # Halving compares slices, which is faster than item by item.
+    equal, end = 0, min(len(one), len(other))
+    while equal < end:
+        middle = (equal + end + 1) // 2
+        if one[equal:middle] == other[equal:middle]:
+            equal = middle
+        else:
+            end = middle - 1
+    return equal
+
+
 def _agreed(expected, actual):
-    """Return *expected* with what equals *actual* as it is there, such as `mock.ANY`."""
+    """Return *expected*, with the actual value in place of each part that equals it.
+
+    So what only compares equal, such as `mock.ANY`, is not shown as a difference.
+    """
     if isinstance(expected, dict) and isinstance(actual, dict):
         return {key: _agreed(expected[key], actual[key]) if key in actual else expected[key]
                 for key in expected}
@@ -192,15 +263,11 @@ def _text(value):
             return repr(value)
     try:
         return json.dumps(value, indent=2, sort_keys=True, default=repr, separators=(',', ': '))
-    except (TypeError, ValueError):     # keys of several types cannot be sorted
+    # Keys of several types cannot be sorted.
+    except (TypeError, ValueError):
         return repr(value)
 
 
 def _printable(line):
     """Return *line* without what would move a terminal's cursor or change its colours."""
     return re.sub(r'[\x00-\x08\x0b-\x1f\x7f]', lambda found: repr(found.group())[1:-1], line)
-
-
-def too_few_failures(count, timeout, failures):
-    """Return the text of a wait for failures that was too long."""
-    return 'within %s s %d failures, got %d' % (timeout, count, len(failures))
