@@ -30,7 +30,7 @@ ANY_BYTE = bytearray(range(0x21, 0x7f)) + bytearray(range(0xa0, 0x100))
 
 
 def random_block(chance):
-    """Return the octets of a header section that every parser reads alike."""
+    """Return the bytes of a header section that every parser reads alike."""
     lines = []
     for _ in range(chance.randint(0, 12)):
         words = []
@@ -188,7 +188,7 @@ def test_fields_are_pairs_in_the_order_of_the_wire(block, pairs):
     assert all(type(part) is str for pair in found for part in pair)
 
 
-def test_every_octet_that_a_value_may_have_is_kept():
+def test_every_byte_that_a_value_may_have_is_kept():
     value = bytes(bytearray(range(0x21, 0x7f)) + bytearray(range(0x80, 0x100)))
     (name, found), = parse_fields(b'A: x' + value + b'x\r\n')
     assert found == 'x' + ensure_str(value, 'iso-8859-1') + 'x'
@@ -198,7 +198,7 @@ def test_every_octet_that_a_value_may_have_is_kept():
 @pytest.mark.parametrize('raw, encoding', [
     (b'', 'utf-8'), (b'abc', 'utf-8'), (u'\xe9\u20ac'.encode('utf-8'), 'utf-8'),
     (b'\xff', 'iso-8859-1'), (b'\xc3', 'iso-8859-1')])
-def test_octets_become_native_text(raw, encoding):
+def test_bytes_become_native_text(raw, encoding):
     assert type(to_str(raw)) is str
     assert to_str(raw) == ensure_str(raw, encoding)
 
