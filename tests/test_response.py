@@ -89,6 +89,16 @@ def test_a_wrong_value_raises_with_what_is_allowed_and_what_came(key, value, kin
     assert str(caught.value) == '%s is %s, got %s' % (key, allowed, got)
 
 
+def test_a_wrong_value_that_is_long_is_cut_with_its_size():
+    with pytest.raises(TypeError) as caught:
+        check('response_status', b'a' * 100000)
+    assert str(caught.value) == "response_status is %s, got '%s'... (100000 bytes) (%s)" % (
+        STATUS, 'a' * 200, bytes.__name__)
+    with pytest.raises(TypeError) as caught:
+        check('response_status', ['a'] * 1000)
+    assert str(caught.value).endswith('... (5000 characters) (list)')
+
+
 @pytest.mark.parametrize('kind', [iter, lambda items: (item for item in items)],
                          ids=['iterator', 'generator'])
 def test_headers_that_can_be_read_only_once_are_refused_or_kept(kind):
@@ -96,7 +106,8 @@ def test_headers_that_can_be_read_only_once_are_refused_or_kept(kind):
     try:
         check('response_headers', keys['response_headers'])
     except TypeError:
-        return                          # and never: accepted, but gone when they are sent
+        return
+    # If they are accepted, they are not read by the check alone.
     assert Response(keys).headers == (('A', 'b'),)
 
 
@@ -108,10 +119,11 @@ def test_headers_that_can_be_read_only_once_are_refused_or_kept(kind):
 def test_an_unknown_key_is_refused_with_the_nearest_one(key, near):
     with pytest.raises(ValueError) as caught:
         check(key, 200)
-    told = '%s is not a key of a response; did you mean ' % key
-    assert str(caught.value).startswith(told)
-    if key != 'response_code':          # nothing is really near
-        assert str(caught.value).startswith(told + near + '? ')
+    start = '%s is not a key of a response; did you mean ' % key
+    assert str(caught.value).startswith(start)
+    # No key is really near to response_code.
+    if key != 'response_code':
+        assert str(caught.value).startswith(start + near + '? ')
     assert str(caught.value).endswith('All of them: ' + ', '.join(sorted(VOCABULARY)))
 
 

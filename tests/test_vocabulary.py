@@ -52,7 +52,7 @@ def script(server, where, keys):
 
 
 def exchange(server):
-    """Return all that a GET is answered with."""
+    """Return all bytes of the response to a GET."""
     with Client(server) as client:
         client.send(request('GET', '/', 'Connection: close'))
         return client.rest()
@@ -68,7 +68,7 @@ def set_event():
     return event
 
 
-#: Keys, and what the answer holds that would not be there without them.
+#: Keys, and what the response holds that would not be there without them.
 WORKING = [
     ({'response_status': 404}, b'HTTP/1.1 404 Not Found\r\n'),
     ({'response_status': 299}, b'HTTP/1.1 299 \r\n'),
@@ -216,7 +216,7 @@ if str is not bytes:        # Python 2 encodes half of a surrogate pair too
         ('response_informational', [(103, {'X-A': '\ud800'})]),
     ])
     @written
-    def test_text_that_no_octets_stand_for_is_refused_at_its_line(server, where, key, value):
+    def test_text_that_utf_8_cannot_encode_is_refused_at_its_line(server, where, key, value):
         with pytest.raises(ValueError) as caught:
             script(server, where, {key: value})
         assert str(caught.value).startswith(key + ' is ')
@@ -240,7 +240,8 @@ def test_json_that_is_nested_too_deep_is_refused_at_its_line(server, where):
         script(server, where, {'response_json': value})
     assert str(caught.value).startswith('response_json is a value that JSON can hold: ')
     while value:
-        value = value.pop()             # one by one: Python 2 ends with all of them at once
+        # One by one, because Python 2 crashes if it frees all of them at once.
+        value = value.pop()
 
 
 @pytest.mark.parametrize('key, near', [
@@ -342,7 +343,7 @@ def test_one_wrong_key_of_several_writes_none(server):
     assert server.response_data == {}
 
 
-def test_what_history_tells_may_be_scripted_again(server):
+def test_the_keys_of_an_entry_may_be_scripted_again(server):
     server.enqueue(response_status=418, response_reason='Pot', response_headers={'X-A': 'b'},
                    response_content=[b'a', b'b'], response_trailers={'X-T': 'u'},
                    response_informational=[(103, {'Link': 'c'})])
@@ -355,7 +356,7 @@ def test_what_history_tells_may_be_scripted_again(server):
     assert exchange(server).split(b'\r\n\r\n')[1] == first.split(b'\r\n\r\n')[1]
 
 
-def test_json_is_told_in_history_as_the_content_that_was_sent(server):
+def test_history_records_json_as_the_content_that_was_sent(server):
     server.enqueue(response_json={'a': 1})
     exchange(server)
     assert json.loads(server.history[0]['response_content'].decode('ascii')) == {'a': 1}

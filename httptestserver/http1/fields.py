@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
-"""Header fields, between octets on the wire, (name, value) pairs and message objects.
+"""Header fields as bytes, as (name, value) pairs and as message objects.
 
-Nothing here does I/O or takes a lock. A `Headers` fills itself once, at first access.
+All text passes here on its way to bytes and back. Nothing here does I/O or takes a lock.
 """
 import io
 
@@ -11,39 +11,43 @@ from six.moves.collections_abc import Mapping
 from httptestserver.wording import wrong
 
 try:
-    from mimetools import Message       # Python 2: what its http.server gives
+    # The class of `http.server` in Python 2.
+    from mimetools import Message
 except ImportError:
     from http.client import HTTPMessage as Message
 
     def _parse(block):
         message = Message()
         message._headers = parse_fields(block)
-        message._payload = ''           # what the standard library's parser leaves
+        # The parser of the standard library leaves this behind, too.
+        message._payload = ''
         return message
 
     def _reduced(headers, protocol):
-        headers.keys()                  # of what its octets say, and what was made of it
+        # The call has the fields parsed, so that `vars` is complete.
+        headers.keys()
         return _restored, (vars(headers),)
 else:
     def _parse(block):
         return Message(io.BytesIO(block + b'\r\n'), 0)
 
-    def _reduced(headers, protocol):    # it keeps the file, which not every protocol pickles
+    def _reduced(headers, protocol):
+        # From its lines, because it keeps the file it read, which not every protocol pickles.
         return Headers, (b''.join(headers.headers),)
 
 __all__ = ['Headers', 'pairs', 'parse_fields', 'to_bytes', 'to_str', 'utf_8']
 
 
-def to_str(octets):
-    """Return *octets* as a str: UTF-8 where they are, else ISO-8859-1, which always fits."""
+def to_str(raw):
+    """Return *raw*, bytes, as str: from UTF-8 if they are, else from ISO-8859-1."""
     try:
-        return ensure_str(octets, 'utf-8')
+        return ensure_str(raw, 'utf-8')
     except UnicodeDecodeError:
-        return ensure_str(octets, 'iso-8859-1')
+        return ensure_str(raw, 'iso-8859-1')
 
 
 def to_bytes(text):
-    """Return *text* as it goes over the wire: ISO-8859-1 where that fits, else UTF-8."""
+    """Return *text* as bytes to send: in ISO-8859-1 if that can encode it, else in UTF-8."""
     if isinstance(text, bytes):
         return text
     try:
@@ -53,10 +57,10 @@ def to_bytes(text):
 
 
 def utf_8(text, key):
-    """Return *text* as UTF-8.
+    """Return *text* as bytes in UTF-8.
 
-    :raises ValueError: half of a surrogate pair is in it, as JSON and names of files may have
-        it. *key* is named in the message.
+    :raises ValueError: *text* holds half of a surrogate pair, as text of JSON and names of
+        files may. *key* is named in the message.
     """
     try:
         return text.encode('utf-8')
@@ -65,9 +69,10 @@ def utf_8(text, key):
 
 
 def parse_fields(block):
-    """Return the (name, value) pairs of *block*, lines that end in CRLF, whatever is in them.
+    """Return the (name, value) pairs of *block*, lines that each end in CRLF.
 
-    Values are decoded as ISO-8859-1, as `http.server` does: RFC 9110, section 5.5.
+    The lines are not checked. Names and values are decoded as ISO-8859-1, as `http.server`
+    does: RFC 9110, section 5.5.
     """
     lines = [line.partition(b':') for line in block.split(b'\r\n')[:-1]]
     return [(ensure_str(name, 'iso-8859-1'), ensure_str(value.strip(b' \t'), 'iso-8859-1'))
@@ -75,24 +80,26 @@ def parse_fields(block):
 
 
 class Headers(Message, object):
-    """The header fields of one request, parsed when somebody first looks at them.
+    """The header fields of one request, parsed at the first look at them.
 
-    Parsing each request at once, as the standard library does, takes most of the time of
-    a request; most are never looked at, so an entry keeps the octets.
+    The fields of most requests are never looked at. To parse them all, as the standard library
+    does, would take most of the time of a request.
 
     :param block: the field lines as they came, without the empty line.
     """
 
-    __slots__ = ('_block',)             # so that most have no dict
+    # Only an object that was looked at has a dict beside this slot.
+    __slots__ = ('_block',)
 
     def __init__(self, block):
         self._block = block
 
     def __getattr__(self, name):
         block = Headers._block.__get__(self, Headers)
-        if block is None:               # it is no attribute, or another thread was faster
+        if block is None:
+            # There is no such attribute, or another thread has just set it.
             return object.__getattribute__(self, name)
-        # One update, so that no other thread sees a message that is half filled.
+        # One update sets all attributes, so that no thread sees half of them.
         vars(self).update(vars(_parse(block)))
         self._block = None
         return getattr(self, name)
@@ -111,21 +118,24 @@ class Headers(Message, object):
 
 
 def _restored(state):
+    """Return the `Headers` that a copy or a pickle describes."""
     headers = Headers(None)
     vars(headers).update(state)
     return headers
 
 
 def pairs(headers, key='response_headers'):
-    """Return *headers*, a dict or (name, value) pairs, as a tuple of pairs of str.
+    """Return *headers*, a dict or a sequence of (name, value), as a tuple of pairs of str.
 
-    :raises TypeError, ValueError: it is something else, or holds what UTF-8 cannot encode, or
-        CR, LF or NUL, which would end the field: RFC 9110, section 5.5. *key* is named in the
-        message.
+    :raises TypeError: it is something else.
+    :raises ValueError: it holds text that UTF-8 cannot encode, or CR, LF or NUL, which would end
+        the field: RFC 9110, section 5.5.
+
+    The messages name *key*.
     """
     if isinstance(headers, Mapping):
         headers = [(name, headers[name]) for name in headers]
-    # A generator could be read once, by this check, and then send nothing.
+    # A generator is refused: this check would read it, and nothing would be left to send.
     if not hasattr(headers, '__len__') or isinstance(headers, string_types + (bytes,)):
         raise wrong(TypeError, key, 'a dict, or a sequence of (name, value)', headers)
     if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in headers):
@@ -135,6 +145,7 @@ def pairs(headers, key='response_headers'):
 
 
 def _field_text(value, key):
+    """Return a name or a *value* of a field as str."""
     if isinstance(value, integer_types) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, string_types + (bytes,)):

@@ -91,8 +91,8 @@ def _json(key, value):
         raise kind('%s is a value that JSON can hold: %s' % (key, error))
 
 
-CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable of '
-           'bytes')
+_CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable of '
+            'bytes')
 
 
 def _content(key, value):
@@ -102,7 +102,7 @@ def _content(key, value):
         for piece in value:
             _piece(key, piece, value)
     elif not _is_content(value):
-        raise wrong(TypeError, key, CONTENT, value)
+        raise wrong(TypeError, key, _CONTENT, value)
 
 
 def _piece(key, piece, value):
@@ -110,34 +110,34 @@ def _piece(key, piece, value):
     if isinstance(piece, text_type):
         utf_8(piece, key)
     elif not isinstance(piece, BYTES):
-        raise wrong(TypeError, key, CONTENT, value)
+        raise wrong(TypeError, key, _CONTENT, value)
 
 
 def _is_content(value):
     """Whether *value* is bytes, a path, a binary file, or can be iterated and is no dict."""
     if isinstance(value, (Mapping, io.TextIOBase)):
         return False
-    return isinstance(value, BYTES) or is_path(value) or (
-        hasattr(value, 'read') or hasattr(value, '__iter__'))
+    return (isinstance(value, BYTES) or is_path(value) or hasattr(value, 'read')
+            or hasattr(value, '__iter__'))
 
 
 def _headers(key, value):
     pairs(value, key)
 
 
-INTERIM = 'a list of (status, headers), each status from 100 to 199 but 101'
+_INTERIM = 'a list of (status, headers), each status from 100 to 199 but 101'
 
 
 def _informational(key, value):
     # A generator is refused: this check would read it, and nothing would be left to send.
     if not hasattr(value, '__len__'):
-        raise wrong(TypeError, key, INTERIM, value)
+        raise wrong(TypeError, key, _INTERIM, value)
     for response in value:
         if not isinstance(response, (tuple, list)) or len(response) != 2:
-            raise wrong(TypeError, key, INTERIM, value)
+            raise wrong(TypeError, key, _INTERIM, value)
         status, headers = response
         if not _is_int(status) or not 100 <= status <= 199 or status == 101:
-            raise wrong(ValueError, key, INTERIM, value)
+            raise wrong(ValueError, key, _INTERIM, value)
         pairs(headers, key)
 
 
@@ -271,6 +271,5 @@ def short_form(response):
         return dict(response)
     if callable(response):
         return {'response_callback': response}
-    raise TypeError('a response is a status (int), content (bytes or str), a dict of '
-                    'response_* keys or a callable of the request, got %r (%s)'
-                    % (response, type(response).__name__))
+    raise wrong(TypeError, 'a response', 'a status (int), content (bytes or str), a dict of '
+                'response_* keys or a callable of the request', response)
