@@ -2,8 +2,7 @@
 """A handler with a method for one HTTP method; all others are answered as scripted."""
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class PingHandler(Handler):

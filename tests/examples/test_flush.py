@@ -4,8 +4,7 @@ import threading
 
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class PartsHandler(Handler):

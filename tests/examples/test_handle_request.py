@@ -2,8 +2,7 @@
 """A handler that answers every request itself."""
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class EchoHandler(Handler):

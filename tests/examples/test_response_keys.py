@@ -3,8 +3,7 @@
 import pytest
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 def check_url(key, value):

@@ -2,8 +2,7 @@
 """A handler that answers health checks but does not record them."""
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class QuietHandler(Handler):

@@ -2,8 +2,7 @@
 """A handler that answers some requests itself and leaves the others to the script."""
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class LoginHandler(Handler):

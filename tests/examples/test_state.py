@@ -2,8 +2,7 @@
 """A handler that records one fact more of each request."""
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class TracingHandler(Handler):

@@ -2,8 +2,7 @@
 """A handler that keeps figures of its own in ``server.data``."""
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class LargestHandler(Handler):
