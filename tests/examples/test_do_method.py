@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A handler with a method for one HTTP method; all others are answered as scripted."""
+"""A handler with a method for one HTTP method; other requests get the scripted response."""
 import requests
 
 from httptestserver import Handler, http_server

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A handler that sends its answer in parts, each when the test says so."""
+"""A handler that sends its response in parts, each when the test says so."""
 import threading
 
 import requests

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A handler that answers health checks but does not record them."""
+"""A handler that responds to health checks but does not record them."""
 import requests
 
 from httptestserver import Handler, http_server

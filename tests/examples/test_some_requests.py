@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A handler that answers some requests itself and leaves the others to the script."""
+"""A handler that responds to some requests itself and leaves the others to the script."""
 import requests
 
 from httptestserver import Handler, http_server

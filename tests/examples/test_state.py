@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A handler that records one fact more of each request."""
+"""A handler that records one more fact of each request."""
 import requests
 
 from httptestserver import Handler, http_server

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A handler that writes bytes of its own in place of a response."""
+"""A handler that writes bytes that are not HTTP."""
 import pytest
 import requests
 
@@ -11,7 +11,7 @@ class GarbageHandler(Handler):
         self.wfile.write(b'220 mail.example.com ESMTP\r\n')
 
 
-def test_the_client_reports_what_is_no_http():
+def test_the_client_reports_wrong_http():
     with http_server(handler=GarbageHandler) as server:
         with pytest.raises(requests.ConnectionError):
             requests.get(server.url())
