@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What a process holds: memory, descriptors, threads, and objects; and how that grows."""
+"""Measures the memory, descriptors, threads and objects of this process, and how they grow."""
 import ctypes
 import gc
 import os
@@ -10,11 +10,11 @@ __all__ = ['Gauge', 'descriptors', 'slope', 'threads']
 
 CPYTHON = platform.python_implementation() == 'CPython'
 
-#: KiB a minute that memory may grow by, which is about 20 octets for each connection, and
+#: KiB by which memory may grow in a minute; about 20 bytes for each connection.
 GROWTH = 512.0
-#: KiB that may be in memory by chance: what is free between blocks is not given back.
+#: KiB that may be in use by chance, because free space between blocks is not given back.
 NOISE = 8192.0 if CPYTHON else 131072.0
-#: Objects a minute, of those that the collector knows, and how many may be there by chance.
+#: How many objects that the collector knows may be added in a minute, and how many by chance.
 OBJECTS, CHANCE = 200.0, 1500.0
 
 
@@ -29,14 +29,14 @@ def threads():
 
 
 def give_back():
-    """Have malloc give free pages back, where it can: it is then clear what is in use."""
+    """Make malloc give free pages back, if it can, so that the resident size is what is in use."""
     trim = getattr(ctypes.CDLL(None), 'malloc_trim', None)
     if trim is not None:
         trim(0)
 
 
 def resident():
-    """Return KiB that are in memory."""
+    """Return the resident size in KiB."""
     with open('/proc/self/statm') as statm:
         return int(statm.read().split()[1]) * os.sysconf('SC_PAGE_SIZE') / 1024.0
 
@@ -53,28 +53,30 @@ def slope(points):
 
 
 class Gauge(object):
-    """Samples of what the process holds when it holds least."""
+    """Samples of memory and objects, taken when the process is idle."""
 
     def __init__(self):
-        self.memory = []        # (minutes, KiB)
-        self.objects = []       # (minutes, how many)
+        # Pairs of (minutes, KiB), and of (minutes, number of objects).
+        self.memory = []
+        self.objects = []
 
     def sample(self, minutes):
-        """Collect what is garbage, and look at what stays."""
+        """Collect garbage, and take a sample of the rest."""
         for _ in range(3):
             gc.collect()
         give_back()
         self.memory.append((minutes, resident()))
-        if CPYTHON:             # PyPy takes seconds to list them
+        # PyPy takes seconds to list its objects.
+        if CPYTHON:
             self.objects.append((minutes, len(gc.get_objects())))
 
     @property
     def minutes(self):
-        """How long it was looked at."""
+        """Minutes between the first sample and the last."""
         return self.memory[-1][0] - self.memory[0][0] if self.memory else 0.0
 
     def limit(self, growth, chance):
-        """Return the slope that is allowed: *growth*, and *chance* within the time."""
+        """Return the allowed slope: *growth*, and *chance* spread over the time."""
         return growth + chance / max(self.minutes, 1e-3)
 
     def verdicts(self):

@@ -1,4 +1,4 @@
-"""Measures with client and server in one process, as most tests have them."""
+"""Measures with client and server in one process, as in most tests."""
 
 import contextlib
 import http.client
@@ -10,8 +10,10 @@ import time
 from measure import PATIENCE, measure
 from peers import HOST, PEERS
 
-CLIENTS = 8             # that stand open while a server is stopped
-TEST_LENGTH = 0.02      # seconds from the clients' last byte to stop: a short test
+#: How many clients are connected when a server is stopped.
+CLIENTS = 8
+#: Seconds from the last byte of the clients to the stop, as in a short test.
+TEST_LENGTH = 0.02
 REQUEST = b'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
 
@@ -35,11 +37,11 @@ def waiting(connection):
 
 
 def lifecycle(name, clients, act, delay=0):
-    """Register start and stop with clients in one state.
+    """Register the measures of start and stop with clients in one state.
 
-    Medians of as many cycles as fit, 3 at least, after one to warm up. A stop that takes
-    PATIENCE ends the measure. What a server does with the clients is its own affair: the
-    limit and some peers leave their connections open.
+    The results are medians of as many cycles as fit into the time, but at least 3, after one to
+    warm up. A stop that takes PATIENCE ends the measure. The server need not end the connections
+    of the clients: the limit and some peers leave them open.
     """
     stop, both = 'stop, ' + clients, 'start + stop, ' + clients
     rows = [(stop, 'ms'), (both, 'ms')]
@@ -61,7 +63,7 @@ def lifecycle(name, clients, act, delay=0):
 
 
 def cycle(peer, act, delay):
-    """The milliseconds of one start and of one stop."""
+    """Return the milliseconds of one start and of one stop."""
     server = PEERS[peer](delay=delay)
     started = timed(server.start)
     with contextlib.ExitStack() as connections:
@@ -74,7 +76,7 @@ def cycle(peer, act, delay):
 
 
 def timed(call):
-    """The seconds that *call* took in a thread of its own, PATIENCE at most."""
+    """Run *call* in its own thread, and return the seconds that it took, PATIENCE at most."""
     took = []
 
     def run():
@@ -92,13 +94,13 @@ lifecycle('stop', 'no clients', None)
 lifecycle('stop-idle', '%d idle clients' % CLIENTS, idle)
 lifecycle('stop-silent', '%d silent clients' % CLIENTS, silent)
 lifecycle('stop-half', '%d half-sent requests' % CLIENTS, half_sent)
-lifecycle('stop-delayed', '%d answers 30 s away' % CLIENTS, waiting, 30)
+lifecycle('stop-delayed', '%d responses 30 s away' % CLIENTS, waiting, 30)
 
 
 # -- rates -----------------------------------------------------------------------------
 
 def rate(call, seconds):
-    """Calls of *call* a second, after a tenth of the time to warm up."""
+    """Return how many calls of *call* were made a second, after a tenth of the time to warm up."""
     count_rate(call, seconds / 10.0)
     return count_rate(call, seconds)
 
@@ -114,15 +116,15 @@ def count_rate(call, seconds):
 
 
 def fetch(connection, path='/'):
-    """One request over an HTTPConnection, which reconnects by itself where it must."""
+    """Make one request over an HTTPConnection, which connects again if it has to."""
     connection.request('GET', path)
     response = connection.getresponse()
     if response.status != 200 or not response.read():
-        raise AssertionError('answered %d' % response.status)
+        raise AssertionError('the response was a %d' % response.status)
 
 
 def start(peer, **options):
-    """The port of a server that lives as long as this process."""
+    """Start a server that runs until this process ends, and return its port."""
     server = PEERS[peer](**options)
     server.start()
     return server.port
@@ -130,15 +132,17 @@ def start(peer, **options):
 
 @measure('keepalive', ('http.client, kept connection', '/s'))
 def keepalive(peer, settings):
-    """One http.client connection. werkzeug's servers close it after each answer, so there
-    http.client connects again each time."""
+    """Use one http.client connection.
+
+    The servers of werkzeug close it after each response, so http.client connects again.
+    """
     connection = http.client.HTTPConnection(HOST, start(peer))
     return rate(lambda: fetch(connection), settings.seconds)
 
 
 @measure('fresh', ('http.client, new connections', '/s'))
 def fresh(peer, settings):
-    """As keepalive, with a new connection for each request, which the client closes."""
+    """Use a new http.client connection for each request, which the client closes."""
     port = start(peer)
 
     def call():
@@ -150,7 +154,7 @@ def fresh(peer, settings):
 
 @measure('requests', ('requests.get', '/s'))
 def requests_get(peer, settings):
-    """As fresh, by the client that most tests use. It takes most of the time itself."""
+    """Use requests, the client of most tests, which takes most of the time itself."""
     import requests
     url = 'http://%s:%d/' % (HOST, start(peer))
     return rate(lambda: requests.get(url).raise_for_status(), settings.seconds)
@@ -159,8 +163,10 @@ def requests_get(peer, settings):
 @measure('routes', ('a request, no route', 'ms'), ('a request, 1000 routes', 'ms'),
          peers=tuple(name for name in PEERS if PEERS[name].routes))
 def routes(peer, settings):
-    """As keepalive: the plain path, then the one in the middle of 1000 routes, because some
-    look at the newest first and some at the oldest."""
+    """Request a path without a route, then the one in the middle of 1000 routes.
+
+    The middle is fair, because some peers try the newest route first, and others the oldest.
+    """
     result = {}
     for row, count, path in (('a request, no route', 0, '/'),
                              ('a request, 1000 routes', 1000, '/500')):

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""What the clients of the soak asked and were told, and whether the server's record agrees.
+"""Records what the clients of the soak sent and received, and compares it with the history.
 
-A `Ledger` is of one server, from one reset to the next. Clients write in it from any thread;
-`disagreements` is for when they have left and the server has served all they sent.
+A `Ledger` is of one server, from one reset to the next. Clients write into it from any thread.
+`disagreements` is called when they have left and the server has served all their requests.
 """
 from __future__ import unicode_literals
 
@@ -10,31 +10,43 @@ import collections
 import re
 import threading
 
-SHOWN = 5               # disagreements of one kind that are told
-#: Requests that may be on their way while one is asked: 100 connections, 8 in each pipeline.
+#: How many disagreements of one kind are listed.
+SHOWN = 5
+#: How many requests may be on their way at once: 100 connections, 8 in each pipeline.
 IN_FLIGHT = 800
 
-#: What `Server.failures` may hold. All else went wrong on the side of the test.
+#: The reasons that `Server.failures` may have. Others are errors on the side of the test.
 WIRE = re.compile(r'the client left|TLS handshake failed|a TLS handshake|plain HTTP|'
-                  r'not a version of HTTP|.*RFC 9\d\d\d|.* of more than \d+ (octets|bytes)', re.S)
+                  r'not a version of HTTP|.*RFC 9\d\d\d|.* of more than \d+ \w+', re.S)
 
 
 class Ledger(object):
-    """What clients asked of one server, and what they got."""
+    """What clients sent to one server, and what they received."""
 
     def __init__(self, first=1):
         self._lock = threading.Lock()
-        self.first = self._next = first         # tags; guarded by _lock, as all that follows
-        self.asked = {}             # tag of a request that was sent whole: (kind, port)
-        self.partial = set()        # tags of requests that were not
-        self.answers = {}           # tag: (kind, status, length and begin of the content)
-        self.broken = {}            # tag: the fault that its client saw
-        self.fetched = {}           # content of a queued response: tags that got it
-        self.causes = set()         # ports of clients that gave cause for a failure
-        self.refused = []           # ports of clients whose garbage was answered
-        self.raised = 0             # answers of 500, for a callback that raised
-        self.struck = 0             # clients that met a fault before their first answer
-        self.lag = 0.0              # seconds that a waiting test learned of a request too late
+        # A tag is the number of a request. _lock guards all of the following.
+        self.first = self._next = first
+        # Tag of a request that was sent completely: (kind, port of the client).
+        self.asked = {}
+        # Tags of requests that were not sent completely.
+        self.partial = set()
+        # Tag: (kind, status, length and begin of the content) of the response.
+        self.responses = {}
+        # Tag of an exchange that was aborted: the fault that its client saw.
+        self.aborted = {}
+        # Content of a queued response: the tags of the requests that got it.
+        self.fetched = {}
+        # Ports of clients that caused a failure.
+        self.causes = set()
+        # Ports of clients that got a response to garbage.
+        self.refused = []
+        # How many responses were a 500 because a callback raised.
+        self.raised = 0
+        # How many clients met a fault before their first response.
+        self.struck = 0
+        # How many seconds after a request a waiting test was woken, at most.
+        self.lag = 0.0
 
     def tag(self):
         """Return a number for the next request."""
@@ -44,67 +56,67 @@ class Ledger(object):
 
     @property
     def issued(self):
-        """How many tags there were."""
+        """How many tags have been given."""
         with self._lock:
             return self._next - self.first
 
     @property
     def next(self):
-        """The tag that comes next."""
+        """The next tag."""
         return self._next
 
     def ask(self, tag, kind, port, whole=True):
-        """Note that a request is about to be sent."""
+        """Record that a request is about to be sent."""
         with self._lock:
             if whole:
                 self.asked[tag] = kind, port
             else:
                 self.partial.add(tag)
 
-    def answer(self, tag, kind, status, content):
-        """Note that a client has its whole answer."""
+    def respond(self, tag, kind, status, content):
+        """Record that a client has its whole response."""
         with self._lock:
-            self.answers[tag] = kind, status, len(content), content[:40]
+            self.responses[tag] = kind, status, len(content), content[:40]
             if kind == 'queue' and content:
                 self.fetched.setdefault(content, []).append(tag)
             self.raised += kind == 'raise'
 
     def fault(self, tag, fault):
-        """Note that an answer was broken off as its client had asked."""
+        """Record that an exchange was aborted by the *fault* that its client asked for."""
         with self._lock:
-            self.broken[tag] = fault
+            self.aborted[tag] = fault
 
     def cause(self, port):
-        """Note that a client gives cause for a failure on the wire."""
+        """Record that a client causes a failure on the wire."""
         with self._lock:
             self.causes.add(port)
 
     def refuse(self, port):
-        """Note that a client's garbage was answered."""
+        """Record that a client got a response to garbage."""
         with self._lock:
             self.refused.append(port)
 
     def strike(self):
-        """Note that a connection ended before its first answer."""
+        """Record that a connection ended before its first response."""
         with self._lock:
             self.struck += 1
 
     def late(self, seconds):
-        """Note how long after a request a test that waited for it was woken."""
+        """Record how long after a request a waiting test was woken."""
         self.lag = max(self.lag, seconds)
 
-    # What has to hold when the clients have left.
+    # The rules below are checked when the clients have left.
 
     def disagreements(self, server, queue, limit, early):
-        """Return what is wrong, a line each.
+        """Return a list of all that is wrong, one line for each.
 
-        :param queue: the route that answers from its queue.
+        :param queue: the route with a queue.
         :param limit: how many requests the history keeps.
         :param early: how many faults before a request were queued.
         """
         history = server.history
         wrong = []
-        for rule in (self._of_entries, self._of_answers, self._of_connections):
+        for rule in (self._of_entries, self._of_responses, self._of_connections):
             wrong += _first(rule(history, limit))
         wrong += _first(self._of_queue(queue, limit))
         if len(history) < limit:
@@ -113,7 +125,7 @@ class Ledger(object):
         return wrong
 
     def _of_entries(self, history, limit):
-        """Each entry is of one request that somebody sent, and stands there once."""
+        """Each entry is of one request that a client sent, and there is no second one of it."""
         seen = collections.Counter()
         for entry in history:
             kind, tag = identity(entry)
@@ -122,7 +134,7 @@ class Ledger(object):
                 yield 'mixed entry: %s' % mixed(entry)
             if tag not in self.asked:
                 yield 'entry %s of a request that %s' % (
-                    tag, 'was not whole' if tag in self.partial else 'nobody sent')
+                    tag, 'was not sent completely' if tag in self.partial else 'no client sent')
             elif self.asked[tag] != (kind, entry['client_address'][1]):
                 yield 'entry %s is of %r, the request was of %r' % (
                     tag, (kind, entry['client_address'][1]), self.asked[tag])
@@ -130,27 +142,27 @@ class Ledger(object):
             if seen[tag] > 1:
                 yield 'request %s was recorded %d times' % (tag, seen[tag])
 
-    def _of_answers(self, history, limit):
-        """Each request that was answered is there, with what its client got."""
+    def _of_responses(self, history, limit):
+        """Each request that got a response is recorded, with what its client received."""
         entries = {identity(entry)[1]: entry for entry in history}
         oldest = self._next - limit + IN_FLIGHT if len(history) == limit else 0
-        for tag, (kind, status, length, begin) in self.answers.items():
+        for tag, (kind, status, length, begin) in self.responses.items():
             entry = entries.get(tag)
             if entry is None:
                 if tag >= oldest:
-                    yield 'request %s was answered and not recorded' % tag
+                    yield 'request %s got a response and was not recorded' % tag
                 continue
             content = entry.get('response_content', b'')
             if entry['duration'] is None or entry.get('response_status') != status:
                 yield 'entry %s is not complete: %r' % (tag, entry.get('response_status'))
             elif (len(content), content[:40]) != (length, begin):
-                yield 'entry %s tells of another answer: %r, not %r' % (
+                yield 'entry %s has another response: %r, not %r' % (
                     tag, content[:40], begin)
-        for tag, fault in self.broken.items():
+        for tag, fault in self.aborted.items():
             if tag in entries and entries[tag].get('response_fault') != fault:
-                yield 'entry %s does not tell of its fault, %s' % (tag, fault)
+                yield 'entry %s does not have its fault, %s' % (tag, fault)
             if tag not in entries and tag >= oldest:
-                yield 'request %s was broken off and not recorded' % tag
+                yield 'request %s was aborted and not recorded' % tag
 
     def _of_connections(self, history, limit):
         """Exchanges are counted from 0 on each connection, in the order of the history."""
@@ -172,7 +184,7 @@ class Ledger(object):
         first = numbers[0] if numbers and len(queue.history) == limit else 0
         for expected, number in enumerate(numbers, first):
             if number != expected:
-                yield 'queued response %d was served where it was the turn of %d' % (
+                yield 'queued response %d was served instead of %d' % (
                     number, expected)
                 break
         missing = [int(content[1:]) for content in self.fetched
@@ -181,26 +193,26 @@ class Ledger(object):
             yield 'queued responses were served and not recorded: %s' % sorted(missing)[:SHOWN]
 
     def _of_errors(self, server, history):
-        """Callbacks that raised are told, and requests that nothing answers, and no others."""
+        """check() reports callbacks that raised, and unmatched requests, and nothing else."""
         raising = [entry for entry in history if identity(entry)[0] == 'raise']
         if len(raising) < self.raised:
-            yield '%d answers of 500, %d requests of that kind' % (self.raised, len(raising))
-        told = errors_of(server)
-        if told != len(raising):
-            yield 'check() tells of %d errors, there were %d' % (told, len(raising))
+            yield '%d responses were a 500, %d requests of that kind' % (self.raised, len(raising))
+        reported = errors_of(server)
+        if reported != len(raising):
+            yield 'check() reports %d errors, there were %d' % (reported, len(raising))
         nowhere = [identity(entry)[1] for entry in history
                    if identity(entry)[0] == 'nowhere' and 'response_fault' not in entry]
         if [identity(entry)[1] for entry in server.unmatched] != nowhere:
             yield 'unmatched are %d of %d requests' % (len(server.unmatched), len(nowhere))
 
     def _of_failures(self, server, early):
-        """Failures are of the wire, and of clients that gave cause."""
+        """Failures are failures of the wire, of clients that caused them."""
         ports = collections.Counter(each.client_address[1] for each in server.failures)
         for each in server.failures:
             if not WIRE.match(each.reason):
-                yield 'no failure of the wire: %s' % (each,)
+                yield 'not a failure of the wire: %s' % (each,)
             elif each.client_address[1] not in self.causes:
-                yield 'a failure without cause: %s' % (each,)
+                yield 'a failure without a cause: %s' % (each,)
         for port in self.refused:
             if not ports[port]:
                 yield 'a refused client is not in failures'
@@ -209,48 +221,48 @@ class Ledger(object):
 
 
 def identity(entry):
-    """Return the kind and the tag that the target of a request names."""
+    """Return the kind and the tag in the target of a request."""
     kind, _, tag = entry['path'].partition('?')[0][1:].partition('/')
     return kind, int(tag or '0')
 
 
 def mixed(entry):
-    """Return what differs between the parts of *entry*, '' where they are of one request."""
+    """Return what differs between the parts of *entry*, '' if they are of one request."""
     kind, tag = identity(entry)
-    told = [entry['headers'].get('X-Tag'), entry['requestline'].split(' ')[1],
-            entry['raw_requestline'].decode('ascii').split(' ')[1]]
-    if told != ['%d' % tag, entry['path'], entry['path']]:
-        return '%s: %r' % (entry['path'], told)
+    parts = [entry['headers'].get('X-Tag'), entry['requestline'].split(' ')[1],
+             entry['raw_requestline'].decode('ascii').split(' ')[1]]
+    if parts != ['%d' % tag, entry['path'], entry['path']]:
+        return '%s: %r' % (entry['path'], parts)
     size = 0 if kind == 'early' else int(entry['headers'].get('X-Size', 0))
     if entry['body'] != body_of(tag, size):
-        return '%s: body of %d octets, not %d: %r' % (
+        return '%s: body of %d bytes, not %d: %r' % (
             entry['path'], len(entry['body']), size, entry['body'][:40])
     return ''
 
 
 def body_of(tag, size):
-    """Return the body of the request *tag*: *size* octets, none or more than a tag takes."""
+    """Return a body of *size* bytes, 0 or enough for the *tag* that it repeats."""
     return (('%d:' % tag).encode('ascii') * (size // 2 + 1))[:size]
 
 
 def errors_of(server):
-    """Return how many exceptions *server* tells that it met on the test's side.
+    """Return how many exceptions of user code `check` of *server* reports.
 
-    A text of many is cut, and tells how many more there are: those of requests that were
-    answered 404 come first.
+    Its text lists unmatched requests first. A long list ends in the number of further ones.
     """
     try:
         server.check()
         return 0
     except AssertionError as error:
         text = str(error)
-    part = text[text.find('answering '):] if 'answering ' in text else ''
+    errors = list(re.finditer(r'^(?:answering|handling) .* failed:$', text, re.M))
+    part = text[errors[0].start():] if errors else ''
     more = re.search(r'\.\.\. and (\d+) more like these\Z', part.rstrip())
-    return len(re.findall(r'^answering ', part, re.M)) + (int(more.group(1)) if more else 0)
+    return len(errors) + (int(more.group(1)) if more else 0)
 
 
 def _first(problems):
-    """Return the first of *problems*, and how many more there are."""
+    """Return the first of *problems*, and the number of the others."""
     problems = list(problems)
     if len(problems) > SHOWN:
         problems[SHOWN:] = ['... and %d more like these' % (len(problems) - SHOWN)]

@@ -1,18 +1,19 @@
-"""What a measure is, and the list of them that inside.py and outside.py fill."""
+"""Defines what a measure is, and has the list of measures of inside.py and outside.py."""
 
 from collections import OrderedDict, namedtuple
 
 from peers import PEERS
 
-PATIENCE = 5.0          # seconds to wait for a stop that does not end
+#: Seconds to wait for a stop that does not end.
+PATIENCE = 5.0
 
 Measure = namedtuple('Measure', 'name rows run peers once')
 Measure.__doc__ = """One measure.
 
-:ivar rows: row to unit. A unit that ends in '/s' is better when there is more of it.
+:ivar rows: row to unit. If the unit ends in '/s', more is better, else less is.
 :ivar run: ``run(peer, settings)`` returns row to value.
-:ivar peers: names of the peers it makes sense for.
-:ivar once: True if more rounds would tell nothing new.
+:ivar peers: names of the peers for which it makes sense.
+:ivar once: True if one round is enough.
 """
 
 Settings = namedtuple('Settings', 'seconds megabytes requests cpu')
@@ -21,7 +22,7 @@ Settings.__doc__ = """How much to measure.
 :ivar seconds: for each rate.
 :ivar megabytes: of each body sent or received.
 :ivar requests: to record.
-:ivar cpu: the processor that both sides share, or None to let them run free.
+:ivar cpu: the processor that both sides share, or None to use all.
 """
 
 MEASURES = OrderedDict()
@@ -41,4 +42,4 @@ def measure(name, *rows, **options):
 
 
 class Skip(Exception):
-    """Why a measure cannot be taken here."""
+    """The measure cannot be taken here, for the reason given."""

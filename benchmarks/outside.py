@@ -1,4 +1,4 @@
-"""Measures of a server in a process of its own, and of importing one."""
+"""Measures of a server in its own process, and of the import of one."""
 
 import contextlib
 import http.client
@@ -22,7 +22,7 @@ MIB = 1 << 20
 
 @contextlib.contextmanager
 def serving(peer, **options):
-    """Serve *peer* from a subprocess, which is killed at the end; its (port, pid)."""
+    """Serve *peer* from a subprocess, which is killed at the end; gives its (port, pid)."""
     command = [sys.executable, peers.__file__, peer, json.dumps(options)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
@@ -35,7 +35,7 @@ def serving(peer, **options):
 # -- rates -----------------------------------------------------------------------------
 
 def load(connections, close):
-    """Register wrk over so many connections, with or without 'Connection: close'."""
+    """Register the measure of wrk with *connections*, which *close* after each request or not."""
     row = 'wrk, %d connection%s' % (connections, 's' if connections > 1 else '')
     name = 'wrk-%d' % connections
     if close:
@@ -51,7 +51,10 @@ def load(connections, close):
 
 
 def wrk(port, connections, close, seconds):
-    """Requests a second, as wrk counts them; AssertionError where they did not go well."""
+    """Return the requests a second that wrk counts.
+
+    :raises AssertionError: some requests failed.
+    """
     command = ['wrk', '-t1', '-c%d' % connections, '-d%ds' % seconds]
     if close:
         command += ['-H', 'Connection: close']
@@ -68,9 +71,9 @@ for _connections in (1, 8, 32):
 
 @measure('https', ('https, new connections', '/s'))
 def https(peer, settings):
-    """Connect, shake hands, verify, ask and be answered: a whole TLS connection each.
+    """Make a new TLS connection for each request, and verify the certificate.
 
-    All serve this project's bundled certificate, and no session is resumed.
+    All peers have the bundled certificate of this project, and no session is resumed.
     """
     certfile, cafile = certificate()
     context = ssl.create_default_context(cafile=cafile)
@@ -84,7 +87,7 @@ def https(peer, settings):
 
 
 def certificate():
-    """The paths of the bundled certificate and of what verifies it."""
+    """Return the paths of the bundled certificate and of the file that verifies it."""
     import httptestserver
     with httptestserver.https_server() as server:
         return server.certfile, server.cafile
@@ -94,7 +97,7 @@ def certificate():
 
 @measure('download', ('download', 'MiB/s'))
 def download(peer, settings):
-    """One large body from the server's memory to a client that only counts it."""
+    """Receive one large body from the server's memory, and only count its bytes."""
     size = settings.megabytes * MIB
     with serving(peer, size=size) as (port, _):
         begun = time.perf_counter()
@@ -111,12 +114,12 @@ def count_body(response, size):
         got = response.readinto(buffer)
         received += got
     if received != size:
-        raise AssertionError('%d of %d bytes came' % (received, size))
+        raise AssertionError('%d of %d bytes were received' % (received, size))
 
 
 @measure('upload', ('upload', 'MiB/s'))
 def upload(peer, settings):
-    """One large body into the server's memory. The limit throws it away."""
+    """Send one large body into the server's memory. The limit drops it."""
     size, chunk = settings.megabytes * MIB, bytes(MIB)
     head = b'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n' % size
     with serving(peer, expects=len(head) + size) as (port, _):
@@ -135,10 +138,10 @@ def upload(peer, settings):
 @measure('memory', ('memory a recorded request', 'KiB'), once=True,
          peers=tuple(name for name in PEERS if PEERS[name].records))
 def memory(peer, settings):
-    """What the server's process grows by for each request in its record.
+    """Return how much the process of the server grows for each recorded request.
 
-    The requests come over 8 kept connections, each with its own query and the fields
-    that an ordinary client sends.
+    The requests come over 8 kept connections. Each has its own query, and the fields of an
+    ordinary client.
     """
     with serving(peer) as (port, pid):
         connections = [http.client.HTTPConnection(HOST, port) for _ in range(8)]
@@ -157,7 +160,7 @@ def ask(connections, numbers):
 
 
 def resident(pid):
-    """The KiB of memory that a process holds."""
+    """Return the resident size of a process in KiB."""
     with open('/proc/%d/status' % pid) as status:
         return int(re.search(r'VmRSS:\s*(\d+)', status.read()).group(1))
 
@@ -165,7 +168,7 @@ def resident(pid):
 @measure('import', ('import', 'ms'), ('import, beyond http.server', 'ms'),
          peers=tuple(name for name in PEERS if PEERS[name].module))
 def importing(peer, settings):
-    """The best of 5 imports by fresh interpreters, and what http.server is not to blame for."""
+    """Return the best of 5 imports, and the same without the time of http.server."""
     own = best_import(PEERS[peer])
     base = best_import(PEERS['stdlib'])
     if peer == 'stdlib':
@@ -174,12 +177,13 @@ def importing(peer, settings):
 
 
 def best_import(peer):
-    """Milliseconds. A name is taken from the module, because some import it only then."""
+    """Return milliseconds in a new interpreter, with a name that may be imported lazily."""
     program = ('import time; begun = time.perf_counter(); from %s import %s; '
                'print(1000 * (time.perf_counter() - begun))' % (peer.module, peer.name))
     environment = dict(os.environ)
-    environment.pop('PYTHONDONTWRITEBYTECODE', None)    # compiling is no part of it
-    # In a directory that holds no package, because the interpreter looks there first.
+    # With this variable the time would include compiling.
+    environment.pop('PYTHONDONTWRITEBYTECODE', None)
+    # The interpreter looks for packages in the current directory first; this one has none.
     here = os.path.dirname(os.path.abspath(peers.__file__))
     return min(float(subprocess.check_output([sys.executable, '-c', program],
                                              env=environment, cwd=here))

@@ -1,11 +1,10 @@
-"""The servers under test behind one interface, each set up as its documentation does.
+"""The servers that are measured, with one interface. Each is set up as in its documentation.
 
-``python benchmarks/peers.py NAME [SETTINGS]`` serves one of them from a process of its
-own: it prints the port and serves until its standard input ends. SETTINGS is a JSON
-object of the keywords of `Peer`.
+``python benchmarks/peers.py NAME [SETTINGS]`` runs one of them in its own process. It prints the
+port, and serves until its standard input ends. SETTINGS is a JSON object of the keywords of `Peer`.
 
-Where one documented line makes a peer faster it has that line: a peer writes no access
-log, sends without Nagle's delay and does not wait for open requests when it stops.
+If one documented line makes a peer faster, it has that line: a peer writes no access log, sends
+without Nagle's delay, and does not wait for open requests when it stops.
 """
 
 import asyncio
@@ -23,24 +22,26 @@ BODY = b'Hello, world!'
 
 
 class Peer(object):
-    """A server that answers every request with one body.
+    """A server that sends the same body to every request.
 
     For the measures: `start`, `stop` and `port`. For derived classes: `open`, `close`,
     `add_routes`, and the attributes below.
     """
 
-    module = None           # where a user imports
-    name = None             # this from
-    records = False         # True if it keeps the requests it got
-    routes = False          # True if it has routes
+    #: A user imports `name` from `module`.
+    module = None
+    name = None
+    #: Whether the server records requests, and whether it has routes.
+    records = False
+    routes = False
 
     def __init__(self, size=len(BODY), delay=0, certfile=None, expects=0, routes=0):
         """
-        :param size: bytes of each answer's body.
-        :param delay: seconds before each answer.
+        :param size: bytes of the body of each response.
+        :param delay: seconds before each response.
         :param certfile: serve https with this certificate and key.
-        :param expects: bytes of each request, for the limit, which does not parse them.
-        :param routes: serve this many routes, ``/0`` the oldest of them.
+        :param expects: bytes of each request, for the limit, which does not parse it.
+        :param routes: how many routes there are; ``/0`` is the oldest.
         """
         self.body = (BODY * (size // len(BODY) + 1))[:size]
         self.delay = delay
@@ -58,7 +59,7 @@ class Peer(object):
         return context
 
     def start(self):
-        """Return when the port is open and the answer is scripted."""
+        """Start the server, and return once the port is open and the response is set."""
         self.port = self.open()
         if self.route_count:
             self.add_routes(['/%d' % number for number in range(self.route_count)])
@@ -94,7 +95,7 @@ class HttpTestServer(Peer):
 
 
 class PytestHttpServer(Peer):
-    """pytest-httpserver as it comes: one connection after the other."""
+    """pytest-httpserver with its defaults: one connection after the other."""
 
     module, name = 'pytest_httpserver', 'HTTPServer'
     records = True
@@ -108,12 +109,12 @@ class PytestHttpServer(Peer):
         self.server.start()
         handler = self.server.expect_request('/')
         if self.delay:
-            handler.respond_with_handler(self._answer_late)
+            handler.respond_with_handler(self._respond_late)
         else:
             handler.respond_with_data(self.body)
         return self.server.port
 
-    def _answer_late(self, request):
+    def _respond_late(self, request):
         from werkzeug.wrappers import Response
         time.sleep(self.delay)
         return Response(self.body)
@@ -133,7 +134,7 @@ class PytestHttpServerThreaded(PytestHttpServer):
 
 
 class PytestLocalServer(Peer):
-    """pytest-localserver's ContentServer, which serves one connection after the other."""
+    """The ContentServer of pytest-localserver, which serves one connection after the other."""
 
     module, name = 'pytest_localserver.http', 'ContentServer'
     records = True
@@ -142,14 +143,14 @@ class PytestLocalServer(Peer):
         from pytest_localserver.http import ContentServer, WSGIServer
         logging.getLogger('werkzeug').setLevel(logging.ERROR)
         if self.delay:
-            self.server = WSGIServer(application=self._answer_late)
+            self.server = WSGIServer(application=self._respond_late)
         else:
             self.server = ContentServer(ssl_context=self.ssl_context)
             self.server.serve_content(self.body)
         self.server.start()
         return self.server.server_address[1]
 
-    def _answer_late(self, environ, start_response):
+    def _respond_late(self, environ, start_response):
         time.sleep(self.delay)
         start_response('200 OK', [('Content-Length', str(len(self.body)))])
         return [self.body]
@@ -159,7 +160,7 @@ class PytestLocalServer(Peer):
 
 
 class Aiohttp(Peer):
-    """aiohttp's web server, its loop in a thread. It records nothing."""
+    """The web server of aiohttp, with its loop in a thread. It records nothing."""
 
     module, name = 'aiohttp.web', 'Application'
     routes = True
@@ -177,15 +178,15 @@ class Aiohttp(Peer):
         from aiohttp import web
         application = web.Application(client_max_size=1 << 32)
         for number in range(self.route_count):
-            application.router.add_get('/%d' % number, self._answer)
-        application.router.add_route('*', '/{path:.*}', self._answer)
+            application.router.add_get('/%d' % number, self._respond)
+        application.router.add_route('*', '/{path:.*}', self._respond)
         self.runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.001)
         await self.runner.setup()
         site = web.TCPSite(self.runner, HOST, 0, ssl_context=self.ssl_context, backlog=1024)
         await site.start()
         return self.runner.addresses[0][1]
 
-    async def _answer(self, request):
+    async def _respond(self, request):
         from aiohttp import web
         await request.read()
         if self.delay:
@@ -193,7 +194,7 @@ class Aiohttp(Peer):
         return web.Response(body=self.body)
 
     def add_routes(self, paths):
-        """Nothing is left to do: its router is frozen once it serves."""
+        """Do nothing: its router is frozen once it serves, so `open` adds the routes."""
 
     def close(self):
         self._call(self.runner.cleanup())
@@ -203,11 +204,12 @@ class Aiohttp(Peer):
 
 
 class StdlibServer(ThreadingHTTPServer):
-    request_queue_size = 1024       # with 5 of them 32 clients wait seconds to connect
+    # With the default of 5, 32 clients wait seconds to connect.
+    request_queue_size = 1024
 
 
 class Stdlib(Peer):
-    """http.server as one writes it by hand for a test. It records nothing."""
+    """http.server, as one would use it in a test. It records nothing."""
 
     module, name = 'http.server', 'ThreadingHTTPServer'
 
@@ -228,7 +230,7 @@ class Stdlib(Peer):
 def stdlib_handler(body, delay):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = 'HTTP/1.1'
-        # Without this line a client that keeps its connection gets 24 answers a second.
+        # Without this line a client that keeps its connection gets 24 responses a second.
         disable_nagle_algorithm = True
 
         def do_GET(self):
@@ -252,14 +254,14 @@ def stdlib_handler(body, delay):
 
 
 class Limit(Peer):
-    """What threads and sockets alone cost: fixed bytes are sent for whatever is received.
+    """The cost of threads and sockets alone: it sends fixed bytes, whatever it receives.
 
-    A thread for each connection, TCP_NODELAY, one sendall an answer, nothing parsed and
-    nothing recorded. With https it is a bare accept loop that serves in its own thread.
+    It has a thread for each connection, TCP_NODELAY, and one sendall for a response. It parses
+    nothing and records nothing. For https it is a plain accept loop in one thread.
     """
 
     def open(self):
-        # As many fields as others send: a client in Python takes its time over each.
+        # The response has as many fields as others have, because clients take time for each.
         head = (b'HTTP/1.1 200 OK\r\nServer: limit\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\n'
                 b'Content-Length: %d\r\n' % len(self.body))
         self.response = head + b'\r\n' + self.body
@@ -274,7 +276,8 @@ class Limit(Peer):
         while True:
             try:
                 connection, _ = self.listener.accept()
-            except OSError:         # closed
+            except OSError:
+                # The listener was closed.
                 return
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 

@@ -1,4 +1,4 @@
-"""Turns figures into the table of ratios and says which targets are met."""
+"""Makes the table of ratios, and says which targets are met."""
 
 import statistics
 from collections import namedtuple
@@ -12,7 +12,7 @@ HEADS = {'pytest-httpserver threaded': 'same, threaded'}
 Target = namedtuple('Target', 'row peers least most')
 Target.__doc__ = """A figure to reach.
 
-:ivar peers: the least ratio to any of these counts; without peers the figure itself.
+:ivar peers: the smallest ratio to one of these counts; without peers the figure itself.
 :ivar least, most: one of them is None.
 """
 
@@ -41,13 +41,13 @@ def unit(row):
 
 
 def middle(values):
-    """The median of the rounds that gave a value, None if none did."""
+    """Return the median of the rounds that have a value, None if there is none."""
     values = [value for value in values if value is not None]
     return statistics.median(values) if values else None
 
 
 def ratio(row, ours, peers):
-    """How many times better than a peer we are: the median of the rounds' own ratios."""
+    """Return how many times better than a peer we are: the median of the rounds' ratios."""
     pairs = [(our, peer) for our, peer in zip(ours, peers) if our and peer]
     if unit(row).endswith('/s'):
         return middle([our / peer for our, peer in pairs])
@@ -55,14 +55,14 @@ def ratio(row, ours, peers):
 
 
 def ratios(values):
-    """Row to peer to ratio, for what was measured."""
+    """Return a dict of row to peer to ratio, for the rows that were measured."""
     return {row: {peer: ratio(row, peers.get(OURS, []), rounds)
                   for peer, rounds in peers.items() if peer != OURS}
             for row, peers in values.items()}
 
 
 def spread(rounds):
-    """Half the range of the rounds, in parts of their median: how calm the machine was."""
+    """Return half the range of the rounds, as a part of their median: how busy the machine was."""
     rounds = [value for value in rounds if value is not None]
     return (max(rounds) - min(rounds)) / 2.0 / statistics.median(rounds) if rounds else None
 
@@ -70,7 +70,7 @@ def spread(rounds):
 # -- the table -------------------------------------------------------------------------
 
 def table(values, measures, heading):
-    """The table as reStructuredText: our own figure, then how many times better it is."""
+    """Return the table as reStructuredText: our own figure, then how many times better it is."""
     rows = [['measure', OURS, '+-'] + [HEADS.get(peer, peer) for peer in PEERS if peer != OURS]]
     times = ratios(values)
     for row in (row for measure in measures for row in measure.rows if row in values):
@@ -91,7 +91,7 @@ def cells(row, peers, times):
 
 
 def endless(row, rounds):
-    """Whether a stop took longer than anybody waited."""
+    """Return whether a stop took longer than PATIENCE."""
     return unit(row) == 'ms' and (middle(rounds) or 0) >= 1000 * PATIENCE
 
 
@@ -102,7 +102,7 @@ def figure(value, unit):
 
 
 def short(value):
-    """Three digits, as far as a reader can use them."""
+    """Return *value* with three digits, or fewer if it is small."""
     if value is None:
         return '-'
     if value < 0.1:
@@ -124,7 +124,7 @@ def simple_table(rows):
 # -- the targets -----------------------------------------------------------------------
 
 def targets(values):
-    """One line for each target that was measured: met or missed, and by how much."""
+    """Return a table of the targets that were measured: met, or missed and by how much."""
     rows = [['target', 'at', 'reached', '']]
     for target in TARGETS:
         got = reached(target, values)

@@ -3,7 +3,7 @@
     python benchmarks/run.py [--only NAME] [--rounds N] [--quick] [--full] [--unpinned]
                              [--json FILE]
 
-README.rst beside this file says what the figures mean and how they are kept fair.
+README.rst in this folder says what the figures mean, and why the comparison is fair.
 """
 
 import argparse
@@ -35,7 +35,7 @@ def main():
                 if not (measure.once and number):
                     take_round(measure, number, settings(options), results)
     except KeyboardInterrupt:
-        print('Stopped in round %d; this is what there was until then.\n' % (number + 1))
+        print('Stopped in round %d. These are the figures up to then.\n' % (number + 1))
     print(report.table(results.values, measures, heading(options, results)))
     print(report.targets(results.values))
     for reason in sorted(results.skipped):
@@ -49,9 +49,9 @@ def parse():
     parser.add_argument('--only', action='append', metavar='NAME', default=[],
                         help='measures whose name starts with NAME; may repeat: '
                         + ', '.join(MEASURES))
-    parser.add_argument('--rounds', type=int, default=5, metavar='N', help='5 unless told')
+    parser.add_argument('--rounds', type=int, default=5, metavar='N', help='5 by default')
     parser.add_argument('--quick', action='store_true',
-                        help='one short round: shows that all runs, tells little')
+                        help='one short round, to see that everything runs')
     parser.add_argument('--full', action='store_true', help='bodies of 1 GiB, not 256 MiB')
     parser.add_argument('--unpinned', action='store_true',
                         help='let client and server run on all processors')
@@ -81,27 +81,28 @@ def settings(options):
 
 
 class Results(object):
-    """Figures and reasons, as they come in."""
+    """The figures, and the reasons if there are none."""
 
     def __init__(self):
-        self.values = {}        # row to peer to the value of each round, None where it failed
+        # A dict of row to peer to the value of each round, which is None if the round failed.
+        self.values = {}
         self.skipped = set()
 
-    def add(self, measure, peer, answer):
-        if 'skipped' in answer:
-            self.skipped.add('%s of %s: %s' % (measure.name, peer, answer['skipped']))
-        rows = answer.get('rows', {})
+    def add(self, measure, peer, result):
+        if 'skipped' in result:
+            self.skipped.add('%s of %s: %s' % (measure.name, peer, result['skipped']))
+        rows = result.get('rows', {})
         for row in measure.rows:
             self.values.setdefault(row, {}).setdefault(peer, []).append(rows.get(row))
 
     def rounds(self):
-        """How many rounds began, which are fewer than asked for when it was stopped."""
+        """Return how many rounds began; fewer than planned if the run was interrupted."""
         return max([len(rounds) for peers in self.values.values() for rounds in peers.values()]
                    or [0])
 
 
 def take_round(measure, number, settings, results):
-    """Take *measure* of each of its peers in turn, each round beginning with the next."""
+    """Take *measure* of each of its peers. Each round begins with another peer."""
     names = [name for name in PEERS if name in measure.peers]
     turn = number % len(names)
     for peer in names[turn:] + names[:turn]:
@@ -111,14 +112,14 @@ def take_round(measure, number, settings, results):
 
 
 def progress(text):
-    """Show *text* in place of what stood there, to whoever watches."""
+    """Show *text* on a terminal, over the text before."""
     if sys.stderr.isatty():
         sys.stderr.write('\r%-70s\r' % text)
         sys.stderr.flush()
 
 
 def take(measure, peer, settings):
-    """The worker's answer, or why it has none. It and all it started are gone after."""
+    """Return the JSON object of a worker. At the end all its processes have been killed."""
     limit = 60 + 30 * settings.seconds + settings.requests / 100 * measure.once
     process = subprocess.Popen(
         [sys.executable, worker.__file__, measure.name, peer, json.dumps(settings._asdict())],
@@ -130,7 +131,7 @@ def take(measure, peer, settings):
             return {'skipped': 'it failed: ' + (errors.splitlines() or ['?'])[-1]}
         return json.loads(output.splitlines()[-1])
     except subprocess.TimeoutExpired:
-        return {'skipped': 'no answer within %d s' % limit}
+        return {'skipped': 'no result within %d s' % limit}
     finally:
         end(process)
 
@@ -139,13 +140,14 @@ def end(process):
     """Kill the session that *process* leads."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:      # it ended, and its subprocesses too
+    except ProcessLookupError:
+        # It has ended already, with its subprocesses.
         pass
     process.communicate()
 
 
 def environment():
-    """This checkout is measured, unless PYTHONPATH names another first."""
+    """Return an environment in which this checkout is used, unless PYTHONPATH has another."""
     path = [os.environ.get('PYTHONPATH', ''), os.path.dirname(HERE)]
     return dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, path)))
 

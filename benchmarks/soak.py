@@ -1,11 +1,11 @@
 # -*- coding: utf-8 -*-
-"""Serves clients of every kind for a while, and tells whether all that is promised held.
+"""Serves clients of every kind for a while, and says whether every promise was kept.
 
     python benchmarks/soak.py [--seconds N] [--seed N]
 
-The exit status is 1 where something did not. README.rst beside this file says what is done,
-what is looked at, and why the limits are what they are. It runs on every Python that the
-library does, on Linux, and needs nothing but the library.
+The exit status is 1 if one was not. README.rst in this folder says what is done, what is checked,
+and the reasons of the limits. It runs on Linux, on every Python that the library supports, and
+needs only the library.
 """
 from __future__ import unicode_literals
 
@@ -30,20 +30,27 @@ from httptestserver import start_server, start_ssl_server                   # no
 from scripted import Site                                                   # noqa: E402
 from traffic import CLIENTS, PATIENCE, Visit, stopping                      # noqa: E402
 
-CONNECTIONS = 240       # at most: some come or go, so that over 200 are open before long
-THREADS = 20            # of clients
-LIMIT = 6000            # requests that a history keeps
-ENOUGH = 4500           # requests to one server in a phase in which none may be dropped
-LATE = 5.0              # seconds after which a test that waits for a request has to have it
-STOPPED = 5.0           # seconds that stop() may take
-SHOWN = 40              # lines of what went wrong
+#: How many connections there are at most. Some come or go, so soon more than 200 are open.
+CONNECTIONS = 240
+#: How many threads the clients have.
+THREADS = 20
+#: How many requests a history keeps.
+LIMIT = 6000
+#: How many requests one server gets in a phase in which none may be dropped.
+ENOUGH = 4500
+#: Seconds after which a waiting test has to have its request.
+LATE = 5.0
+#: Seconds that stop() may take.
+STOPPED = 5.0
+#: How many errors are shown.
+SHOWN = 40
 
-#: What has glibc keep nothing that was freed for one thread alone, so that growth means a leak.
+#: With this, glibc keeps no freed memory for a single thread, so that growth means a leak.
 STEADY = {'GLIBC_TUNABLES': 'glibc.malloc.tcache_count=0', 'MALLOC_ARENA_MAX': '1'}
 
 
 class Watch(logging.Handler):
-    """Formats all that is logged, and keeps what is more than information."""
+    """Formats every log record, and keeps those above the level INFO."""
 
     def __init__(self):
         logging.Handler.__init__(self)
@@ -51,12 +58,12 @@ class Watch(logging.Handler):
 
     def emit(self, record):
         text = record.getMessage()
-        if record.levelno > logging.INFO and 'is busy with code of the test' not in text:
+        if record.levelno > logging.INFO and ' is busy with ' not in text:
             self.warned.append(text)
 
 
 class Printed(object):
-    """A context in which all that this process prints goes to a file, not to its streams."""
+    """A context in which everything that this process prints goes to a file."""
 
     def __enter__(self):
         sys.stdout.flush()
@@ -83,7 +90,7 @@ class Printed(object):
 
 
 class Phase(object):
-    """Clients of some *sites* for some seconds, and what disturbs these.
+    """Clients of some *sites* for some seconds, and threads that disturb the sites.
 
     :param enough: how many requests to one site end it early; None for no such limit.
     """
@@ -91,26 +98,28 @@ class Phase(object):
     def __init__(self, sites, seconds, seed, clients, disturbers=(), enough=None):
         self.sites, self.clients, self._enough = sites, clients, enough
         self._end = time.time() + seconds
-        self._over = threading.Event()          # no more clients have to come
-        self._left = threading.Event()          # all of them have left
+        # Set when no more clients have to come, and when all of them have left.
+        self._over = threading.Event()
+        self._left = threading.Event()
         self._threads = [threading.Thread(target=self._serve, args=(random.Random(each),
                                                                     sites[each % len(sites)]))
                          for each in range(seed, seed + THREADS)]
         self._disturbers = [
             threading.Thread(target=self._disturb, args=(each, site, random.Random(seed + 1)))
             for each in disturbers for site in sites]
-        self.alive = {}                 # thread: how many clients it has
+        # Thread: how many clients it has.
+        self.alive = {}
 
     @property
     def going_on(self):
-        """Whether clients have to come."""
+        """Whether more clients have to come."""
         if time.time() > self._end or self._enough and max(
                 site.ledger.issued for site in self.sites) > self._enough:
             self._over.set()
         return not self._over.is_set()
 
     def run(self):
-        """Have the clients come; returns how many were alive at a time in the middle of it."""
+        """Run the clients; return how many were alive at a time, as a median."""
         for thread in self._threads + self._disturbers:
             thread.daemon = True
             thread.start()
@@ -121,8 +130,9 @@ class Phase(object):
         self._join(self._threads)
         self._left.set()
         for site in self.sites:
+            # One more request wakes the threads that wait for one.
             if site.strict:
-                site.ask_once()         # wakes those that wait for a request
+                site.ask_once()
         self._join(self._disturbers)
         return sorted(alive)[len(alive) // 2] if alive else 0
 
@@ -154,20 +164,20 @@ class Phase(object):
             site.complain('%s saw %s: %s' % (disturber.__name__, type(error).__name__, error))
 
     def pause(self, seconds):
-        """Wait, for disturbers; returns whether there are still clients to disturb."""
+        """Let a disturber wait; return whether there are still clients to disturb."""
         return not self._left.wait(seconds)
 
 
-# What goes on beside the clients.
+# Each of the following runs in its own thread while clients are served.
 
 def breaking(phase, site, random):
-    """Has connections break off before a request is read."""
+    """Queues faults that end a connection before a request is read."""
     while phase.pause(random.uniform(0.05, 0.3)):
         site.queue_fault(random, ('disconnect', 'reset'))
 
 
 def observing(phase, site, random):
-    """Takes each request as it comes, as a test does that waits for it."""
+    """Takes each request as it comes, like a test that waits for it."""
     taken = []
     while phase.pause(0):
         try:
@@ -183,7 +193,7 @@ def observing(phase, site, random):
 
 
 def resetting(phase, site, random):
-    """Resets the server, and scripts it anew."""
+    """Resets the server, and scripts it again."""
     while phase.pause(random.uniform(0.02, 0.3)):
         site.server.reset()
         site.script()
@@ -191,13 +201,13 @@ def resetting(phase, site, random):
 
 
 def silencing(phase, site, random):
-    """Has connections go silent before a request is read, until a reset."""
+    """Queues faults before a request is read; the stalls last until a reset."""
     while phase.pause(random.uniform(0.02, 0.2)):
         site.queue_fault(random, ('disconnect', 'reset', 'stall'))
 
 
 def restarting(phase, site, random):
-    """Stops the server, and starts it."""
+    """Stops the server, and starts it again."""
     while phase.pause(random.uniform(0.1, 0.8)):
         began = time.time()
         site.server.stop()
@@ -208,7 +218,7 @@ def restarting(phase, site, random):
 
 
 def start(server):
-    """Start *server*, again where some client has its port as its own at that moment."""
+    """Start *server*; try again if a client uses its port as its own at that moment."""
     for _ in range(100):
         try:
             server.start()
@@ -221,7 +231,7 @@ def start(server):
 
 
 class Soak(object):
-    """Two pairs of servers, http and https: one runs throughout, the other is restarted."""
+    """Two pairs of servers, http and https. One pair is never stopped, the other is."""
 
     def __init__(self, options):
         self._options = options
@@ -232,7 +242,7 @@ class Soak(object):
         self.began = time.time()
 
     def run(self):
-        """Serve for the time that was asked for, and stop."""
+        """Serve for the given time, and stop."""
         before = threads(), descriptors()
         servers = [serve(history_limit=LIMIT)
                    for serve in (start_server, start_ssl_server) * 2]
@@ -240,7 +250,7 @@ class Soak(object):
         try:
             self._open = descriptors()
             for site in self.sites:
-                site.begin_anew()
+                site.begin_again()
             self._cycle_until_the_end()
         finally:
             for server in servers:
@@ -270,45 +280,48 @@ class Soak(object):
         phase = Phase(sites, seconds, self._random.randrange(1 << 30), clients, disturbers,
                       enough)
         alive = phase.run()
-        if sites[0].strict:             # where connections are not ended all the time
+        # On the other sites connections are ended all the time.
+        if sites[0].strict:
             self.alive.append(alive)
         for site in sites:
-            self._settle(site)
+            self._check(site)
 
-    def _settle(self, site):
-        """Wait until all is served, look whether it is right, and begin anew."""
+    def _check(self, site):
+        """Wait until everything is served, check it, and begin again."""
         if not site.strict:
-            site.server.stop()          # ends what is silent, and starts without threads
+            # This ends stalled connections, and all threads.
+            site.server.stop()
             start(site.server)
         elif not eventually(lambda: descriptors() <= self._open):
             site.complain('%d descriptors are open, not %d' % (descriptors(), self._open))
         self.wrong += site.disagreements(LIMIT)
         self.lag = max(self.lag, site.ledger.lag)
         if site.ledger.lag > LATE:
-            self.wrong.append('a test that waits had a request %.1f s late' % site.ledger.lag)
-        site.begin_anew()
-        self._answers_still(site)
+            self.wrong.append('a waiting test had its request %.1f s late' % site.ledger.lag)
+        site.begin_again()
+        self._check_that_it_responds(site)
 
-    def _answers_still(self, site):
+    def _check_that_it_responds(self, site):
         if not site.ask_once():
-            self.wrong.append('%s does not answer any more' % site.server.scheme)
+            self.wrong.append('%s does not respond any more' % site.server.scheme)
         self.wrong += site.disagreements(LIMIT)
-        site.begin_anew()
+        site.begin_again()
 
 
 def eventually(predicate):
-    """Wait until *predicate()* holds; returns whether it did in time."""
+    """Wait until *predicate()* is true; return whether it was in time."""
     end = time.time() + PATIENCE
     while not predicate():
         if time.time() > end:
             return False
-        gc.collect()                    # PyPy closes what nobody did
+        # PyPy closes sockets that were not closed only when they are collected.
+        gc.collect()
         time.sleep(0.01)
     return True
 
 
 def report(soak, options, seconds):
-    """Return the lines that tell what happened."""
+    """Return the lines of the report."""
     counts = {}
     for site in soak.sites:
         for what in site.counts:
@@ -327,7 +340,7 @@ def report(soak, options, seconds):
 
 
 def judge(soak, watch, printed):
-    """Return what did not hold, a line each."""
+    """Return a list of the promises that were not kept."""
     wrong = list(soak.wrong)
     for name, _, _, growth, limit in soak.gauge.verdicts():
         if growth > limit:
@@ -338,7 +351,7 @@ def judge(soak, watch, printed):
 
 
 def steady():
-    """Run this program again where glibc would keep what its threads have freed for each.
+    """Run this program again if glibc would keep freed memory for each thread.
 
     That is up to 230 KiB for each of 250 threads, and looks like a leak for an hour.
     """
@@ -350,17 +363,17 @@ def steady():
 def main():
     steady()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--seconds', type=float, default=600.0, help='600 unless told')
-    parser.add_argument('--seed', type=int, default=1, help='of all that is random: 1')
+    parser.add_argument('--seconds', type=float, default=600.0, help='600 by default')
+    parser.add_argument('--seed', type=int, default=1, help='of everything random, 1 by default')
     options = parser.parse_args()
     warnings.simplefilter('always')
-    # A client's own ssl leaves its socket open where a reset comes while it wraps it.
+    # The ssl module leaves a client's socket open if a reset comes while it is wrapped.
     warnings.filterwarnings('ignore', 'unclosed <ssl.SSLSocket')
     watch = Watch()
     logging.getLogger('httptestserver').addHandler(watch)
     logging.getLogger('httptestserver').setLevel(logging.INFO)
     logging.getLogger('httptestserver').propagate = False
-    # Threads take turns more often than they would, so that races are lost sooner.
+    # Threads switch more often than usual, so that races show sooner.
     getattr(sys, 'setswitchinterval', lambda seconds: sys.setcheckinterval(10))(0.0001)
     began = time.time()
     with Printed() as printed:
@@ -369,8 +382,8 @@ def main():
         gc.collect()
     wrong = judge(soak, watch, printed)
     print('\n'.join(report(soak, options, time.time() - began)))
-    print('\n'.join(['All of it held.'] if not wrong else
-                    ['This did not hold:'] + ['  ' + line for line in wrong[:SHOWN]]))
+    print('\n'.join(['Every promise was kept.'] if not wrong else
+                    ['These promises were not kept:'] + ['  ' + line for line in wrong[:SHOWN]]))
     return 1 if wrong else 0
 
 

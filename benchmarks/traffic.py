@@ -1,9 +1,9 @@
 # -*- coding: utf-8 -*-
-"""Clients of the soak: how they come, what they send, and how they leave.
+"""Clients of the soak: how they connect, what they send, and how they leave.
 
-A client is a generator that does one step and yields, so that a thread has several at a time;
-each step blocks for at most `PATIENCE` seconds. A client that is cut off, or waits longer than
-that, raises; `Site.step` tells whether that was to be expected.
+A client is a generator that does one step and yields, so that a thread can run several at a time.
+Each step blocks for at most `PATIENCE` seconds. A client that is cut off, or waits longer, raises.
+`Site.step` decides whether that was expected.
 """
 from __future__ import unicode_literals
 
@@ -15,10 +15,13 @@ import threading
 
 from ledger import body_of
 
-PATIENCE = 30.0         # seconds that an answer, or the end of a connection, may take
-FILL = b'0123456789abcdef' * 12800          # 200 KiB
+#: Seconds to wait for a response, or for the end of a connection.
+PATIENCE = 30.0
+#: 200 KiB of content.
+FILL = b'0123456789abcdef' * 12800
 METHODS = ('GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'PROPFIND')
-SIZES = (0, 0, 0, 20, 300, 3000, 30000)     # octets of a request's body
+#: Bytes of the body of a request.
+SIZES = (0, 0, 0, 20, 300, 3000, 30000)
 LARGE = 300000
 FAULTS = ('disconnect', 'reset', 'stall')
 MOMENTS = ('response', 'body', 'end', '0', '5')
@@ -35,16 +38,16 @@ GARBAGE = (
 
 
 class Gone(Exception):
-    """The server ended the connection before the answer was whole."""
+    """The server ended the connection before the response was complete."""
 
 
 class Hung(Exception):
-    """The server did not answer, or end, in time."""
+    """The server did not respond, or close the connection, in time."""
 
 
 @contextlib.contextmanager
-def told_apart():
-    """Have an error of a socket, of which there are many kinds, be `Hung` or `Gone`."""
+def gone_or_hung():
+    """Turn each kind of error of a socket into `Hung` or `Gone`."""
     try:
         yield
     except (socket.error, ssl.SSLError, ValueError) as error:
@@ -56,39 +59,40 @@ def told_apart():
 
 
 class Connection(object):
-    """A client's socket; `Gone` and `Hung` are all that it raises."""
+    """A client's socket. It raises only `Gone` and `Hung`."""
 
     def __init__(self, server):
         self.received = b''
         self.port = None
-        with told_apart():
+        with gone_or_hung():
             self.socket = socket.create_connection((server.host, server.port), PATIENCE)
         try:
-            with told_apart():
+            with gone_or_hung():
                 self.port = self.socket.getsockname()[1]
                 self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if self.port == server.port:    # where nobody listens it may connect to itself
+            # If no server listens, a socket may connect to itself.
+            if self.port == server.port:
                 raise Gone('itself')
         except Gone:
             self.socket.close()
             raise
 
     def secure(self, context):
-        """Shake hands."""
+        """Do the TLS handshake."""
         plain = self.socket
         try:
-            with told_apart():
+            with gone_or_hung():
                 self.socket = context.wrap_socket(plain, server_hostname=str('localhost'))
         except (Gone, Hung):
             plain.close()
             raise
 
-    def send(self, octets):
-        with told_apart():
-            self.socket.sendall(octets)
+    def send(self, data):
+        with gone_or_hung():
+            self.socket.sendall(data)
 
     def close(self, abruptly=False):
-        """Leave, *abruptly* with RST."""
+        """Close the socket, *abruptly* with RST."""
         try:
             if abruptly:
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
@@ -98,14 +102,14 @@ class Connection(object):
         self.socket.close()
 
     def more(self):
-        """Receive; False at the end."""
-        with told_apart():
-            octets = self.socket.recv(65536)
-        self.received += octets
-        return bool(octets)
+        """Receive some bytes; return False at the end."""
+        with gone_or_hung():
+            data = self.socket.recv(65536)
+        self.received += data
+        return bool(data)
 
     def rest(self):
-        """Return all that comes up to the end, also where that is a reset."""
+        """Return all bytes up to the end, even if that is a reset."""
         try:
             while self.more():
                 pass
@@ -125,19 +129,19 @@ class Connection(object):
         while missing > 0:
             self.received = b''
             if not self.more():
-                raise Gone('the end, %d octets too early' % missing)
+                raise Gone('the end, %d bytes too early' % missing)
             parts.append(self.received)
             missing -= len(self.received)
         whole = b''.join(parts)
         self.received = whole[count:]
         return whole[:count]
 
-    def answer(self, method):
+    def response(self, method):
         """Return the status, the X-Tag and the content of a response."""
         lines = self.line(b'\r\n\r\n').decode('latin-1').split('\r\n')
         status = int(lines[0].split(' ')[1])
         if 100 <= status < 200:
-            return self.answer(method)
+            return self.response(method)
         fields = dict(line.lower().split(': ', 1) for line in lines[1:])
         content = b''
         if method != 'HEAD':
@@ -149,22 +153,26 @@ class Connection(object):
         pieces = []
         for size in iter(lambda: int(self.line(), 16), 0):
             pieces.append(self.take(size + 2)[:-2])
+        # The lines up to an empty one are trailers.
         while self.line():
-            pass                        # a trailer
+            pass
         return b''.join(pieces)
 
 
 class Visit(object):
-    """One client's stay at a *site*: its connection, and what it asks."""
+    """The connection of one client to a *site*, and what it sends."""
 
     def __init__(self, site, random):
         self.site, self.random = site, random
         self.ledger = site.ledger
         self.connection = None
-        self.answered = 0               # on this connection
-        self.open = 0                   # requests without their answer
-        self.asking = None              # the kind of the last request
-        self.blamed = False             # whether the server may end the connection
+        # How many responses came on this connection, and how many are still to come.
+        self.responses = 0
+        self.open = 0
+        # The kind of the last request.
+        self.asking = None
+        # Whether the server may end the connection.
+        self.blamed = False
 
     def connect(self, secure=True):
         self.connection = Connection(self.site.server)
@@ -172,7 +180,7 @@ class Visit(object):
             self.connection.secure(self.site.context)
 
     def leave(self, abruptly=False):
-        """Close; whoever leaves without all answers gives cause for a failure."""
+        """Close the connection. If a response is still to come, that causes a failure."""
         if self.connection is not None:
             if self.open or abruptly:
                 self.blame()
@@ -184,7 +192,7 @@ class Visit(object):
         self.ledger.cause(self.connection.port)
 
     def request(self, kind, query='', close=False, cut=False):
-        """Return the tag, the method and the octets of a request of some *kind*."""
+        """Return the tag, the method and the bytes of a request of some *kind*."""
         tag = self.ledger.tag()
         method = 'GET' if kind == 'queue' else self.random.choice(METHODS)
         size = 0 if kind == 'early' else self.random.choice(SIZES)
@@ -211,86 +219,89 @@ class Visit(object):
         return b''.join(parts) + b'0\r\n' + trailer + b'\r\n'
 
     def ask(self, kind, query='', close=False):
-        """Send a request of some *kind*; return what `answer` takes."""
-        tag, method, octets = self.request(kind, query, close)
+        """Send a request of some *kind*; return the arguments for `receive`."""
+        tag, method, data = self.request(kind, query, close)
         self.open += 1
         self.asking = kind
-        self.connection.send(octets)
+        self.connection.send(data)
         return tag, method, kind
 
-    def answer(self, tag, method, kind):
-        """Read an answer; note it, and what is wrong with it."""
-        status, told, content = self.connection.answer(method)
+    def receive(self, tag, method, kind):
+        """Read a response, and record it with what is wrong with it."""
+        status, x_tag, content = self.connection.response(method)
         self.open -= 1
-        self.answered += 1
-        self.site.told(self, tag, kind, method, status, told, content)
+        self.responses += 1
+        self.site.receive(self, tag, kind, method, status, x_tag, content)
         if self.random.random() < 0.1:
             self.site.look(self, tag, status)
 
 
-# Clients. Each begins with a connection, and yields where others may have their turn.
+# The clients. Each connects first, and yields to let other clients of its thread run.
 
 PLAIN = ('echo',) * 8 + ('large', 'stream', 'paced', 'delayed', 'queue', 'queue', 'raise',
                          'nowhere', 'match')
 
 
 def keeping(visit):
-    """Asks one thing after another on a connection."""
+    """Sends one request after another on a connection."""
     visit.connect()
     yield
     for _ in range(visit.random.randrange(1, 30)):
         asked = visit.ask(visit.random.choice(PLAIN))
         if visit.random.random() < 0.2:
             yield
-        visit.answer(*asked)
+        visit.receive(*asked)
         yield
+        # After a 500 the server has closed the connection.
         if asked[2] == 'raise':
-            return                      # the server has closed
+            return
 
 
 def fresh(visit):
-    """Asks one thing, and announces that it will leave."""
+    """Sends one request, with ``Connection: close``."""
     visit.connect()
-    visit.answer(*visit.ask(visit.random.choice(PLAIN), close=True))
+    visit.receive(*visit.ask(visit.random.choice(PLAIN), close=True))
     yield
 
 
 def pipelining(visit):
-    """Sends several requests before it reads."""
+    """Sends several requests before it reads the responses."""
     visit.connect()
     yield
     for _ in range(visit.random.randrange(1, 6)):
         asked = []
-        octets = b''
+        data = b''
         for _ in range(visit.random.randrange(2, 9)):
             kind = visit.random.choice(('echo', 'echo', 'stream', 'queue'))
             tag, method, more = visit.request(kind)
             asked.append((tag, method, kind))
-            octets += more
+            data += more
         visit.open = len(asked)
-        if len(octets) > 60000:         # who sends much, and does not read, may wait for ever
+        # A client that sends much and does not read may wait for ever.
+        if len(data) > 60000:
             return
-        visit.connection.send(octets)
+        visit.connection.send(data)
         yield
         for each in asked:
-            visit.answer(*each)
+            visit.receive(*each)
         yield
 
 
 def holding(visit):
-    """Has its answer held, and lets go of it."""
+    """Sends a request whose response is held, and then releases it."""
     visit.connect()
-    tag, method, octets = visit.request('held')
+    tag, method, data = visit.request('held')
     event = visit.site.holds[tag] = threading.Event()
     try:
         visit.open += 1
-        visit.connection.send(octets)
+        visit.connection.send(data)
         for _ in range(visit.random.randrange(6)):
             yield
+        # Some clients leave first; the response is released after that.
         if visit.random.random() < 0.1:
-            return                      # leaves, and lets go then
+            return
         event.set()
-        visit.answer(tag, method, 'held')
+        visit.receive(tag, method, 'held')
     finally:
         event.set()
         visit.site.holds.pop(tag, None)
@@ -298,10 +309,11 @@ def holding(visit):
 
 
 def failing(visit):
-    """Has its answer broken off."""
+    """Sends a request for a fault."""
     visit.connect()
-    visit.answer(*visit.ask('echo'))
-    visit.blame()                       # may leave within it
+    visit.receive(*visit.ask('echo'))
+    # This client may leave before the end of the exchange.
+    visit.blame()
     yield
     fault = visit.random.choice(FAULTS)
     at = visit.random.choice(MOMENTS)
@@ -316,21 +328,20 @@ def failing(visit):
             yield
         visit.leave(visit.random.random() < 0.5)
         return
-    told = visit.connection.rest()
-    visit.site.broken_off(visit, tag, kind, fault, at, told)
+    visit.site.abort(visit, tag, kind, fault, at, visit.connection.rest())
 
 
 def leaving(visit):
-    """Sends some of a request, and leaves."""
+    """Sends a part of a request, and leaves."""
     visit.connect()
     visit.blame()
     for _ in range(visit.random.randrange(3)):
-        visit.answer(*visit.ask('echo'))
+        visit.receive(*visit.ask('echo'))
         yield
     whole = visit.random.random() < 0.3
-    _, _, octets = visit.request(visit.random.choice(PLAIN), cut=not whole)
-    end = len(octets) if whole else visit.random.randrange(len(octets))
-    visit.connection.send(octets[:end])
+    _, _, data = visit.request(visit.random.choice(PLAIN), cut=not whole)
+    end = len(data) if whole else visit.random.randrange(len(data))
+    visit.connection.send(data[:end])
     visit.open = 1
     for _ in range(visit.random.randrange(4)):
         yield
@@ -338,7 +349,7 @@ def leaving(visit):
 
 
 def waiting(visit):
-    """Says nothing, or half of something, and stays."""
+    """Sends nothing, or half of something, and stays."""
     secure = visit.random.random() < 0.6
     visit.connect(secure)
     visit.blame()
@@ -346,8 +357,8 @@ def waiting(visit):
     if not secure and visit.site.context is not None:
         half = visit.random.choice((b'', b'\x16\x03\x01\x02\x00\x01\x00'))
     elif visit.random.random() < 0.7:
-        octets = visit.request('echo', cut=True)[2]
-        half = octets[:visit.random.randrange(len(octets))]
+        data = visit.request('echo', cut=True)[2]
+        half = data[:visit.random.randrange(len(data))]
     visit.connection.send(half)
     for _ in range(visit.random.randrange(60)):
         yield
@@ -355,7 +366,7 @@ def waiting(visit):
 
 
 def babbling(visit):
-    """Sends what is no request, or HTTP to a port that speaks TLS, or the other way around."""
+    """Sends garbage, or HTTP to a port that speaks TLS, or TLS to one that speaks HTTP."""
     secure = visit.random.random() < 0.8
     visit.connect(secure)
     visit.blame()
@@ -371,7 +382,7 @@ def babbling(visit):
 
 
 def stopping(visit):
-    """Has a callback stop the server."""
+    """Sends a request whose callback stops the server."""
     visit.connect()
     visit.ask('stop')
     visit.connection.rest()

@@ -1,8 +1,8 @@
 """Takes one measure of one peer: ``python benchmarks/worker.py NAME PEER SETTINGS``.
 
 It prints a JSON object: ``rows`` (row to value) or ``skipped`` (why there are none).
-run.py calls it so that each figure comes from a fresh process, which no other peer's
-imports, threads or garbage burden, and which can be killed.
+run.py calls it so that each figure comes from a new process, without the imports, threads or
+garbage of another peer. Such a process can also be killed.
 """
 
 import importlib.util
@@ -10,16 +10,18 @@ import json
 import os
 import sys
 
-import inside                   # noqa: F401 - registers its measures
+# These two register their measures.
+import inside                   # noqa: F401
 import outside                  # noqa: F401
 from measure import MEASURES, Settings, Skip
 from peers import PEERS
 
 
 def take(name, peer, settings):
-    """The JSON object that this module's docstring tells of."""
+    """Return the JSON object that the docstring of this module describes."""
     if settings.cpu is not None:
-        os.sched_setaffinity(0, {settings.cpu})      # as taskset does; subprocesses inherit it
+        # This is what taskset does. Subprocesses inherit it.
+        os.sched_setaffinity(0, {settings.cpu})
     module = PEERS[peer].module
     if module and not importlib.util.find_spec(module.partition('.')[0]):
         return {'skipped': '%s is not installed' % peer}
@@ -33,7 +35,8 @@ def take(name, peer, settings):
 
 def main(name, peer, settings):
     print(json.dumps(take(name, peer, Settings(**json.loads(settings)))), flush=True)
-    os._exit(0)         # a server that does not stop shall not keep the process
+    # A server that does not stop must not keep the process running.
+    os._exit(0)
 
 
 if __name__ == '__main__':

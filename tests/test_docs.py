@@ -22,6 +22,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 DOCS = [os.path.join(ROOT, 'README.rst')] + sorted(glob.glob(os.path.join(ROOT, 'docs', '*.rst')))
 EXAMPLES = sorted(glob.glob(os.path.join(ROOT, 'tests', 'examples', 'test_*.py')))
 BLOCK = re.compile(r'^\.\. code-block:: python\n\n((?:    .*\n|\n)+)', re.M)
+LITERAL = re.compile(r'::\n\n((?:    .*\n|\n)+)')
 
 NO_TESTS = 5            # pytest's exit status
 
@@ -35,6 +36,15 @@ def text(path):
 
 def blocks(path):
     return [textwrap.dedent(block) for block in BLOCK.findall(text(path))]
+
+
+@python3
+@pytest.mark.parametrize('name', ['coming_from.rst', 'handler.rst', 'howto.rst'])
+def test_literal_blocks_are_python(name):
+    literal = LITERAL.findall(text(os.path.join(ROOT, 'docs', name)))
+    assert literal
+    for block in literal:
+        compile(textwrap.dedent(block), name, 'exec')
 
 
 @python3

@@ -1,9 +1,8 @@
 # -*- coding: utf-8 -*-
-"""A handler with a method for one HTTP method; all others are answered as scripted."""
+"""A handler with a method for one HTTP method; other requests get the scripted response."""
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class PingHandler(Handler):

@@ -1,11 +1,10 @@
 # -*- coding: utf-8 -*-
-"""A handler that sends its answer in parts, each when the test says so."""
+"""A handler that sends its response in parts, each when the test says so."""
 import threading
 
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class PartsHandler(Handler):

@@ -1,9 +1,8 @@
 # -*- coding: utf-8 -*-
-"""A handler that answers every request itself."""
+"""A handler that responds to every request itself."""
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class EchoHandler(Handler):
@@ -14,7 +13,7 @@ class EchoHandler(Handler):
         self.wfile.write(self.body)
 
 
-def test_answers_with_what_was_sent():
+def test_responds_with_what_was_sent():
     with http_server(handler=EchoHandler) as server:
         response = requests.put(server.url('/any'), data=b'hello')
         assert response.content == b'hello'

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Clients that show a certificate of their own."""
+"""Clients that have a certificate of their own."""
 import subprocess
 
 import pytest
@@ -10,7 +10,7 @@ from httptestserver import https_server
 
 @pytest.fixture
 def client_file(tmpdir):
-    """A certificate that signs itself, and its key, in one file."""
+    """A self-signed certificate and its key, in one file."""
     path = str(tmpdir.join('client.pem'))
     try:
         process = subprocess.Popen(
@@ -37,11 +37,12 @@ def test_a_client_without_one_is_refused(client_file):
     with https_server(client_cafile=client_file) as server:
         with pytest.raises(requests.ConnectionError):
             requests.get(server.url(), verify=server.cafile)
-    assert server.history == []                         # the server has stopped:
-    assert 'handshake' in server.failures[0].reason     # all has been told
+    # Once the server has stopped, its failures are complete.
+    assert server.history == []
+    assert 'handshake' in server.failures[0].reason
 
 
-def test_a_client_without_one_is_taken_where_it_is_optional(client_file):
+def test_a_client_without_one_is_accepted_if_it_is_optional(client_file):
     with https_server(client_cafile=client_file, client_cert='optional') as server:
         requests.get(server.url(), verify=server.cafile)
         assert server.history[-1]['tls']['certificate'] is None

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A server in a process of its own: a script says what it answers, a HAR file what came."""
+"""A server in its own process: a file scripts the responses, a HAR file has the traffic."""
 import json
 import re
 import subprocess

@@ -13,9 +13,9 @@ STREAM = {'Content-Type': 'text/event-stream'}
 def listen(url, last=None):
     """Yield (id, data) of each event after *last*."""
     headers = {'Last-Event-ID': last} if last else {}
-    with contextlib.closing(requests.get(url, headers=headers, stream=True)) as answer:
+    with contextlib.closing(requests.get(url, headers=headers, stream=True)) as response:
         number = None
-        for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
+        for line in response.iter_lines(chunk_size=1, decode_unicode=True):
             name, _, value = line.partition(': ')
             if name == 'id':
                 number = value
@@ -27,7 +27,8 @@ def test_each_event_comes_when_it_is_sent():
     source = queue.Queue()
 
     def events(request):
-        for number, data in iter(source.get, None):         # None ends the stream
+        # None ends the stream.
+        for number, data in iter(source.get, None):
             yield 'id: %d\ndata: %s\n\n' % (number, data)
 
     with http_server() as server:
@@ -41,7 +42,7 @@ def test_each_event_comes_when_it_is_sent():
         assert list(client) == []
 
 
-def test_goes_on_where_it_stopped():
+def test_a_client_continues_after_its_last_event():
     with http_server() as server:
         server.route('GET', '/events', headers={'Last-Event-ID': '1'}, response_headers=STREAM,
                      response_content=['id: 2\ndata: noon\n\n'])

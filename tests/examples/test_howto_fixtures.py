@@ -10,10 +10,10 @@ def test_a_user_is_fetched(http_server):
 
 def test_a_user_is_fetched_over_tls(https_server):
     https_server.data['response_json'] = {'name': 'Ada'}
-    answer = requests.get(https_server.url('/users/7'), verify=https_server.cafile)
-    assert answer.json() == {'name': 'Ada'}
+    response = requests.get(https_server.url('/users/7'), verify=https_server.cafile)
+    assert response.json() == {'name': 'Ada'}
 
 
-def test_each_has_a_port_of_its_own(http_server, https_server):
+def test_each_server_has_its_own_port(http_server, https_server):
     assert http_server.port != https_server.port
     assert http_server.history == []

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A client that tries again, where the service is busy or the connection breaks."""
+"""A client that tries again if the service is busy or the connection breaks."""
 import pytest
 import requests
 from requests.adapters import HTTPAdapter

@@ -22,6 +22,6 @@ def test_urllib3():
 
 def test_the_standard_library():
     with https_server() as server:
-        answer = urlopen(server.url(), context=server.client_context())
-        with contextlib.closing(answer):
-            assert answer.getcode() == 200
+        response = urlopen(server.url(), context=server.client_context())
+        with contextlib.closing(response):
+            assert response.getcode() == 200

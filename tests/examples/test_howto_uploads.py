@@ -20,5 +20,6 @@ def test_a_form_with_a_file():
 
 def test_a_file_alone():
     with http_server() as server:
-        requests.put(server.url('/backup'), data=iter([b'one ', b'two']))     # in chunks
+        # requests sends an iterator in chunks.
+        requests.put(server.url('/backup'), data=iter([b'one ', b'two']))
         assert server.history[-1]['body'] == b'one two'

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A request that comes some time after the call that caused it."""
+"""A request that comes some time after the call that causes it."""
 import threading
 
 import requests
@@ -19,7 +19,7 @@ def test_the_webhook_is_called():
         job = start_job(server.url('/hook'))
         request, = server.wait(path='/hook', json={'state': 'done'}, timeout=10)
         assert request['command'] == 'POST'
-        job.join()              # or the server could stop before the job has its answer
+        job.join()
 
 
 def test_one_after_another():

@@ -1,10 +1,9 @@
 # -*- coding: utf-8 -*-
-"""A handler with a key of its own: the script may say which URL is called after an answer."""
+"""A handler with its own key: a URL that is called after the response."""
 import pytest
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 def check_url(key, value):
@@ -21,7 +20,7 @@ class WebhookHandler(Handler):
             requests.post(self.script['response_webhook'], data=b'done')
 
 
-def test_calls_what_the_script_says():
+def test_calls_the_url_of_the_script():
     with http_server(handler=WebhookHandler) as server:
         done = server.route('POST', '/done')
         server.route('POST', '/jobs', response_status=202, response_webhook=server.url('/done'))
@@ -29,7 +28,7 @@ def test_calls_what_the_script_says():
         assert done.take_request()['body'] == b'done'
 
 
-def test_a_wrong_url_is_refused_where_it_is_written():
+def test_a_wrong_url_is_refused_at_the_line_that_sets_it():
     with http_server(handler=WebhookHandler) as server:
         with pytest.raises(ValueError):
             server.enqueue(response_webhook='/done')

@@ -1,9 +1,8 @@
 # -*- coding: utf-8 -*-
-"""A handler that answers health checks but does not record them."""
+"""A handler that responds to health checks but does not record them."""
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class QuietHandler(Handler):

@@ -1,9 +1,8 @@
 # -*- coding: utf-8 -*-
-"""A handler that answers some requests itself and leaves the others to the script."""
+"""A handler that responds to some requests itself and leaves the others to the script."""
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class LoginHandler(Handler):

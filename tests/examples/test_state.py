@@ -1,9 +1,8 @@
 # -*- coding: utf-8 -*-
-"""A handler that records one fact more of each request."""
+"""A handler that records one more fact of each request."""
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class TracingHandler(Handler):

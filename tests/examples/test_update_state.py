@@ -1,9 +1,8 @@
 # -*- coding: utf-8 -*-
-"""A handler that keeps figures of its own in ``server.data``."""
+"""A handler that keeps a figure of its own in ``server.data``."""
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class LargestHandler(Handler):

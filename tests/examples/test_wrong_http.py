@@ -1,10 +1,9 @@
 # -*- coding: utf-8 -*-
-"""A handler that writes bytes of its own in place of a response."""
+"""A handler that writes bytes that are not HTTP."""
 import pytest
 import requests
 
-from httptestserver import http_server
-from httptestserver.server import Handler
+from httptestserver import Handler, http_server
 
 
 class GarbageHandler(Handler):
@@ -12,7 +11,7 @@ class GarbageHandler(Handler):
         self.wfile.write(b'220 mail.example.com ESMTP\r\n')
 
 
-def test_the_client_reports_what_is_no_http():
+def test_the_client_reports_wrong_http():
     with http_server(handler=GarbageHandler) as server:
         with pytest.raises(requests.ConnectionError):
             requests.get(server.url())
