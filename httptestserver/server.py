@@ -66,10 +66,10 @@ class Server(ServerEndpoint):
         router = Router(vocabulary, scheme, history_limit)
         super(Server, self).__init__(router)
         self.scheme = scheme
-        self._certfile = (certfile or tls.CERTFILE) if scheme == 'https' else None
+        self.certfile = (certfile or tls.CERTFILE) if scheme == 'https' else None
         context = None
         if scheme == 'https':
-            context = tls.server_context(self._certfile, keyfile, client_cafile, client_cert)
+            context = tls.server_context(self.certfile, keyfile, client_cafile, client_cert)
         self._backend = Backend(router, handler, vocabulary, scheme, context, body_limit)
         self._lifecycle = threading.RLock()
         #: Those that are not closed yet, the newest last; guarded by _lifecycle.
@@ -108,7 +108,7 @@ class Server(ServerEndpoint):
 
         The bundled authority, or for a certificate of one's own that certificate's file.
         """
-        return tls.CAFILE if self._certfile == tls.CERTFILE else self._certfile
+        return tls.CAFILE if self.certfile == tls.CERTFILE else self.certfile
 
     def client_context(self):
         """Return a new `ssl.SSLContext` that trusts this server; None for http."""
