@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """A real HTTP and HTTPS server inside a test process: a dict scripts it, and it records.
 
-pytest imports this package at every start, for the plugin in it. So from Python 3.7 on the
-server is imported when one of the names below is first asked for.
+pytest imports this package at every start, because its plugin is in it. So the server itself is
+imported when a public name is first used, on Pythons whose modules can have a ``__getattr__``.
 """
 import sys
 
