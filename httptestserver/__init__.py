@@ -13,7 +13,7 @@ __all__ = ['Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'Ht
            'https_server', 'start_server', 'start_ssl_server']
 
 if sys.version_info < (3, 7):
-    from httptestserver import server, testing
+    from httptestserver import server, testing  # noqa: F401
     from httptestserver.recording.history import Failure
     from httptestserver.recording.request import RecordedRequest
     from httptestserver.scripting.data import Data

@@ -10,8 +10,10 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 
 import pytest
+import six
 from six import PY2
 from six.moves.http_client import HTTPSConnection
 
@@ -598,3 +600,55 @@ def test_server_name_that_is_no_host_name_is_told():
         run(['openssl', 's_client', '-quiet', '-servername', 'a..b', '-connect',
              '127.0.0.1:%d' % server.port], REQUEST)
         assert server.history[0]['tls']['sni'] == 'a..b'
+
+
+# A package in a zip file, as zipapp and pex make it.
+
+ZIPPED = '''\
+import contextlib, os, sys
+sys.path.insert(0, sys.argv[1])
+import httptestserver
+from httptestserver import https_server, tls
+from six.moves.urllib.request import HTTPSHandler, ProxyHandler, build_opener
+
+assert httptestserver.__file__.startswith(sys.argv[1]), httptestserver.__file__
+if hasattr(os, 'fork'):
+    # Before any thread uses OpenSSL, whose locks a child would inherit as they are.
+    child = os.fork() or sys.exit()
+    assert os.waitpid(child, 0)[1] == 0
+    assert os.stat(tls.CERTFILE).st_mode & 0o777 == 0o600
+with https_server() as server:
+    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=server.client_context()))
+    server.data['response_content'] = b'from a zip file'
+    with contextlib.closing(opener.open(server.url())) as response:
+        assert response.read() == b'from a zip file'
+    print(server.cafile)
+    print(server.certfile)
+'''
+
+
+@pytest.fixture
+def zipped(tmp_path):
+    """The path of a zip file with this package and six."""
+    package = os.path.dirname(os.path.abspath(tls.__file__))
+    archive = str(tmp_path / 'app.zip')
+    with zipfile.ZipFile(archive, 'w') as packages:
+        packages.write(six.__file__.replace('.pyc', '.py'), 'six.py')
+        for folder, _, names in os.walk(package):
+            for name in names:
+                if not name.endswith(('.pyc', '.pyi')):
+                    path = os.path.join(folder, name)
+                    packages.write(path, os.path.relpath(path, os.path.dirname(package)))
+    return archive
+
+
+def test_package_in_a_zip_file_serves_https_and_leaves_no_file(zipped, tmp_path):
+    paths = succeed(sys.executable, '-c', ZIPPED, zipped, TMPDIR=str(tmp_path)).split()
+    assert [os.path.basename(path).rpartition('-')[2] for path in paths] == [
+        'ca.pem', 'server.pem']
+    assert os.listdir(str(tmp_path)) == ['app.zip']
+
+
+def test_package_in_a_folder_makes_no_copy_of_its_certificates():
+    assert os.path.dirname(tls.CAFILE) == os.path.dirname(tls.CERTFILE) == os.path.join(
+        os.path.dirname(os.path.abspath(tls.__file__)), 'certificates')

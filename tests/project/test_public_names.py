@@ -53,12 +53,13 @@ def documented(reference, name):
 
 
 @pytest.mark.parametrize('text, names', [
-    ('.. autoclass:: a.b.Name\n   :members: one, two,\n             three\n\ntext', 'one two three'),
+    ('.. autoclass:: a.b.Name\n   :members: one, two,\n             three\n\ntext',
+     'one two three'),
     ('.. autoclass:: Name()\n   :no-members:\n\n.. autoclass:: Other\n   :members: one\n', ''),
     ('.. autoclass:: Name\n\n   .. attribute:: one\n      :value: {}\n\n   .. automethod:: two\n',
      'one two'),
-    ('.. autoclass:: Name\n   :members: one\n\n   As in `Other`, for it: ``two``,\n   ``three``.\n\n'
-     'More ``text``.\n', 'one two three'),
+    ('.. autoclass:: Name\n   :members: one\n\n   As in `Other`, for it: ``two``,\n   ``three``.\n'
+     '\nMore ``text``.\n', 'one two three'),
 ])
 def test_members_are_found_however_they_are_listed(text, names):
     assert documented(text, 'Name') == set(names.split())
