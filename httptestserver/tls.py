@@ -60,11 +60,11 @@ _VERIFY_MODES = {'required': ssl.CERT_REQUIRED, 'optional': ssl.CERT_OPTIONAL}
 # OpenSSL's reasons for refusing a certificate and a key that are both sound, but not a pair.
 _NO_PAIR = ('KEY_VALUES_MISMATCH', 'KEY_TYPE_MISMATCH', 'NO_CERTIFICATE_ASSIGNED')
 
-# Lets a client trust a certificate that is no authority, which only Python 3.13 does by default. The
-# number is the flag's value in openssl/x509_vfy.h, for Pythons before 3.10, which do not name it.
+# Lets a client trust a certificate that is no authority, which only Python 3.13 does by default.
+# The number is the flag's value in openssl/x509_vfy.h: Pythons before 3.10 do not name it.
 _PARTIAL_CHAIN = getattr(ssl, 'VERIFY_X509_PARTIAL_CHAIN', 0x80000)
 
-# The number is the flag's value in openssl/ssl.h, for Pythons before 3.10, which do not name it.
+# The number is the flag's value in openssl/ssl.h: Pythons before 3.10 do not name it.
 _IGNORE_UNEXPECTED_EOF = getattr(ssl, 'OP_IGNORE_UNEXPECTED_EOF', 0x80)
 
 _MAX_CONTEXTS = 32

@@ -46,17 +46,17 @@ def one_line(index, request):
     size = len(request['body']) + request.get('body_discarded', 0)
     return '[%d] %s %s%s -> %s' % (
         index, request['command'], shown(Words(request['path']), 120),
-        ' (%d bytes)' % size if size else '', answer(request))
+        ' (%d bytes)' % size if size else '', outcome(request))
 
 
-def answer(request):
+def outcome(request):
     """Return what a *request* was answered with, in a few words."""
     words = [str(request['response_status'])] if 'response_status' in request else []
     if 'response_fault' in request:
         words.append('%(response_fault)s at %(response_fault_at)s' % request)
     if 'response_raw' in request:
         words.append('raw bytes')
-    return ', '.join(words) or 'no answer'
+    return ', '.join(words) or 'no response'
 
 
 def near_miss(request, alternatives):
