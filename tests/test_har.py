@@ -110,7 +110,8 @@ def only(server):
 def exchange(server, raw, method='GET'):
     with Client(server) as client:
         client.send(raw)
-        return client.answer('HEAD' if method == 'CONNECT' else method)     # no body either
+        # A response to CONNECT has no body either.
+        return client.answer('HEAD' if method == 'CONNECT' else method)
 
 
 def pairs(named):
@@ -120,7 +121,7 @@ def pairs(named):
 # What there may be in a history.
 
 class Writing(Handler):
-    """Answers one path by itself."""
+    """Responds to one path by itself."""
 
     def do_WRITE(self):
         self.send_response(200)
@@ -199,7 +200,8 @@ def test_the_schema_refuses_what_is_wrong(place, value):
     for word in words[:-1]:
         parent = parent[word]
     parent[words[-1]] = value
-    if value is DeprecationWarning:             # stands for absence
+    # The class stands for a key that is absent.
+    if value is DeprecationWarning:
         del parent[words[-1]]
     assert violations(document)
     if READERS:
@@ -340,10 +342,13 @@ def test_sizes_are_those_on_the_wire():
     ('text/plain', b'caf\xe9', None),
     ('text/plain', b'a\0b', None),
     ('text/plain; charset=ascii', b'caf\xc3\xa9', None),
-    ('text/plain; charset=utf-7', b'+2AA-', None),              # half of a pair
-    ('text/plain; charset=utf-8-sig', b'abc', None),            # would not come back
+    # Half of a surrogate pair.
+    ('text/plain; charset=utf-7', b'+2AA-', None),
+    # Encoding it again would add a byte order mark.
+    ('text/plain; charset=utf-8-sig', b'abc', None),
     ('text/plain; charset=none', b'abc', None),
-    ('text/plain; charset=hex', b'6162', None),                 # Python 2 makes bytes of it
+    # Python 2 decodes it to bytes.
+    ('text/plain; charset=hex', b'6162', None),
     ('text/plain; charset=zip', b'abc', None),
     ('image/png', b'\x89PNG\r\n', None),
 ])
@@ -419,7 +424,7 @@ def test_a_redirect_tells_where_to():
     assert [each['response']['statusText'] for each in entries] == ['Found', 'OK']
 
 
-# Answers that are not bytes, or not HTTP, or not there.
+# Responses that are not bytes, or not HTTP, or missing.
 
 def test_a_streamed_file_is_named_and_not_read(tmpdir):
     path = tmpdir.join('page')
@@ -510,7 +515,8 @@ def test_the_same_history_makes_the_same_document(tmpdir):
         server.stop()
         before = json.dumps(server.har(), sort_keys=True)
         for each in server.history:
-            assert len(each['headers']) >= 0            # parses them
+            # The reader parses the fields when it is asked for them.
+            assert len(each['headers']) >= 0
         assert json.dumps(server.har(), sort_keys=True) == before
 
 

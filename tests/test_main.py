@@ -20,7 +20,8 @@ from httptestserver import tls
 from httptestserver.__main__ import _threads_without_signals, main
 from httptestserver.cli.scriptfile import Scenario
 
-PATIENCE = 30           # seconds until a command that hangs is killed, which fails its test
+#: Seconds until a command that hangs is killed, which fails its test.
+PATIENCE = 30
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
 
 both_schemes = pytest.mark.parametrize('options', [[], ['--https']], ids=['http', 'https'])
@@ -32,7 +33,8 @@ class Command(object):
     def __init__(self, *options, **settings):
         path = os.pathsep.join([SOURCES] + os.environ.get('PYTHONPATH', '').split(os.pathsep))
         environment = dict(os.environ, PYTHONPATH=path)
-        environment.pop('PYTHONUNBUFFERED', None)       # each line is flushed without it
+        # The command flushes each line without it.
+        environment.pop('PYTHONUNBUFFERED', None)
         environment.update(settings.get('variables', {}))
         self._terminal = settings.get('output')
         command = [sys.executable, '-W', 'error', '-m', 'httptestserver'] + list(options)
@@ -147,7 +149,8 @@ def test_a_request_that_got_no_response_has_its_line_too(tmpdir):
     with Command('--script', str(tmpdir.join('api.json'))) as command:
         with contextlib.closing(command.connect_bare()) as client:
             client.sendall(b'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n')
-            assert client.recv(12) == b'HTTP/1.1 103'           # so it waits, or is about to
+            # The interim response shows that the delay has begun or is about to.
+            assert client.recv(12) == b'HTTP/1.1 103'
             status, output, errors = command.end()
     assert (status, errors) == (0, '')
     assert shown(output.rstrip()) == 'GET /slow -> no response, 0 B in, 0 B out'
@@ -256,7 +259,8 @@ def test_it_responds_as_a_script_says(tmpdir):
     with Command('--script', str(tmpdir.join('api.json')), '--header', 'X-Test: a') as command:
         assert command.request('GET', '/users/7') == (200, [], b'{"name": "Ada"}')
         assert command.request() == (503, [], b'')
-        assert command.request() == (404, ['a'], b'')       # options are part of the data
+        # Options are part of the data.
+        assert command.request() == (404, ['a'], b'')
 
 
 @pytest.mark.parametrize('script, options, error', [
@@ -293,7 +297,8 @@ def entries(path):
 def test_a_har_file_is_written_on_a_signal(tmpdir, number):
     path = tmpdir.join('traffic.har')
     with Command('--har', str(path), '--status', '418') as command:
-        assert entries(path) == []                          # a document from the start
+        # The file is a document from the start.
+        assert entries(path) == []
         for target in ('a', 'b', 'c'):
             command.request('GET', '/' + target, b'\xff')
         assert command.end(number)[::2] == (0, '')

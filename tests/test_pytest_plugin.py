@@ -14,7 +14,8 @@ from support import inner_pytest
 
 pytest_plugins = 'pytester'
 
-PATIENCE = 120          # seconds until a process that hangs is killed, which fails its test
+#: Seconds until a process that hangs is killed, which fails its test.
+PATIENCE = 120
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
 OPTIONS = ['-W', 'error', 'test_sample.py']
@@ -213,7 +214,8 @@ def test_second(%(scheme)s_server):
     see(%(scheme)s_server)
 
 def test_stopped(request):
-    for item in request.session.items:      # which would keep the servers till the end
+    # Items live as long as the session; they must not keep the servers.
+    for item in request.session.items:
         assert not [name for name in vars(item) if 'httptestserver' in name]
     see(request.getfixturevalue('%(scheme)s_server'))
 ''' % {'scheme': scheme})
@@ -263,7 +265,8 @@ nearest route: GET /users
   [0] GET /user -> 404
       no route matches it''' % scheme), outcome.text
     assert outcome.text.count('nearest route') == 1
-    assert 'pytest_plugin.py' not in outcome.text           # the trace is none of the user's
+    # A traceback through the plugin would not help the user.
+    assert 'pytest_plugin.py' not in outcome.text
 
 
 def test_an_exception_of_a_callback_is_an_error_of_a_test_that_passes(run):
@@ -364,7 +367,8 @@ def test_it(http_server, https_server):
     assert False
 ''')
     assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
-    outcome.text = outcome.text.partition('FAILURES')[2]        # the error is before it
+    # The section of the error stands before that of the failure.
+    outcome.text = outcome.text.partition('FAILURES')[2]
     assert outcome.has('''\
 *- httptestserver -*
 http://127.0.0.1:* received 1:
@@ -574,7 +578,8 @@ def test_it(request, scheme, number):
 @pytest.mark.parametrize('other, options', [
     ('pytest_httpserver', ['-p', 'no:localserver']),
     ('pytest_localserver', ['-p', 'no:pytest_httpserver']),
-    ('pytest_httpserver', []),          # both, if both are installed
+    # Beside both, if both are installed.
+    ('pytest_httpserver', []),
 ])
 def test_other_servers_may_be_installed_too(run, other, options):
     """pytest-httpserver and pytest-localserver both have a fixture `httpserver`."""
@@ -596,5 +601,5 @@ def test_all(httpserver, http_server, https_server):
     statuses = get(http_server)[0], get(https_server)[0], client.getresponse().status
     client.close()
     assert statuses == (201, 202, 203)
-''', '-W', 'ignore::DeprecationWarning', *options)       # theirs
+''', '-W', 'ignore::DeprecationWarning', *options)
     assert outcome.counts == '1 passed', outcome.text

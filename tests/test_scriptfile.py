@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Scripts in JSON: what they make a server do, and what is said of a wrong one."""
+"""Scenarios in JSON: what they make a server do, and the errors of wrong ones."""
 from __future__ import unicode_literals
 
 import io
@@ -172,7 +172,8 @@ def test_what_is_nested_too_deep_is_an_error(tmpdir):
     assert str(caught.value) == '%s is nested too deep' % path
 
 
-if str is not bytes:        # Python 2 encodes half of a surrogate pair too
+# Python 2 encodes half of a surrogate pair, too.
+if str is not bytes:
     @pytest.mark.parametrize('document, place', [
         ({'data': {'response_raw': '\ud800'}}, 'data.response_raw'),
         ({'queue': ['\ud800']}, 'queue[0]: response_content'),

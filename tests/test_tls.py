@@ -205,7 +205,8 @@ def test_certificates_hold_for_another_year():
 def test_authority_comes_without_a_key():
     with open(tls.CAFILE) as ca, open(tls.CERTFILE) as server:
         assert 'PRIVATE KEY' not in ca.read()
-        assert server.read().count('PRIVATE KEY') == 2      # where it begins and where it ends
+        # One line begins the key, and one ends it.
+        assert server.read().count('PRIVATE KEY') == 2
 
 
 def test_script_leaves_nothing_but_its_two_files(tmp_path):

@@ -11,6 +11,8 @@ import httptestserver
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 7), reason='such tools need Python 3.7')
 
+SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
+
 EACH_NAME = '''\
 """Imports every public name of the package."""
 %s
@@ -69,19 +71,20 @@ print(httptestserver.server.Handler, httptestserver.testing.HttpServerTest, http
 
 TOOLS = {
     'pylint': ['pylint', '--rcfile=%s' % os.devnull],
-    'mypy': ['mypy', '--strict', '--config-file=%s' % os.devnull],
+    'mypy': ['mypy', '--strict', '--config-file='],
     'pyright': ['pyright', '--pythonpath', sys.executable],
 }
 
 
 def complaints(tool, path):
-    """Return what a *tool* says of the file at *path*; empty if it has nothing against it."""
+    """Return the output of a *tool* that does not accept the file at *path*, else nothing."""
     try:
         importlib.import_module(tool)
     except ImportError:
         pytest.skip('%s is not installed' % tool)
-    process = subprocess.Popen([sys.executable, '-m'] + TOOLS[tool] + [path.basename],
-                               cwd=path.dirname, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        [sys.executable, '-m'] + TOOLS[tool] + [path.basename], cwd=path.dirname,
+        env=dict(os.environ, PYTHONPATH=SOURCES), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     output = process.communicate()[0].decode()
     return output if process.returncode else ''
 
