@@ -159,7 +159,7 @@ def test_a_request_that_is_not_answered_yet_is_found(server):
     server.record(entry, True)
     assert server.assert_requested('GET', '/a') == [entry]
     assert failure(server.assert_requested, 'GET', '/b').endswith(
-        '1 received:\n  [0] GET /a -> no answer')
+        '1 received:\n  [0] GET /a -> no response')
 
 
 # The texts
