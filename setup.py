@@ -32,7 +32,7 @@ setup(
     keywords='http https server test mock fake unittest pytest',
     packages=['httptestserver'] + ['httptestserver.' + folder for folder in (
         'cli', 'http1', 'recording', 'scripting', 'serving')],
-    package_data={'httptestserver': ['certificates/*.pem', 'py.typed', '*.pyi', '*/*.pyi']},
+    package_data={'httptestserver': ['certificates/*.pem', 'py.typed', '*.pyi']},
     install_requires=['six >= 1.13'],
     python_requires='>=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*',
     entry_points={

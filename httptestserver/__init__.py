@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """A real HTTP and HTTPS server inside a test process: a dict scripts it, and it records.
 
-pytest imports this package at every start, for the plugin in it. So from Python 3.7 on the
-server is imported when one of the names below is first asked for.
+pytest imports this package at every start, because its plugin is in it. So the server itself is
+imported when a public name is first used, on Pythons whose modules can have a ``__getattr__``.
 """
 import sys
 
@@ -13,7 +13,7 @@ __all__ = ['Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'Ht
            'https_server', 'start_server', 'start_ssl_server']
 
 if sys.version_info < (3, 7):
-    from httptestserver import server, testing
+    from httptestserver import server, testing  # noqa: F401
     from httptestserver.recording.history import Failure
     from httptestserver.recording.request import RecordedRequest
     from httptestserver.scripting.data import Data

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """Serves from the command line: ``python -m httptestserver --help``.
 
-Prints the server's URL and a command to try, then a line for each request once its answer is
+Prints the server's URL and a command to try, then a line for each request once its response is
 known. Ends on Ctrl-C, on SIGTERM, when nobody reads its output any more, after ``--count``
 requests and after ``--timeout-exit`` seconds.
 """
@@ -18,10 +18,10 @@ from six import ensure_text
 from six.moves import shlex_quote
 
 from httptestserver.cli.console import Output, messages, painted, plain, summary
-from httptestserver.scripting.vocabulary import check
-from httptestserver.cli.scriptfile import Script
-from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT, Server
+from httptestserver.cli.scriptfile import Scenario
 from httptestserver.scripting.routing import Router, ServerEndpoint
+from httptestserver.scripting.vocabulary import check
+from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT, Server
 from httptestserver.waiting import monotonic
 
 __all__ = ['main']
@@ -29,11 +29,11 @@ __all__ = ['main']
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 #: Seconds that one wait may take. A signal that comes right before a wait does not end it, and
-#: Python 2, and Windows, see signals only between two of them.
+#: Python 2, as well as any Python on Windows, handles signals only between two waits.
 WAKE = 1.0
 
-#: Return the octets of an argument: Python 3 has decoded them, Python 2 has not.
-_octets = getattr(os, 'fsencode', bytes)
+#: Return the bytes of an argument, which Python 3 has decoded and Python 2 has not.
+_to_bytes = getattr(os, 'fsencode', bytes)
 
 EXAMPLES = '''\
 examples:
@@ -53,25 +53,26 @@ a script, such as api.json; each of its three parts may be absent:
     ]
   }
 
-  The last route that matches a request answers it: with the next of its queue, then
-  with its response_* keys. Without a route, the next of the queue answers, then data.
+  Of the routes that match a request the last one responds: first with its queue, then
+  with its response_* keys. If no route matches, the queue responds, and then the data.
   Criteria of routes: method, path, query, headers, body, json, form and cookies.
 '''
 
 
 def main(argv=None):
-    """Serve until something ends it. For the main thread.
+    """Serve until something ends it. To be called in the main thread.
 
     :param argv: the arguments, by default those of the process.
-    :returns: the exit status: 0, or 1 where the address cannot be listened on, the HAR file
-        cannot be written, or ``--timeout-exit`` seconds passed.
+    :returns: the exit status: 0, or 1 if the address cannot be listened on, the HAR file cannot be
+        written, or ``--timeout-exit`` seconds have passed.
     :raises SystemExit: with status 2 for wrong arguments, 0 for ``--help``.
     """
     parser = _parser()
     options = parser.parse_args(argv)
     try:
-        options.script = options.script and Script(options.script)
-        _prepare(ServerEndpoint(Router(scheme=options.scheme)), options)
+        options.scenario = Scenario(options.script) if options.script else None
+        # Shows what is wrong in a script before anything listens.
+        _apply(options, ServerEndpoint(Router(scheme=options.scheme)))
     except (TypeError, ValueError) as error:
         parser.error(str(error))
     try:
@@ -86,12 +87,12 @@ def main(argv=None):
 
 def _serve(options, output):
     session = Session(output, options.verbose, options.count)
-    # Without a HAR file nothing reads the history, so it must not grow.
+    # The history must not grow if there is no HAR file, because then nothing reads it.
     server = Server(options.host, options.port, options.scheme,
                     history_limit=None if options.har else 1)
     server._backend.observer = session.observe
     try:
-        _prepare(server, options)
+        _apply(options, server)
         with _har_written(server, options.har):
             with _threads_without_signals():
                 server.start()
@@ -102,17 +103,17 @@ def _serve(options, output):
         server.stop()
 
 
-def _prepare(service, options):
-    """Script *service*, a server or what stands for one, as the *options* say."""
-    if options.script:
-        options.script.follow(service)
-    service.data.update({key: value for key, value in vars(options).items()
-                         if key.startswith('response_') and value is not None})
+def _apply(options, server):
+    """Script *server*, or an endpoint that stands for one, as the *options* say."""
+    if options.scenario:
+        options.scenario.apply(server)
+    server.data.update({key: value for key, value in vars(options).items()
+                        if key.startswith('response_') and value is not None})
 
 
 @contextlib.contextmanager
 def _signals_interrupt():
-    """Have SIGINT and SIGTERM raise KeyboardInterrupt, even in a shell's background job."""
+    """Make SIGINT and SIGTERM raise KeyboardInterrupt, even in a shell's background job."""
     before = [(number, signal.signal(number, _interrupt)) for number in SIGNALS]
     try:
         yield
@@ -122,7 +123,7 @@ def _signals_interrupt():
 
 
 def _interrupt(*_):
-    # What is left to do takes a second or two: a second signal must not cut it off.
+    # The end takes a second or two, which a second signal must not cut short.
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -130,11 +131,12 @@ def _interrupt(*_):
 
 @contextlib.contextmanager
 def _threads_without_signals():
-    """Have threads that start in this context, and those that they start, leave signals alone.
+    """Block signals in threads that start in this context, and in those that these start.
 
-    The system may give a signal to any thread, and the main one then goes on waiting.
+    The system may deliver a signal to any thread, and then the main thread goes on waiting.
     """
-    set_mask = getattr(signal, 'pthread_sigmask', None)     # not on Windows, nor in Python 2
+    # Windows and Python 2 do not have it.
+    set_mask = getattr(signal, 'pthread_sigmask', None)
     before = set_mask(signal.SIG_BLOCK, SIGNALS) if set_mask else None
     try:
         yield
@@ -145,7 +147,10 @@ def _threads_without_signals():
 
 @contextlib.contextmanager
 def _har_written(server, path):
-    """Write the *server*'s history to *path*, if any, at the end; and now, if only to try."""
+    """Write the *server*'s history to *path*, if any, at the end of the context.
+
+    It is written at the beginning too, so that an error is seen before anything is served.
+    """
     if path:
         _write_har(server, path)
     try:
@@ -169,7 +174,7 @@ class Session(object):
 
     :param output: an `Output`.
     :param verbose: whether to show header fields and bodies.
-    :param count: of how many requests, None for any number.
+    :param count: how many requests are enough, None for no limit.
     """
 
     def __init__(self, output, verbose, count):
@@ -177,24 +182,29 @@ class Session(object):
         self._verbose = verbose
         self._paint = painted if output.colour else plain
         self._lock = threading.Lock()
-        self._left = count                  # guarded by _lock
+        self._remaining = count     # guarded by _lock
 
     def observe(self, request):
-        """Print what came and how it was responded to, and count it."""
+        """Show and count a *request* whose exchange is complete."""
         lines = [summary(request, self._paint)]
         if self._verbose:
             lines += messages(request, self._paint)
         self._output.write(u'\n'.join(lines))
+        if self._was_the_last():
+            self._output.closed.set()
+
+    def _was_the_last(self):
         with self._lock:
-            if self._left is not None:
-                self._left -= 1
-                if self._left <= 0:
-                    self._output.closed.set()
+            if self._remaining is None:
+                return False
+            self._remaining -= 1
+            return self._remaining <= 0
 
     def wait(self, seconds):
         """Block until there were enough requests, or nobody reads the output.
 
-        :param seconds: False is returned after so many; None for no limit.
+        :param seconds: how long at most, None for no limit.
+        :returns: False if that time has passed.
         """
         deadline = monotonic() + (float('inf') if seconds is None else seconds)
         while not self._output.closed.is_set():
@@ -218,7 +228,7 @@ def _program():
 
 
 class _Page(argparse.RawDescriptionHelpFormatter):
-    """Puts what an option does beside it, also where its name is long."""
+    """Puts the help of an option beside it, even if its name is long."""
 
     def __init__(self, *args, **settings):
         super(_Page, self).__init__(*args, max_help_position=27, **settings)
@@ -227,15 +237,15 @@ class _Page(argparse.RawDescriptionHelpFormatter):
 def _parser():
     parser = argparse.ArgumentParser(
         prog=_program(), usage='%(prog)s [options]', epilog=EXAMPLES, formatter_class=_Page,
-        description='Answer HTTP requests as told, and print a line for each.')
-    where = parser.add_argument_group('where to listen')
-    where.add_argument('--host', default=DEFAULT_HOST,
-                       help='name or address (default: %(default)s)')
-    where.add_argument('--port', type=_number(int, 'a port: 0 to 65535', 0, 65535),
-                       default=DEFAULT_PORT, help='0 to 65535 (default: one that is free)')
-    where.add_argument('--https', dest='scheme', action='store_const', const='https',
-                       default='http', help='speak TLS, with the bundled certificate')
-    _add_answer(parser.add_argument_group('what to answer'))
+        description='Serve HTTP, respond as scripted, and print a line for each request.')
+    address = parser.add_argument_group('where to listen')
+    address.add_argument('--host', default=DEFAULT_HOST,
+                         help='name or address (default: %(default)s)')
+    address.add_argument('--port', type=_number(int, 'a port: 0 to 65535', 0, 65535),
+                         default=DEFAULT_PORT, help='0 to 65535 (default: one that is free)')
+    address.add_argument('--https', dest='scheme', action='store_const', const='https',
+                         default='http', help='speak TLS, with the bundled certificate')
+    _add_response(parser.add_argument_group('how to respond'))
     show = parser.add_argument_group('what to show')
     show.add_argument('--verbose', action='store_true',
                       help='print header fields and bodies too')
@@ -244,27 +254,27 @@ def _parser():
     end = parser.add_argument_group('when to end, if not on Ctrl-C')
     end.add_argument('--count', metavar='N',
                      type=_number(int, 'a number of requests: 1 or more', 1, float('inf')),
-                     help='after so many requests, with status 0')
+                     help='after N requests, with status 0')
     end.add_argument('--timeout-exit', metavar='SECONDS',
                      type=_number(float, 'a number of seconds: 0 to 31536000', 0, 31536000),
-                     help='after so long, with status 1')
+                     help='after this time, with status 1')
     return parser
 
 
-def _add_answer(answer):
-    answer.add_argument('--status', dest='response_status', metavar='STATUS',
-                        type=_number(int, 'a status: 100 to 999', 100, 999),
-                        help='100 to 999 (default: 200)')
-    answer.add_argument('--header', dest='response_headers', metavar="'NAME: VALUE'",
-                        type=_field, action='append',
-                        help='a header field; may be given more than once')
-    answer.add_argument('--content', dest='response_content', metavar='TEXT', type=_content,
-                        help='the body; @FILE takes it from a file (default: none)')
-    answer.add_argument('--timeout', dest='response_timeout', metavar='SECONDS',
-                        type=_number(float, 'a number of seconds: 0 to 86400', 0, 86400),
-                        help='delay before the answer, 0 to 86400 (default: 0)')
-    answer.add_argument('--script', metavar='FILE',
-                        help='a JSON file with routes and a queue: see below')
+def _add_response(group):
+    group.add_argument('--status', dest='response_status', metavar='STATUS',
+                       type=_number(int, 'a status: 100 to 999', 100, 999),
+                       help='100 to 999 (default: 200)')
+    group.add_argument('--header', dest='response_headers', metavar="'NAME: VALUE'",
+                       type=_field, action='append',
+                       help='a header field; may be given more than once')
+    group.add_argument('--content', dest='response_content', metavar='TEXT', type=_content,
+                       help='the body; @FILE takes it from a file (default: none)')
+    group.add_argument('--timeout', dest='response_timeout', metavar='SECONDS',
+                       type=_number(float, 'a number of seconds: 0 to 86400', 0, 86400),
+                       help='delay before the response, 0 to 86400 (default: 0)')
+    group.add_argument('--script', metavar='FILE',
+                       help='a JSON file with routes and a queue: see below')
 
 
 def _number(kind, allowed, low, high):
@@ -282,7 +292,7 @@ def _number(kind, allowed, low, high):
 
 def _field(text):
     """Return the pair that ``Name: value`` stands for."""
-    name, colon, value = [part.strip(b' \t') for part in _octets(text).partition(b':')]
+    name, colon, value = [part.strip(b' \t') for part in _to_bytes(text).partition(b':')]
     if not (name and colon):
         raise argparse.ArgumentTypeError("%r is not of the form 'Name: value'" % (text,))
     try:
@@ -293,9 +303,9 @@ def _field(text):
 
 
 def _content(text):
-    """Return the octets of *text*, or of the file that ``@FILE`` names."""
+    """Return the bytes of *text*, or of the file that ``@FILE`` names."""
     if not text.startswith('@'):
-        return _octets(text)
+        return _to_bytes(text)
     try:
         with open(text[1:], 'rb') as content:
             return content.read()

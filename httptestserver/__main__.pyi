@@ -2,6 +2,4 @@ from typing import Optional, Sequence
 
 __all__ = ['main']
 
-WAKE: float
-
 def main(argv: Optional[Sequence[str]] = ...) -> int: ...

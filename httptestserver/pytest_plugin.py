@@ -1,19 +1,20 @@
 # -*- coding: utf-8 -*-
 """Gives pytest tests a running server, and the reports of those that fail its traffic.
 
-pytest imports this at every start, so nothing of the server is imported before a test
-uses it.
+pytest imports this module at every start, so each function imports what it needs of the server.
 """
 import contextlib
 import sys
-import unittest
 
 import pytest
 
 __all__ = ['http_server', 'https_server']
 
-LINES = 50              # requests in one section; the newest are shown
-CUT = 200               # bytes of one body
+#: Requests in one section of a report: the newest ones.
+LINES = 50
+
+#: Bytes of one body that a section shows.
+CUT = 200
 
 #: The attribute of a test's item that holds the servers of its fixtures.
 SERVERS = '_httptestserver_servers'
@@ -44,13 +45,15 @@ def _serving(server, item):
     vars(item).setdefault(SERVERS, []).append(server)
     with server:
         yield server
-    _check(server)                      # it has stopped, so nothing comes after this
+    # A stopped server receives nothing more, so this check misses nothing.
+    _check(server)
 
 
 def _check(server):
     problems = _problems(server)
     if problems:
-        pytest.fail(problems, pytrace=False)        # the text tells all; our code is noise
+        # Without a traceback, because it would show code of this module alone.
+        pytest.fail(problems, pytrace=False)
 
 
 def _problems(server):
@@ -69,14 +72,20 @@ def _text(message):
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item):
-    """Check the server of a plain class with a mixin: its teardown_method may lack super.
+    """Check the server of a plain class with a mixin, whose teardown_method may lack super.
 
-    Called after the tear-down, and not where that has failed. A `unittest.TestCase` needs
-    no such help.
+    pytest calls this after the tear-down, unless that has failed. A `unittest.TestCase` checks its
+    server in a clean-up.
     """
     server = _server_of_class(item)
-    if server is not None and not issubclass(item.cls, unittest.TestCase):
+    if server is not None and not _is_test_case(item.cls):
         _check(server)
+
+
+def _is_test_case(owner):
+    # A class cannot inherit from a module that nobody has imported.
+    unittest = sys.modules.get('unittest')
+    return unittest is not None and issubclass(owner, unittest.TestCase)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -88,7 +97,8 @@ def pytest_runtest_makereport(item, call):
         report.sections += [('httptestserver', _section(server, call.excinfo))
                             for server in servers if server is not None]
     if call.when == 'teardown':
-        vars(item).pop(SERVERS, None)               # items live as long as the session
+        # The session keeps its items to its end; it need not keep their servers.
+        vars(item).pop(SERVERS, None)
 
 
 def _server_of_class(item):
@@ -100,18 +110,20 @@ def _server_of_class(item):
 
 
 def _section(server, failure):
-    """Return the traffic of a server, and what was wrong unless the *failure* is that."""
+    """Return the traffic of *server*, and what was wrong, unless *failure* says that already."""
     try:
         lines = [_traffic(server)] + ['  %s' % str(each) for each in server.failures]
-    except Exception as error:          # a handler may record what it likes
+    except Exception as error:
+        # A handler of the user's may record entries that lack the usual keys.
         lines = ['%r: its traffic cannot be shown: %r' % (server, error)]
     problems = _problems(server)
-    if problems and not _is_told(problems, failure):
+    if problems and not _shows(failure, problems):
         lines.append(problems)
     return u'\n'.join([_text(line) for line in lines])
 
 
-def _is_told(problems, failure):
+def _shows(failure, problems):
+    """Return whether the text of *failure*, an exception's or None, is *problems*."""
     from six import string_types
     return failure is not None and any(
         isinstance(each, string_types) and _text(each) == problems
@@ -123,20 +135,23 @@ def _traffic(server):
     from httptestserver.recording.messages import one_line
     unmatched = {id(request) for request in server.unmatched}
     history = server.history
-    hidden = max(0, len(history) - LINES)
+    older = max(0, len(history) - LINES)
     lines = ['%s received %d:' % (server.url(), len(history))]
-    if hidden:
-        lines.append('  ... %d older ones' % hidden)
-    for index, request in enumerate(history[hidden:], hidden):
+    if older:
+        lines.append('  ... %d older ones' % older)
+    for index, request in enumerate(history[older:], older):
         lines.append('  ' + one_line(index, request))
-        if request['body']:
-            discarded = request.get('body_discarded', 0)
-            lines.append('      received ' + _cut(request['body'], discarded))
-        if id(request) in unmatched:
-            lines.append('      no route matches it')
-        elif request.get('response_content'):
-            lines.append('      answered ' + _cut(request['response_content']))
+        lines += ['      ' + line for line in _details(request, id(request) in unmatched)]
     return '\n'.join(lines)
+
+
+def _details(request, is_unmatched):
+    if request['body']:
+        yield 'request body ' + _cut(request['body'], request.get('body_discarded', 0))
+    if is_unmatched:
+        yield 'no route matches it'
+    elif request.get('response_content'):
+        yield 'response body ' + _cut(request['response_content'])
 
 
 def _cut(body, discarded=0):

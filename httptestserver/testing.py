@@ -1,11 +1,11 @@
 # -*- coding: utf-8 -*-
-"""Gives unittest classes a running server.
+"""Gives test classes a running server.
 
-A class that inherits from one of the mixins has a server of its own: started before its
-first test, empty at the start of each test, stopped after its last. At the end of each
-test the server is checked: a request that no route matched, or an exception of a callback,
-is a failure of the test. The class may be a `unittest.TestCase` too, the mixin named first.
-Runners call different methods of it:
+A class that inherits from one of the mixins has a server of its own: it starts before the first
+test, is empty at the start of each test, and stops after the last. At the end of each test the
+server is checked: a request that no route matched, or an exception of a callback, fails the test.
+The class may be a `unittest.TestCase` too, if the mixin is named first. Runners call different
+methods of it:
 
 ======================  ============================  ==============================
 runner                  once for the class            for each test
@@ -17,11 +17,12 @@ nose                    setup_class, teardown_class   setUp, tearDown
 nose, of a TestCase     setup_class, teardown_class   run, setUp, cleanups
 ======================  ============================  ==============================
 
-Whichever come first do the work, the others find it done. So a subclass may define any of
-them; one that does not call super loses no more than its runner leaves no other way to:
-of a plain class under nose, or under pytest without the plugin, the check.
-The methods that 0.1.0 named for nose, `setupClass` and `teardownClass`, are called once
-for the class under every runner.
+The method that is called first does the work, and the others find it done. So a subclass may
+override any of them without calling super, with one exception: of a plain class under nose, or
+under pytest without the plugin, only the tear-down method can check the server.
+
+`setupClass` and `teardownClass`, which release 0.1.0 named for nose, are called once for the class
+under every runner.
 """
 from httptestserver.server import start_server, start_ssl_server
 
@@ -29,7 +30,7 @@ __all__ = ['HttpServerTest', 'HttpsServerTest', 'HttpTestServer', 'HttpsTestServ
 
 
 class _NotStarted(object):
-    """Stands for the server of a class that has none, to say why it has none."""
+    """Raises a helpful error while the class has no server."""
 
     def __get__(self, instance, owner):
         raise AttributeError(
@@ -41,15 +42,16 @@ class _NotStarted(object):
 class _ServerTest(object):
     """What both mixins have.
 
-    For tests: `server`, `url`, `default_url`, `options`. To override: `default_path`,
-    `options`, and the runners' methods; a `setupClass` that sets ``cls.server`` to a
-    started server of its own replaces the one that would be started, and has it stopped.
+    - Tests use `server`, `url`, `default_url` and `options`.
+    - Subclasses may override `default_path`, `options` and the methods that runners call. If an
+      override of `setupClass` sets ``cls.server`` to a started server, then that one serves the
+      class, and is stopped at the end.
     """
 
-    #: The class's `Server`. Once stopped it can still be asked for its history.
+    #: The class's `Server`. It keeps its history when it has stopped.
     server = _NotStarted()
 
-    #: Keywords that let `requests` and clients like it talk to the server.
+    #: Keyword arguments with which `requests`, and clients like it, can use the server.
     options = {}
 
     default_path = '/testing/this'
@@ -88,7 +90,7 @@ class _ServerTest(object):
         try:
             _call_following(cls, 'teardown_class')
         finally:
-            # pytest calls tearDownClass after this one, which may still need the server.
+            # pytest calls tearDownClass later, and that may still need the server.
             if not vars(cls).get('_begun_by_unittest'):
                 cls._end_class()
 
@@ -105,7 +107,8 @@ class _ServerTest(object):
     @classmethod
     def _begin_class(cls):
         if not vars(cls).get('_class_begun'):
-            cls._class_begun = True     # first: setupClass may be one more name of the caller
+            # Set before the call, because a subclass may have setupClass call this method again.
+            cls._class_begun = True
             cls.setupClass()
         cls._start_server()
 
@@ -121,9 +124,11 @@ class _ServerTest(object):
     @classmethod
     def _start_server(cls):
         own = vars(cls)
-        if own.get('server') is own.get('_stopped'):    # both None: there was none yet
+        # Both are None until the class has had a server.
+        if own.get('server') is own.get('_stopped'):
             cls.server = cls._start()
-            if hasattr(cls, 'addClassCleanup'):         # even if a set-up fails; Python 3.8
+            # unittest calls no tearDownClass if setUpClass fails, but from Python 3.8 on clean-ups.
+            if hasattr(cls, 'addClassCleanup'):
                 cls.addClassCleanup(cls._stop_server)
 
     @classmethod
@@ -135,8 +140,9 @@ class _ServerTest(object):
     # For each test; its instance is its own.
 
     def run(self, result=None):
-        """Run the test: unittest's entrance, which no setUp without super goes around."""
-        if not getattr(self, '__unittest_skip__', False):   # such a class is not set up
+        """Run the test. unittest calls this even if a subclass's setUp forgets super."""
+        # unittest does not set up a class that is skipped.
+        if not getattr(self, '__unittest_skip__', False):
             self._begin_test()
         try:
             return super(_ServerTest, self).run(result)
@@ -163,16 +169,17 @@ class _ServerTest(object):
     _test_begun = False
 
     def _begin_test(self):
-        """Reset the server, once: what a fixture has scripted by the second call stays."""
+        """Reset the server, at the first call only: fixtures may script it before the second."""
         if not self._test_begun:
             self._test_begun = True
             self._begin_class()
             self.server.reset()
-            if hasattr(self, 'addCleanup'):         # no tearDown without super goes around it
+            # A clean-up is called even if a subclass's tearDown forgets super.
+            if hasattr(self, 'addCleanup'):
                 self.addCleanup(self.server.check)
 
     def _end_test(self):
-        """Check the server, unless a clean-up will, which is that of a `unittest.TestCase`."""
+        """Check the server of a plain class; a `unittest.TestCase` does it in a clean-up."""
         if not hasattr(self, 'addCleanup') and hasattr(self, 'server'):
             self.server.check()
 
@@ -190,15 +197,15 @@ class HttpsServerTest(_ServerTest):
     _start = staticmethod(start_ssl_server)
 
 
-#: The names that later releases of the original use.
+#: Other names of the mixins, which users of the original httptestserver may know.
 HttpTestServer = HttpServerTest
 HttpsTestServer = HttpsServerTest
 
 
 def _call_following(owner, name, *args):
-    """Call the method of that name of the classes after the mixin, if one has it.
+    """Call the method *name* of the base classes that follow the mixin, if one has it.
 
-    *args* are optional, as pytest's are: a method may be defined without them.
+    As pytest does, it leaves out the *args* that the method does not take.
     """
     method = getattr(super(_ServerTest, owner), name, None)
     if method is not None:

@@ -13,12 +13,12 @@ from httptestserver.cli.console import Output, messages, painted, printable, sum
 from support import Client, request
 
 
-def recorded(octets=None, **keys):
-    """Return the entry of a request that was answered with *keys*."""
+def recorded(raw=None, **keys):
+    """Return the entry of a request that got a response of *keys*."""
     with http_server() as server:
         server.enqueue(dict(keys))
         with Client(server) as client:
-            client.send(octets or request())
+            client.send(raw or request())
             client.rest() if 'response_fault' in keys or 'response_raw' in keys \
                 else client.answer()
         return server.history[0]
@@ -36,17 +36,17 @@ def test_a_line_tells_method_target_status_sizes_and_duration():
     assert line(entry) == 'POST /users?a=b -> 200, 5 B in, 3 B out, TIME'
 
 
-@pytest.mark.parametrize('keys, told', [
+@pytest.mark.parametrize('keys, expected', [
     ({'response_fault': 'reset'}, 'reset at response, 0 B in, 0 B out, TIME'),
     ({'response_fault': 'disconnect', 'response_fault_at': 1, 'response_content': b'ab'},
      '200, disconnect at 1, 0 B in, 1 B out, TIME'),
     ({'response_raw': b'abc'}, 'raw bytes, 0 B in, 3 B out, TIME'),
 ])
-def test_a_line_tells_of_what_is_no_response(keys, told):
-    assert line(recorded(**keys)) == 'GET / -> ' + told
+def test_a_line_shows_what_is_no_response(keys, expected):
+    assert line(recorded(**keys)) == 'GET / -> ' + expected
 
 
-def test_a_line_tells_that_there_was_no_answer():
+def test_a_line_says_that_there_was_no_response():
     entry = recorded()
     for key in [key for key in entry if key.startswith('response_')]:
         del entry[key]
@@ -54,7 +54,7 @@ def test_a_line_tells_that_there_was_no_answer():
     assert line(entry) == 'GET / -> no response, 0 B in, 0 B out'
 
 
-def test_a_size_that_is_not_known_is_told_to_be_so(tmpdir):
+def test_a_size_that_is_not_known_is_a_question_mark(tmpdir):
     tmpdir.join('page').write_binary(b'abcd')
     entry = recorded(response_content=tmpdir.join('page'), response_fault='disconnect',
                      response_fault_at='body')
@@ -62,12 +62,12 @@ def test_a_size_that_is_not_known_is_told_to_be_so(tmpdir):
     assert '  < (streamed from %s)' % tmpdir.join('page') in messages(entry)
 
 
-@pytest.mark.parametrize('duration, told', [
+@pytest.mark.parametrize('duration, expected', [
     (0.00042, '0.4 ms'), (0.25, '250.0 ms'), (1.5, '1.50 s'), (75, '75.00 s')])
-def test_a_duration_is_readable(duration, told):
+def test_a_duration_is_readable(duration, expected):
     entry = recorded()
     entry['duration'] = duration
-    assert summary(entry).endswith(', ' + told)
+    assert summary(entry).endswith(', ' + expected)
 
 
 def test_a_body_counts_whole_where_it_was_not_kept():
@@ -105,7 +105,7 @@ def test_text_is_shown_in_its_charset():
     assert ('  > caf\u00e9' in lines, '  < caf\u00e9' in lines) == (True, True)
 
 
-def test_what_is_not_text_is_shown_as_octets():
+def test_what_is_not_text_is_shown_as_bytes():
     entry = recorded(request('POST', body=b'\x89PNG\r\n'), response_content=b'\0' * 300)
     lines = messages(entry)
     assert r"  > '\x89PNG\r\n'" in lines
@@ -171,29 +171,29 @@ def test_a_status_has_its_colour_and_plain_text_is_the_same(keys, colour):
 
 
 class Octets(object):
-    """A stream that keeps what is written as octets, in an encoding."""
+    """A stream that keeps what is written as bytes, in an encoding."""
 
     def __init__(self, encoding):
         self.encoding = encoding
-        self.octets = b''
+        self.raw = b''
 
     def isatty(self):
         return False
 
     def write(self, text):
-        self.octets += text if isinstance(text, bytes) else text.encode(self.encoding)
+        self.raw += text if isinstance(text, bytes) else text.encode(self.encoding)
 
     def flush(self):
         pass
 
 
-@pytest.mark.parametrize('encoding, octets', [
+@pytest.mark.parametrize('encoding, raw', [
     ('utf-8', b'\xc3\xa9\xe2\x98\x95\n'), ('iso-8859-1', b'\xe9\\u2615\n'),
     ('ascii', b'\\xe9\\u2615\n')])
-def test_what_a_stream_cannot_encode_is_escaped(encoding, octets):
+def test_what_a_stream_cannot_encode_is_escaped(encoding, raw):
     stream = Octets(encoding)
     Output(stream).write('\u00e9\u2615')
-    assert stream.octets == octets
+    assert stream.raw == raw
 
 
 def test_lines_of_many_threads_are_whole():
@@ -205,4 +205,4 @@ def test_lines_of_many_threads_are_whole():
         thread.start()
     for thread in threads:
         thread.join(20)
-    assert stream.octets == (b'x' * 99 + b'\n') * 800
+    assert stream.raw == (b'x' * 99 + b'\n') * 800

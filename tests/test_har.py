@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""History as a HAR document: valid by the published schema, and the same octets in it."""
+"""History as a HAR document: valid by the published schema, and the same bytes in it."""
 from __future__ import unicode_literals
 
 import base64
@@ -27,7 +27,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 with io.open(os.path.join(HERE, 'har_schema.json'), encoding='utf-8') as _file:
     SCHEMAS = json.load(_file)
 
-#: Where the independent readers run; the schema itself is read by `violations` everywhere.
+#: The Pythons on which the independent readers run; `violations` reads the schema on every Python.
 READERS = sys.version_info >= (3, 6)
 
 
@@ -64,7 +64,7 @@ def formed(form, text):
 
 
 def violations(value, schema=SCHEMA, place='har'):
-    """Return where *value* is not as *schema* wants it: a list of places and reasons."""
+    """Return the places and reasons at which *value* breaks *schema*, a list."""
     types = schema.get('type', ())
     types = types if isinstance(types, list) else [types] if types else []
     if types and not any(isinstance(value, TYPES[each]) for each in types):
@@ -107,10 +107,11 @@ def only(server):
     return entry
 
 
-def exchange(server, octets, method='GET'):
+def exchange(server, raw, method='GET'):
     with Client(server) as client:
-        client.send(octets)
-        return client.answer('HEAD' if method == 'CONNECT' else method)     # no body either
+        client.send(raw)
+        # A response to CONNECT has no body either.
+        return client.answer('HEAD' if method == 'CONNECT' else method)
 
 
 def pairs(named):
@@ -120,7 +121,7 @@ def pairs(named):
 # What there may be in a history.
 
 class Writing(Handler):
-    """Answers one path by itself."""
+    """Responds to one path by itself."""
 
     def do_WRITE(self):
         self.send_response(200)
@@ -129,7 +130,7 @@ class Writing(Handler):
 
 
 def everything(server, directory):
-    """Have *server* go through all kinds of requests and answers."""
+    """Have *server* go through all kinds of requests and responses."""
     directory.join('page').write_binary(b'<p>')
     server.enqueue(
         200, {'response_json': {'name': 'Ada'}}, b'\xff\x00', {'response_status': 999},
@@ -143,10 +144,10 @@ def everything(server, directory):
                 request('GET', 'http://other:1/x?y=z'), request('CONNECT', '[::1]:443'),
                 request('GET', '/', 'Cookie: a=b; c="d"', 'X: \u2615'), request('WRITE'),
                 b'GET /old HTTP/1.0\r\n\r\n']
-    for octets in requests:
+    for raw in requests:
         with Client(server) as client:
-            client.send(octets)
-            client.answer('HEAD' if octets.startswith((b'HEAD', b'CONNECT')) else 'GET')
+            client.send(raw)
+            client.answer('HEAD' if raw.startswith((b'HEAD', b'CONNECT')) else 'GET')
     for keys in ({'response_raw': b'no HTTP'}, {'response_raw': b'\xff'},
                  {'response_fault': 'disconnect'}, {'response_fault': 'reset'},
                  {'response_fault': 'disconnect', 'response_fault_at': 'body',
@@ -199,7 +200,8 @@ def test_the_schema_refuses_what_is_wrong(place, value):
     for word in words[:-1]:
         parent = parent[word]
     parent[words[-1]] = value
-    if value is DeprecationWarning:             # stands for absence
+    # The class stands for a key that is absent.
+    if value is DeprecationWarning:
         del parent[words[-1]]
     assert violations(document)
     if READERS:
@@ -230,7 +232,7 @@ def test_a_viewers_parser_opens_it(tmpdir):
             sum(1000 * (each['duration'] or 0) for each in server.history), abs=0.1)
 
 
-# What an entry tells.
+# What an entry holds.
 
 def test_an_entry_tells_time_connection_and_address():
     with http_server() as server:
@@ -266,22 +268,22 @@ def test_an_address_that_stands_for_all_is_not_told():
     ('/a?b=%20', '', 'http://localhost/a?b=%20'),
     ('/\u2615"<|', '', 'http://localhost/%E2%98%95%22%3C%7C'),
     ('http://other:1/x', '', 'http://other:1/x'),
-], ids=['origin', 'octets', 'absolute'])
+], ids=['origin', 'bytes', 'absolute'])
 def test_the_url_is_the_target_uri(target, fields, url):
     with http_server() as server:
         exchange(server, request('GET', target))
         assert only(server)['request']['url'] == url
 
 
-@pytest.mark.parametrize('octets, url', [
+@pytest.mark.parametrize('raw, url', [
     (b'OPTIONS * HTTP/1.1\r\nHost: a:1\r\n\r\n', 'http://a:1'),
     (b'CONNECT b:443 HTTP/1.1\r\nHost: c\r\n\r\n', 'http://b:443'),
     (b'GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n', 'http://a/%FF'),
     (b'GET /\xc3\xa9 HTTP/1.1\r\nHost: a\r\n\r\n', 'http://a/%C3%A9'),
-], ids=['asterisk', 'authority', 'octets', 'UTF-8'])
-def test_the_url_of_other_forms_is_that_of_rfc_9112(octets, url):
+], ids=['asterisk', 'authority', 'bytes', 'UTF-8'])
+def test_the_url_of_other_forms_is_that_of_rfc_9112(raw, url):
     with http_server() as server:
-        exchange(server, octets, 'CONNECT')
+        exchange(server, raw, 'CONNECT')
         assert only(server)['request']['url'] == url
 
 
@@ -307,10 +309,10 @@ def test_a_query_keeps_order_repetition_and_blanks():
 
 
 def test_header_fields_keep_order_case_and_repetition():
-    octets = request('GET', '/', 'x-b: 1', 'X-A: \u2615', 'X-B: 2')
+    raw = request('GET', '/', 'x-b: 1', 'X-A: \u2615', 'X-B: 2')
     with http_server() as server:
         server.data['response_headers'] = [('x-d', 'e'), ('X-C', '\u2615'), ('x-d', 'f')]
-        exchange(server, octets)
+        exchange(server, raw)
         entry = only(server)
     assert pairs(entry['request']['headers']) == [
         ('Host', 'localhost'), ('x-b', '1'), ('X-A', '\u2615'), ('X-B', '2')]
@@ -319,15 +321,15 @@ def test_header_fields_keep_order_case_and_repetition():
 
 
 def test_sizes_are_those_on_the_wire():
-    octets = request('POST', '/', 'X: \u2615', body=b'12345')
+    raw = request('POST', '/', 'X: \u2615', body=b'12345')
     with http_server() as server:
         server.data['response_content'] = b'123'
         with Client(server) as client:
-            client.send(octets.replace(b'HTTP/1.1\r\n', b'HTTP/1.1\r\nConnection: close\r\n'))
+            client.send(raw.replace(b'HTTP/1.1\r\n', b'HTTP/1.1\r\nConnection: close\r\n'))
             received = client.rest()
         entry = only(server)
     assert entry['request']['bodySize'] == 5
-    assert entry['request']['headersSize'] == len(octets) + len(b'Connection: close\r\n') - 5
+    assert entry['request']['headersSize'] == len(raw) + len(b'Connection: close\r\n') - 5
     assert entry['response']['bodySize'] == entry['response']['content']['size'] == 3
     assert entry['response']['headersSize'] == len(received) - 3
 
@@ -340,10 +342,13 @@ def test_sizes_are_those_on_the_wire():
     ('text/plain', b'caf\xe9', None),
     ('text/plain', b'a\0b', None),
     ('text/plain; charset=ascii', b'caf\xc3\xa9', None),
-    ('text/plain; charset=utf-7', b'+2AA-', None),              # half of a pair
-    ('text/plain; charset=utf-8-sig', b'abc', None),            # would not come back
+    # Half of a surrogate pair.
+    ('text/plain; charset=utf-7', b'+2AA-', None),
+    # Encoding it again would add a byte order mark.
+    ('text/plain; charset=utf-8-sig', b'abc', None),
     ('text/plain; charset=none', b'abc', None),
-    ('text/plain; charset=hex', b'6162', None),                 # Python 2 makes bytes of it
+    # Python 2 decodes it to bytes.
+    ('text/plain; charset=hex', b'6162', None),
     ('text/plain; charset=zip', b'abc', None),
     ('image/png', b'\x89PNG\r\n', None),
 ])
@@ -377,12 +382,12 @@ def test_a_request_without_body_has_no_post_data():
         assert 'postData' not in only(server)['request']
 
 
-def test_a_body_that_was_not_kept_whole_is_told_to_be_cut():
+def test_a_body_that_was_not_kept_whole_is_marked_as_cut():
     with http_server(body_limit=3) as server:
         exchange(server, request('POST', body=b'12345'))
         entry = only(server)['request']
     assert (entry['bodySize'], entry['postData']['text']) == (5, '123')
-    assert entry['comment'] == 'the first 3 octets of the body were kept'
+    assert entry['comment'] == 'the first 3 bytes of the body were kept'
 
 
 def test_cookies_keep_order_and_repetition():
@@ -419,7 +424,7 @@ def test_a_redirect_tells_where_to():
     assert [each['response']['statusText'] for each in entries] == ['Found', 'OK']
 
 
-# Answers that are not bytes, or not HTTP, or not there.
+# Responses that are not bytes, or not HTTP, or missing.
 
 def test_a_streamed_file_is_named_and_not_read(tmpdir):
     path = tmpdir.join('page')
@@ -447,14 +452,14 @@ def test_a_streamed_file_that_broke_off_is_of_unknown_size(tmpdir):
     assert (response['status'], response['bodySize'], response['content']['size']) == (200, -1, -1)
 
 
-def test_a_long_stream_is_told_to_be_cut():
+def test_a_long_stream_is_marked_as_cut():
     with http_server() as server:
         server.enqueue({'response_content': iter([b'x' * KEPT, b'y'])})
         exchange(server, request())
         response = only(server)['response']
     assert response['bodySize'] == response['content']['size'] == -1
     assert response['content']['text'] == 'x' * KEPT
-    assert response['content']['comment'] == 'the first %d octets' % KEPT
+    assert response['content']['comment'] == 'the first %d bytes' % KEPT
 
 
 @pytest.mark.parametrize('keys, comment, text', [
@@ -462,9 +467,9 @@ def test_a_long_stream_is_told_to_be_cut():
     ({'response_fault': 'reset', 'response_fault_at': 'request'}, 'reset at request', None),
     ({'response_fault': 'disconnect', 'response_fault_at': 2, 'response_content': b'abcd'},
      'disconnect at 2', 'ab'),
-    ({'response_raw': b'no HTTP'}, 'raw octets in place of a response', 'no HTTP'),
+    ({'response_raw': b'no HTTP'}, 'raw bytes in place of a response', 'no HTTP'),
 ])
-def test_an_answer_that_is_no_response_is_commented(keys, comment, text):
+def test_what_is_no_response_is_commented(keys, comment, text):
     with http_server() as server:
         server.enqueue(keys)
         with Client(server) as client:
@@ -483,7 +488,7 @@ def test_a_request_that_waits_has_no_answer():
             server.wait()
             entry = only(server)
     assert entry['time'] == 0
-    assert (entry['response']['status'], entry['response']['comment']) == (0, 'no answer')
+    assert (entry['response']['status'], entry['response']['comment']) == (0, 'no response')
     assert (entry['response']['headersSize'], entry['response']['bodySize']) == (-1, 0)
 
 
@@ -510,7 +515,8 @@ def test_the_same_history_makes_the_same_document(tmpdir):
         server.stop()
         before = json.dumps(server.har(), sort_keys=True)
         for each in server.history:
-            assert len(each['headers']) >= 0            # parses them
+            # The reader parses the fields when it is asked for them.
+            assert len(each['headers']) >= 0
         assert json.dumps(server.har(), sort_keys=True) == before
 
 

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The command line: what it prints, how it answers, how it ends."""
+"""The command line: what it prints, how it responds, how it ends."""
 import contextlib
 import json
 import os
@@ -18,9 +18,10 @@ from six.moves.urllib.parse import urlsplit
 import httptestserver
 from httptestserver import tls
 from httptestserver.__main__ import _threads_without_signals, main
-from httptestserver.cli.scriptfile import Script
+from httptestserver.cli.scriptfile import Scenario
 
-PATIENCE = 30           # seconds until a command that hangs is killed, which fails its test
+#: Seconds until a command that hangs is killed, which fails its test.
+PATIENCE = 30
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
 
 both_schemes = pytest.mark.parametrize('options', [[], ['--https']], ids=['http', 'https'])
@@ -32,7 +33,8 @@ class Command(object):
     def __init__(self, *options, **settings):
         path = os.pathsep.join([SOURCES] + os.environ.get('PYTHONPATH', '').split(os.pathsep))
         environment = dict(os.environ, PYTHONPATH=path)
-        environment.pop('PYTHONUNBUFFERED', None)       # each line is flushed without it
+        # The command flushes each line without it.
+        environment.pop('PYTHONUNBUFFERED', None)
         environment.update(settings.get('variables', {}))
         self._terminal = settings.get('output')
         command = [sys.executable, '-W', 'error', '-m', 'httptestserver'] + list(options)
@@ -115,12 +117,12 @@ def test_it_greets_with_its_url_and_a_command_that_works(options):
         assert command.greeting == 'Serving %s until Ctrl-C. Try:' % command.url
         assert command.curl.startswith('curl ') and command.curl.endswith(' ' + command.url)
         try:
-            answer = subprocess.check_output(
+            output = subprocess.check_output(
                 shlex.split(command.curl) + ['--silent', '--show-error', '--noproxy', '*'])
         except EnvironmentError:
             pytest.skip('no curl')
-        assert answer.startswith(b'HTTP/1.1 200 OK\r\n')
-        assert answer.endswith(b'good day')
+        assert output.startswith(b'HTTP/1.1 200 OK\r\n')
+        assert output.endswith(b'good day')
         assert shown(command.line()) == 'POST / -> 200, 5 B in, 8 B out'
 
 
@@ -134,20 +136,21 @@ def test_each_request_is_a_line(options):
         assert command.end() == (0, '', '')
 
 
-def test_a_line_is_there_before_the_answer_is_read():
+def test_a_line_is_there_before_the_response_is_read():
     with Command() as command:
         with contextlib.closing(command.connect_bare()) as client:
             client.sendall(b'GET /a HTTP/1.1\r\nHost: a\r\n\r\n')
             assert shown(command.line()) == 'GET /a -> 200, 0 B in, 0 B out'
 
 
-def test_a_request_that_was_not_answered_has_its_line_too(tmpdir):
+def test_a_request_that_got_no_response_has_its_line_too(tmpdir):
     tmpdir.join('api.json').write(json.dumps(
         {'data': {'response_informational': [[103, {}]], 'response_timeout': 3600}}))
     with Command('--script', str(tmpdir.join('api.json'))) as command:
         with contextlib.closing(command.connect_bare()) as client:
             client.sendall(b'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n')
-            assert client.recv(12) == b'HTTP/1.1 103'           # so it waits, or is about to
+            # The interim response shows that the delay has begun or is about to.
+            assert client.recv(12) == b'HTTP/1.1 103'
             status, output, errors = command.end()
     assert (status, errors) == (0, '')
     assert shown(output.rstrip()) == 'GET /slow -> no response, 0 B in, 0 B out'
@@ -222,9 +225,9 @@ def read_until(descriptor, ending):
     return text.decode('ascii')
 
 
-# How it answers.
+# How it responds.
 
-def test_it_answers_as_its_options_say():
+def test_it_responds_as_its_options_say():
     with Command('--status', '418', '--header', 'X-Test: one', '--header', 'X-Test:two:2',
                  '--header', 'X-Test:', '--content', u'tea \u2615'.encode('utf-8')) as command:
         status, fields, content = command.request()
@@ -233,8 +236,8 @@ def test_it_answers_as_its_options_say():
 
 
 def test_content_may_be_a_file(tmpdir):
-    tmpdir.join('answer').write_binary(b'\x00\xff' * 50000)
-    with Command('--content', '@%s' % tmpdir.join('answer')) as command:
+    tmpdir.join('content').write_binary(b'\x00\xff' * 50000)
+    with Command('--content', '@%s' % tmpdir.join('content')) as command:
         assert command.request()[2] == b'\x00\xff' * 50000
 
 
@@ -251,12 +254,13 @@ SCRIPT = {'data': {'response_status': 404}, 'queue': [503],
           'routes': [{'path': '/users/{id}', 'response_json': {'name': 'Ada'}}]}
 
 
-def test_it_answers_as_a_script_says(tmpdir):
+def test_it_responds_as_a_script_says(tmpdir):
     tmpdir.join('api.json').write(json.dumps(SCRIPT))
     with Command('--script', str(tmpdir.join('api.json')), '--header', 'X-Test: a') as command:
         assert command.request('GET', '/users/7') == (200, [], b'{"name": "Ada"}')
         assert command.request() == (503, [], b'')
-        assert command.request() == (404, ['a'], b'')       # options are part of the data
+        # Options are part of the data.
+        assert command.request() == (404, ['a'], b'')
 
 
 @pytest.mark.parametrize('script, options, error', [
@@ -270,8 +274,8 @@ def test_it_answers_as_a_script_says(tmpdir):
     ('{"queue": [{"response_fault": "reset", "response_fault_at": "handshake"}]}', [],
      "FILE: queue[0]: response_fault_at is 'handshake', but this server speaks plain http"),
     (None, [], 'cannot read FILE: No such file or directory'),
-], ids=['key', 'part', 'json', 'both', 'octets', 'scheme', 'file'])
-def test_a_wrong_script_is_told_where_it_is_wrong(capsys, tmpdir, script, options, error):
+], ids=['key', 'part', 'json', 'both', 'bytes', 'scheme', 'file'])
+def test_a_wrong_script_is_refused_at_its_place(capsys, tmpdir, script, options, error):
     path = str(tmpdir.join('api.json'))
     if script is not None:
         tmpdir.join('api.json').write_binary(script.encode('utf-8'))
@@ -293,7 +297,8 @@ def entries(path):
 def test_a_har_file_is_written_on_a_signal(tmpdir, number):
     path = tmpdir.join('traffic.har')
     with Command('--har', str(path), '--status', '418') as command:
-        assert entries(path) == []                          # a document from the start
+        # The file is a document from the start.
+        assert entries(path) == []
         for target in ('a', 'b', 'c'):
             command.request('GET', '/' + target, b'\xff')
         assert command.end(number)[::2] == (0, '')
@@ -328,7 +333,7 @@ def test_a_har_file_that_cannot_be_written_is_one_line(capsys):
 # How it ends.
 
 @both_schemes
-def test_it_ends_after_so_many_requests_which_have_their_answers(options):
+def test_it_ends_after_so_many_requests_which_get_their_responses(options):
     with Command('--count', '3', '--content', 'x' * 100000, *options) as command:
         assert [len(command.request()[2]) for _ in range(3)] == [100000] * 3
         status, output, errors = command.result()
@@ -346,7 +351,7 @@ def test_it_counts_requests_and_not_connections():
         client.close()
 
 
-def test_it_counts_requests_that_a_fault_answers(tmpdir):
+def test_it_counts_requests_that_end_in_a_fault(tmpdir):
     tmpdir.join('api.json').write('{"data": {"response_fault": "reset"}}')
     with Command('--count', '1', '--script', str(tmpdir.join('api.json'))) as command:
         client = command.connect_bare()
@@ -461,7 +466,7 @@ def test_signals_are_handled_as_before(capsys, number):
      "argument --timeout-exit: 'x' is not a number of seconds: 0 to 31536000"),
     (['--unknown'], 'unrecognized arguments: --unknown'),
 ], ids=lambda value: ' '.join(value) if isinstance(value, list) else None)
-def test_a_wrong_option_is_told_what_is_allowed(capsys, options, error):
+def test_a_wrong_option_shows_what_is_allowed(capsys, options, error):
     with pytest.raises(SystemExit) as ended:
         main(options)
     assert ended.value.code == 2
@@ -491,7 +496,7 @@ def test_the_script_in_the_help_works(capsys, tmpdir):
     script = text[text.index('\n  {\n'):text.index('\n  }\n') + 4]
     tmpdir.join('api.json').write(script)
     with httptestserver.http_server() as server:
-        Script(str(tmpdir.join('api.json'))).follow(server)
+        Scenario(str(tmpdir.join('api.json'))).apply(server)
         client = HTTPConnection(server.host, server.port, timeout=PATIENCE)
         found = []
         for method, target, body in [

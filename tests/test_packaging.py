@@ -20,7 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
 
 #: The floors of the package: a module imports from the floors below its own, and a folder's
-#: modules also from each other. What is in the root module is the version.
+#: modules also from each other. The package's own module has the version.
 FLOORS = [['__init__'], ['waiting', 'wording', 'tls'], ['http1'], ['recording'], ['scripting'],
           ['har', 'serving'], ['server'], ['testing', 'pytest_plugin', 'cli'], ['__main__']]
 GENERATED = shutil.ignore_patterns('.*', '__pycache__', '*.py[co]', 'build')
@@ -54,7 +54,7 @@ def test_the_tests_run_against_the_installed_package():
 
 
 def _imported(source):
-    """Yield the modules of the package that *source* imports, wherever it does."""
+    """Yield the modules of the package that *source* imports, inside functions too."""
     for node in ast.walk(ast.parse(source)):
         names = [alias.name for alias in getattr(node, 'names', ()) if hasattr(alias, 'name')]
         if isinstance(node, ast.Import):
@@ -114,6 +114,12 @@ def test_imports_point_one_way():
             del imports[module]
 
 
+def test_only_root_modules_have_stubs():
+    stubs = {path for path in _below(PACKAGE) if path.endswith('.pyi')}
+    assert stubs == {'httptestserver/%s.pyi' % module for module in (
+        '__init__', '__main__', 'har', 'pytest_plugin', 'server', 'testing', 'tls')}
+
+
 def _difference(found, expected):
     """Return a line for each name that only one of the two has."""
     return (['missing: ' + name for name in sorted(expected.difference(found))]
@@ -121,7 +127,7 @@ def _difference(found, expected):
 
 
 def test_the_installed_package_is_up_to_date(tree):
-    """What is unexpected may come from a ``build`` folder of before: delete it."""
+    """An older ``build`` folder may cause what is unexpected: delete it."""
     present = [path for path in _below(PACKAGE) if not path.endswith('.pyc')]
     assert _difference(present, set(_below(os.path.join(tree, 'httptestserver')))) == []
 

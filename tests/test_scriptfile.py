@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Scripts in JSON: what they make a server do, and what is said of a wrong one."""
+"""Scenarios in JSON: what they make a server do, and the errors of wrong ones."""
 from __future__ import unicode_literals
 
 import io
@@ -11,29 +11,29 @@ from six import ensure_text, string_types
 from httptestserver import http_server
 from httptestserver.recording.criteria import CRITERIA
 from httptestserver.scripting.vocabulary import VOCABULARY
-from httptestserver.cli.scriptfile import ROUTE, Script, ScriptError
+from httptestserver.cli.scriptfile import ROUTE, Scenario, ScriptError
 from support import Client, request
 
 
 @pytest.fixture
 def script(tmpdir):
-    """Return a function that makes a `Script` of a document, or of text."""
+    """Return a function that makes a `Scenario` of a document, or of text."""
     def make(document):
         text = document if isinstance(document, string_types) else json.dumps(document)
         with io.open(str(tmpdir.join('api.json')), 'w', encoding='utf-8') as file:
             file.write(ensure_text(text))
-        return Script(str(tmpdir.join('api.json')))
+        return Scenario(str(tmpdir.join('api.json')))
     return make
 
 
-def answers(server, *requests):
-    """Return the status and the content of each answer."""
+def responses(server, *requests):
+    """Return the status and the content of each response."""
     found = []
-    for octets in requests:
+    for raw in requests:
         with Client(server) as client:
-            client.send(octets)
-            answer = client.answer()
-            found.append((answer.status, answer.body))
+            client.send(raw)
+            response = client.answer()
+            found.append((response.status, response.body))
     return found
 
 
@@ -42,13 +42,13 @@ def test_each_part_scripts_the_server(script):
         script({'data': {'response_status': 418},
                 'queue': [503, 'text', {'response_json': {'a': 1}}],
                 'routes': [{'path': '/users/{id}', 'response_content': 'caf\u00e9'}]}
-               ).follow(server)
-        assert answers(server, request(), request('GET', '/users/7'), *[request()] * 3) == [
+               ).apply(server)
+        assert responses(server, request(), request('GET', '/users/7'), *[request()] * 3) == [
             (503, b''), (200, 'caf\u00e9'.encode('utf-8')), (200, b'text'), (200, b'{"a": 1}'),
             (418, b'')]
 
 
-@pytest.mark.parametrize('criteria, octets', [
+@pytest.mark.parametrize('criteria, raw', [
     ({'method': 'POST'}, request('POST')),
     ({'method': ['PUT', 'POST']}, request('POST')),
     ({'path': '/caf\u00e9'}, request('GET', '/caf%C3%A9')),
@@ -61,32 +61,32 @@ def test_each_part_scripts_the_server(script):
      request('POST', '/', 'Content-Type: application/x-www-form-urlencoded', body=b'a=%C3%A9')),
     ({'cookies': {'a': 'b'}}, request('GET', '/', 'Cookie: a=b')),
 ], ids=lambda value: ''.join(value) if isinstance(value, dict) else '')
-def test_a_route_has_its_criteria(script, criteria, octets):
+def test_a_route_has_its_criteria(script, criteria, raw):
     with http_server() as server:
-        script({'routes': [dict(criteria, response_status=201)]}).follow(server)
+        script({'routes': [dict(criteria, response_status=201)]}).apply(server)
         other = request('DELETE', '/other')
-        assert [status for status, _ in answers(server, octets, other)] == [201, 404]
+        assert [status for status, _ in responses(server, raw, other)] == [201, 404]
 
 
 def test_a_route_has_a_queue(script):
     with http_server() as server:
         script({'routes': [{'path': '/', 'queue': [503, {'response_status': 429}],
-                            'response_status': 201}]}).follow(server)
-        assert [status for status, _ in answers(server, *[request()] * 3)] == [503, 429, 201]
+                            'response_status': 201}]}).apply(server)
+        assert [status for status, _ in responses(server, *[request()] * 3)] == [503, 429, 201]
 
 
-def test_the_last_route_that_matches_answers(script):
+def test_the_last_route_that_matches_responds(script):
     with http_server() as server:
         script({'routes': [{'response_status': 201},
-                           {'path': '/', 'response_status': 202}]}).follow(server)
-        assert [status for status, _ in answers(server, request(), request('GET', '/x'))] == [
+                           {'path': '/', 'response_status': 202}]}).apply(server)
+        assert [status for status, _ in responses(server, request(), request('GET', '/x'))] == [
             202, 201]
 
 
 def test_raw_responses_are_text_in_json(script):
     with http_server() as server:
         script({'queue': [{'response_raw': 'HTTP/1.1 299 \u00e9\r\nContent-Length: 0\r\n\r\n'}]}
-               ).follow(server)
+               ).apply(server)
         with Client(server) as client:
             client.send(request())
             assert client.rest() == (
@@ -136,10 +136,10 @@ def test_raw_responses_are_text_in_json(script):
     ('{"data": \n }', 'api.json is not JSON: '),
     ('{', 'api.json is not JSON: '),
 ], ids=lambda value: None if isinstance(value, string_types) else json.dumps(value))
-def test_what_is_wrong_is_told_with_file_and_place(script, tmpdir, document, error):
+def test_what_is_wrong_is_named_with_file_and_place(script, tmpdir, document, error):
     with pytest.raises(ScriptError) as raised:
         with http_server() as server:
-            script(document).follow(server)
+            script(document).apply(server)
     path = str(tmpdir.join('api.json'))
     text = raised.value.args[0]
     text = text if isinstance(text, type('')) else text.decode('utf-8')
@@ -150,29 +150,30 @@ def test_what_is_wrong_is_told_with_file_and_place(script, tmpdir, document, err
     assert '\n' not in text
 
 
-def test_a_file_that_is_not_there_is_told(tmpdir):
+def test_a_file_that_is_not_there_is_an_error(tmpdir):
     with pytest.raises(ScriptError) as raised:
-        Script(str(tmpdir.join('none.json')))
+        Scenario(str(tmpdir.join('none.json')))
     assert str(raised.value) == 'cannot read %s: No such file or directory' % (
         tmpdir.join('none.json'))
 
 
-def test_a_file_that_is_not_utf_8_is_told(tmpdir):
+def test_a_file_that_is_not_utf_8_is_an_error(tmpdir):
     tmpdir.join('api.json').write_binary(b'"\xff"')
     with pytest.raises(ScriptError) as raised:
-        Script(str(tmpdir.join('api.json')))
+        Scenario(str(tmpdir.join('api.json')))
     assert str(raised.value).startswith('%s is not JSON: ' % tmpdir.join('api.json'))
 
 
-def test_what_is_nested_too_deep_is_told(tmpdir):
+def test_what_is_nested_too_deep_is_an_error(tmpdir):
     path = tmpdir.join('deep.json')
     path.write(b'[' * 100000, mode='wb')
     with pytest.raises(ScriptError) as caught:
-        Script(str(path))
+        Scenario(str(path))
     assert str(caught.value) == '%s is nested too deep' % path
 
 
-if str is not bytes:        # Python 2 encodes half of a surrogate pair too
+# Python 2 encodes half of a surrogate pair, too.
+if str is not bytes:
     @pytest.mark.parametrize('document, place', [
         ({'data': {'response_raw': '\ud800'}}, 'data.response_raw'),
         ({'queue': ['\ud800']}, 'queue[0]: response_content'),
@@ -180,17 +181,17 @@ if str is not bytes:        # Python 2 encodes half of a surrogate pair too
         ({'routes': [{'path': '/\ud800'}]}, 'routes[0]: '),
         ({'routes': [{'body': '\ud800'}]}, 'routes[0]: '),
     ])
-    def test_text_that_no_octets_stand_for_is_told(script, document, place):
+    def test_text_that_no_bytes_stand_for_is_an_error(script, document, place):
         with http_server() as server:
             with pytest.raises(ScriptError) as caught:
-                script(document).follow(server)
+                script(document).apply(server)
         assert ': ' + place in str(caught.value)
         assert 'surrogates not allowed' in str(caught.value) or 'UTF-8' in str(caught.value)
 
 
 def test_a_byte_order_mark_is_no_content(script):
     with http_server() as server:
-        script('\ufeff{"data": {"response_status": 418}}').follow(server)
+        script('\ufeff{"data": {"response_status": 418}}').apply(server)
         assert server.data['response_status'] == 418
 
 

@@ -15,7 +15,8 @@ from support import inner_pytest, server_threads, thorough
 
 pytest_plugins = 'pytester'
 
-PATIENCE = 60           # seconds until a runner that hangs is killed, which fails its test
+#: Seconds until a runner that hangs is killed, which fails its test.
+PATIENCE = 60
 PRELUDE = 'from noting import *\n'
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
@@ -58,7 +59,7 @@ RUNNERS = {
     'unittest': run_unittest,
 }
 
-#: Where unittest, and pytest for it, clean up after a class even if its methods do not.
+#: unittest, and pytest for it, clean up after a class even if its methods do not call super.
 has_class_cleanup = pytest.mark.skipif(
     sys.version_info < (3, 8)
     or tuple(int(part) for part in pytest.__version__.split('.')[:2]) < (6, 2),

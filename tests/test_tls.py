@@ -10,8 +10,10 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 
 import pytest
+import six
 from six import PY2
 from six.moves.http_client import HTTPSConnection
 
@@ -42,7 +44,7 @@ def succeed(*command, **variables):
 
 
 def need(program):
-    """Skip the test where *program* is not installed."""
+    """Skip the test if *program* is not installed."""
     folders = os.environ['PATH'].split(os.pathsep)
     if not any(os.access(os.path.join(folder, program), os.X_OK) for folder in folders):
         pytest.skip('%s is not installed' % program)
@@ -50,7 +52,7 @@ def need(program):
 
 @pytest.fixture(scope='module')
 def made(tmp_path_factory):
-    """A folder where the script that the docs show has made another certificate."""
+    """A folder with another certificate, made by the script that the docs show."""
     need('openssl')
     folder = tmp_path_factory.mktemp('made')
     succeed('sh', SCRIPT, str(folder))
@@ -92,7 +94,7 @@ def socket_pair():
 class Peer(threading.Thread):
     """The server's end of a connection: describes it, says hello and hangs up."""
 
-    told = None
+    description = None
 
     def __init__(self, context, end):
         super(Peer, self).__init__()
@@ -105,7 +107,7 @@ class Peer(threading.Thread):
         except (ssl.SSLError, socket.error):
             return self.end.close()
         with contextlib.closing(secured):
-            self.told = tls.describe(secured)
+            self.description = tls.describe(secured)
             secured.sendall(b'hello')
 
 
@@ -128,10 +130,10 @@ def connected(server, client, name='localhost'):
         peer.join()
 
 
-def told(server, client, name='localhost'):
-    """Return what `describe` tells of a connection between two contexts."""
+def described(server, client, name='localhost'):
+    """Return what `describe` returns for a connection between two contexts."""
     with connected(server, client, name) as (_, peer):
-        return peer.told
+        return peer.description
 
 
 def unverified():
@@ -203,7 +205,8 @@ def test_certificates_hold_for_another_year():
 def test_authority_comes_without_a_key():
     with open(tls.CAFILE) as ca, open(tls.CERTFILE) as server:
         assert 'PRIVATE KEY' not in ca.read()
-        assert server.read().count('PRIVATE KEY') == 2      # where it begins and where it ends
+        # One line begins the key, and one ends it.
+        assert server.read().count('PRIVATE KEY') == 2
 
 
 def test_script_leaves_nothing_but_its_two_files(tmp_path):
@@ -218,9 +221,9 @@ def test_script_leaves_nothing_but_its_two_files(tmp_path):
 
 def test_script_makes_a_pair_that_serves(made):
     server = tls.server_context(str(made / 'server.pem'))
-    assert told(server, tls.client_context(str(made / 'ca.pem')))
+    assert described(server, tls.client_context(str(made / 'ca.pem')))
     with pytest.raises(ssl.SSLError):
-        told(server, tls.client_context(tls.CAFILE))
+        described(server, tls.client_context(tls.CAFILE))
 
 
 def test_script_makes_new_keys_at_each_run(made, tmp_path):
@@ -259,7 +262,7 @@ public class Fetch {
 """
 
 
-#: What costs least where a virtual machine runs for a second.
+#: Makes the start of a Java virtual machine, which takes a second, cost least.
 BRIEFLY = ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC']
 
 
@@ -305,7 +308,7 @@ each_program = pytest.mark.parametrize('program', [
 
 @pytest.fixture(scope='module')
 def kept(tmp_path_factory):
-    """A folder where a client keeps what is dear to make."""
+    """A folder for what takes a client long to make."""
     return tmp_path_factory.mktemp('kept')
 
 
@@ -420,7 +423,7 @@ if not child:
     except ValueError as error:
         print(error)
     sys.exit()
-os.write(terminal, b'an answer\\n')
+os.write(terminal, b'a password\\n')
 try:
     while True:
         sys.stdout.write(os.read(terminal, 1024).decode())
@@ -458,7 +461,7 @@ def test_context_is_made_once_for_all_threads(files):
     assert len(set(map(id, contexts))) == 1
 
 
-def test_file_written_anew_has_a_new_context(files):
+def test_file_with_new_contents_has_a_new_context(files):
     path = files / 'renewed.pem'
     content = (files / 'server.pem').read_bytes()
     contexts = []
@@ -509,24 +512,24 @@ def asking(files, client_cert):
 @pytest.mark.parametrize('client_cert', ['required', 'optional'])
 def test_client_certificate_is_described(files, client_cert):
     client = showing(files / 'client.pem', files / 'client.key')
-    certificate = told(asking(files, client_cert), client)['certificate']
+    certificate = described(asking(files, client_cert), client)['certificate']
     assert certificate['subject'] == ((('commonName', 'somebody'),),)
 
 
 def test_client_without_a_certificate_is_refused(files):
     with pytest.raises(socket.error):
-        told(asking(files, 'required'), tls.client_context(tls.CAFILE))
+        described(asking(files, 'required'), tls.client_context(tls.CAFILE))
 
 
-def test_client_without_a_certificate_is_taken_where_it_is_optional(files):
-    facts = told(asking(files, 'optional'), tls.client_context(tls.CAFILE))
+def test_client_without_a_certificate_is_taken_if_it_is_optional(files):
+    facts = described(asking(files, 'optional'), tls.client_context(tls.CAFILE))
     assert facts['certificate'] is None
 
 
 @pytest.mark.parametrize('client_cert', ['required', 'optional'])
 def test_client_with_a_certificate_of_another_authority_is_refused(files, client_cert):
     with pytest.raises(socket.error):
-        told(asking(files, client_cert), showing(files / 'other.pem', files / 'other.pem'))
+        described(asking(files, client_cert), showing(files / 'other.pem', files / 'other.pem'))
 
 
 def test_client_certificate_is_required_or_optional(files):
@@ -543,24 +546,25 @@ def test_client_trusts_the_file_alone():
 
 
 def test_client_trusts_a_certificate_that_is_no_authority():
-    assert told(tls.server_context(), tls.client_context(tls.CERTFILE))
+    assert described(tls.server_context(), tls.client_context(tls.CERTFILE))
 
 
 def test_client_checks_the_name():
     with pytest.raises((ssl.SSLError, ssl.CertificateError)):
-        told(tls.server_context(), tls.client_context(tls.CAFILE), 'example.com')
+        described(tls.server_context(), tls.client_context(tls.CAFILE), 'example.com')
 
 
 def test_client_contexts_are_not_shared():
     assert tls.client_context(tls.CAFILE) is not tls.client_context(tls.CAFILE)
 
 
-# What is told of a connection.
+# The description of a connection.
 
 def test_description_agrees_with_the_client():
     with connected(tls.server_context(), tls.client_context(tls.CAFILE)) as (secured, peer):
-        assert peer.told == {'version': secured.version(), 'cipher': secured.cipher()[0],
-                             'alpn': None, 'sni': 'localhost', 'certificate': None}
+        assert peer.description == {
+            'version': secured.version(), 'cipher': secured.cipher()[0], 'alpn': None,
+            'sni': 'localhost', 'certificate': None}
 
 
 @pytest.mark.parametrize('offered, chosen', [
@@ -568,19 +572,19 @@ def test_description_agrees_with_the_client():
 def test_server_speaks_http_1_1_alone(offered, chosen):
     client = tls.client_context(tls.CAFILE)
     client.set_alpn_protocols(offered)
-    assert told(tls.server_context(), client)['alpn'] == chosen
+    assert described(tls.server_context(), client)['alpn'] == chosen
 
 
 @pytest.mark.parametrize('name', ['localhost', 'my_host.example', 'xn--bcher-kva.example'])
-def test_server_name_is_told_as_the_client_sent_it(name):
-    sni = told(tls.server_context(), unverified(), name)['sni']
+def test_server_name_is_described_as_the_client_sent_it(name):
+    sni = described(tls.server_context(), unverified(), name)['sni']
     assert sni == name
     assert type(sni) is str
 
 
 @pytest.mark.parametrize('name', [None, '127.0.0.1'])
-def test_client_that_names_no_server_is_told_without_a_name(name):
-    assert told(tls.server_context(), unverified(), name)['sni'] is None
+def test_client_that_names_no_server_is_described_without_a_name(name):
+    assert described(tls.server_context(), unverified(), name)['sni'] is None
 
 
 def test_no_ticket_follows_the_handshake():
@@ -592,9 +596,61 @@ def test_no_ticket_follows_the_handshake():
         assert not secured.session.has_ticket
 
 
-def test_server_name_that_is_no_host_name_is_told():
+def test_server_name_that_is_no_host_name_is_described():
     need('openssl')
     with https_server() as server:
         run(['openssl', 's_client', '-quiet', '-servername', 'a..b', '-connect',
              '127.0.0.1:%d' % server.port], REQUEST)
         assert server.history[0]['tls']['sni'] == 'a..b'
+
+
+# A package in a zip file, as zipapp and pex make it.
+
+ZIPPED = '''\
+import contextlib, os, sys
+sys.path.insert(0, sys.argv[1])
+import httptestserver
+from httptestserver import https_server, tls
+from six.moves.urllib.request import HTTPSHandler, ProxyHandler, build_opener
+
+assert httptestserver.__file__.startswith(sys.argv[1]), httptestserver.__file__
+if hasattr(os, 'fork'):
+    # Before any thread uses OpenSSL, whose locks a child would inherit as they are.
+    child = os.fork() or sys.exit()
+    assert os.waitpid(child, 0)[1] == 0
+    assert os.stat(tls.CERTFILE).st_mode & 0o777 == 0o600
+with https_server() as server:
+    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=server.client_context()))
+    server.data['response_content'] = b'from a zip file'
+    with contextlib.closing(opener.open(server.url())) as response:
+        assert response.read() == b'from a zip file'
+    print(server.cafile)
+    print(server.certfile)
+'''
+
+
+@pytest.fixture
+def zipped(tmp_path):
+    """The path of a zip file with this package and six."""
+    package = os.path.dirname(os.path.abspath(tls.__file__))
+    archive = str(tmp_path / 'app.zip')
+    with zipfile.ZipFile(archive, 'w') as packages:
+        packages.write(six.__file__.replace('.pyc', '.py'), 'six.py')
+        for folder, _, names in os.walk(package):
+            for name in names:
+                if not name.endswith(('.pyc', '.pyi')):
+                    path = os.path.join(folder, name)
+                    packages.write(path, os.path.relpath(path, os.path.dirname(package)))
+    return archive
+
+
+def test_package_in_a_zip_file_serves_https_and_leaves_no_file(zipped, tmp_path):
+    paths = succeed(sys.executable, '-c', ZIPPED, zipped, TMPDIR=str(tmp_path)).split()
+    assert [os.path.basename(path).rpartition('-')[2] for path in paths] == [
+        'ca.pem', 'server.pem']
+    assert os.listdir(str(tmp_path)) == ['app.zip']
+
+
+def test_package_in_a_folder_makes_no_copy_of_its_certificates():
+    assert os.path.dirname(tls.CAFILE) == os.path.dirname(tls.CERTFILE) == os.path.join(
+        os.path.dirname(os.path.abspath(tls.__file__)), 'certificates')

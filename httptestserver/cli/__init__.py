@@ -1,2 +1,2 @@
 # -*- coding: utf-8 -*-
-"""What the command line shows and reads."""
+"""The command line: what it shows, and the scripts that it reads."""

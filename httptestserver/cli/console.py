@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Shows requests and their answers to people, in lines of text.
+"""Shows requests and their responses to people, in lines of text.
 
-Nothing that a client sent can speak to the terminal: what is not printable is escaped.
-An `Output` may be used from any thread.
+A client cannot control the terminal, because what is not printable is escaped. An `Output` may be
+used from any thread.
 """
 import os
 import threading
@@ -11,24 +11,30 @@ import unicodedata
 
 from six import ensure_str, ensure_text
 
-from httptestserver.wording import shown
-from httptestserver.har import content_size, first, header_fields, name_of, sent_fields, text_of
 from httptestserver.recording.messages import outcome
+from httptestserver.recording.text import (
+    content_size, content_text, first_value, request_fields, response_fields, source_name)
+from httptestserver.wording import shown
 
 __all__ = ['Output', 'messages', 'painted', 'plain', 'summary']
 
-BODY = 2000             # characters of a body that are shown, and
-TARGET = 200            # of a target
+#: Characters of a body that are shown.
+BODY = 2000
+
+#: Characters of a target that are shown.
+TARGET = 200
 
 DIM, BOLD, RED = '2', '1', '31'
-COLOURS = {'1': '36', '2': '32', '3': '36', '4': '33', '5': RED}    # by a status's first digit
+
+#: The colours of statuses, by their first digit.
+COLOURS = {'1': '36', '2': '32', '3': '36', '4': '33', '5': RED}
 
 
 class Output(object):
     """Writes whole lines at once, from any thread. ``closed`` is set once nobody reads them.
 
-    ``colour`` tells whether they may be coloured: on a terminal that can, unless the user
-    does not want that, see https://no-color.org.
+    ``colour`` is whether they may be coloured: on a terminal that can show colours, unless the user
+    has said no (https://no-color.org).
     """
 
     def __init__(self, stream):
@@ -37,17 +43,17 @@ class Output(object):
                        and os.environ.get('TERM', 'dumb') != 'dumb')
         self._encoding = getattr(stream, 'encoding', None) or 'ascii'
         self._lock = threading.Lock()
-        self._stream = stream               # guarded by _lock
+        self._stream = stream       # guarded by _lock
 
     def write(self, text):
         """Write *text* and a line end; what the stream cannot encode is escaped."""
-        octets = (ensure_text(text) + u'\n').encode(self._encoding, 'backslashreplace')
+        line = (ensure_text(text) + u'\n').encode(self._encoding, 'backslashreplace')
         with self._lock:
             try:
-                self._stream.write(ensure_str(octets, self._encoding))
+                self._stream.write(ensure_str(line, self._encoding))
                 self._stream.flush()
             except EnvironmentError:
-                # What could not be written is tried again at exit: let that succeed.
+                # Python writes what is left again when it exits, which must succeed then.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
                 self.closed.set()
 
@@ -68,7 +74,7 @@ def summary(request, paint=plain):
     :param paint: a function of text and a colour.
     """
     clock = time.strftime('%H:%M:%S', time.localtime(request['time']))
-    # In octets, of which only the line as it came tells.
+    # The raw request line, because it has the bytes that the client sent.
     method, target = [ensure_text(repr(word).lstrip('b')[1:-1])
                       for word in request['raw_requestline'].split()[:2]]
     if len(target) > TARGET:
@@ -90,36 +96,37 @@ def _measures(request):
 
 
 def messages(request, paint=plain):
-    """Return lines of the fields and the body of a *request*, and of its answer."""
+    """Return lines of the fields and the body of a *request*, and of its response."""
     content = request.get('response_raw', request.get('response_content', b''))
-    return (_message(u'  >', header_fields(request['headers']), request['body'], paint)
-            + _message(u'  <', sent_fields(request), content, paint))
+    return (_message(u'  >', request_fields(request), request['body'], paint)
+            + _message(u'  <', response_fields(request), content, paint))
 
 
 def _message(mark, fields, content, paint):
     lines = [printable(u'%s: %s' % field) for field in fields]
-    body = _body(content, first(fields, 'content-type'))
+    body = _body(content, first_value(fields, 'content-type'))
     if lines and body:
         lines.append(u'')
     return [(paint(mark, DIM) + u' ' + line).rstrip() for line in lines + body]
 
 
 def _body(content, content_type):
-    """Return the lines of a body, cut with its size where it is long."""
+    """Return the lines of a body; a long one is cut, and its size is shown."""
     if not isinstance(content, bytes):
-        return [printable(u'(streamed from %s)' % name_of(content))]
-    text = text_of(content, content_type)
+        return [printable(u'(streamed from %s)' % source_name(content))]
+    text = content_text(content, content_type)
     if text is None:
         return [ensure_text(shown(content))]
     lines = text[:BODY].split(u'\n') if text else []
     if len(text) > BODY:
         lines.append(u'... (%d B)' % len(content))
     elif lines and not lines[-1]:
-        lines.pop()                         # it ends with a line end, as text does
+        # The text ends with a line end, after which there is no further line.
+        lines.pop()
     return [printable(line.rstrip(u'\r')) for line in lines]
 
 
 def printable(text):
-    """Return *text*, a line, with what would not show, or could deceive, escaped."""
+    """Return *text*, one line, in which characters that are invisible or deceive are escaped."""
     return u''.join([each if each in u' \t' or unicodedata.category(each)[0] not in 'CZ'
                      else each.encode('unicode_escape').decode('ascii') for each in text])

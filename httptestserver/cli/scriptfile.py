@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Scripts a server as a JSON file says, in the words of its API.
+"""Scripts a server from a JSON file, which uses the words of the API.
 
-What is wrong in the file raises `ScriptError`, which tells the file, the place in it and what
-is allowed there. The file is read once; nothing here takes a lock.
+Whatever is wrong in the file raises `ScriptError`, which names the file, the place in it and what
+is allowed there. The file is read once. Nothing here takes a lock.
 """
 import io
 import json
@@ -14,31 +14,31 @@ from httptestserver.recording.criteria import CRITERIA
 from httptestserver.scripting.vocabulary import VOCABULARY, check
 from httptestserver.wording import nearest
 
-__all__ = ['Script', 'ScriptError']
+__all__ = ['Scenario', 'ScriptError']
 
 PARTS = ('data', 'queue', 'routes')
 TEXT = 'a string'
 TEXTS = 'a string, or a list of strings'
 FIELDS = 'an object whose values are strings, or lists of strings'
 
-#: What JSON can say of a request, and what it takes for that; None is anything.
+#: The criteria that JSON can express, and what each of them may be; None: anything.
 ALLOWED = {'method': TEXTS, 'path': TEXT, 'query': FIELDS, 'headers': FIELDS, 'body': TEXT,
            'json': None, 'form': FIELDS, 'cookies': FIELDS}
 ROUTE = tuple([name for name in CRITERIA if name in ALLOWED]) + ('queue',)
 
 
 class ScriptError(ValueError):
-    """A script that cannot be followed. Its text is one line."""
+    """The file cannot be read, or something in it is wrong. The text is one line."""
 
 
-class Script(object):
+class Scenario(object):
     """What a JSON file scripts: an object with `PARTS`, each of which may be absent.
 
     ``data`` is an object of ``response_*`` keys; ``queue`` a list of responses, each a
     status, content or an object of such keys; ``routes`` a list of objects with criteria,
     ``response_*`` keys and a ``queue`` of their own.
 
-    :raises ScriptError: it cannot be read, or is not JSON.
+    :raises ScriptError: the file cannot be read, or is not JSON.
     """
 
     def __init__(self, path):
@@ -50,35 +50,36 @@ class Script(object):
             raise ScriptError('cannot read %s: %s' % (path, error.strerror))
         except ValueError as error:
             raise ScriptError('%s is not JSON: %s' % (path, error))
-        except RuntimeError:                # too deep for Python's stack
+        except RuntimeError:
+            # Python's stack has a limit.
             raise ScriptError('%s is nested too deep' % path)
 
-    def follow(self, service):
-        """Script *service*, a `Service`, by this.
+    def apply(self, server):
+        """Script *server*, or an endpoint that stands for one.
 
-        :raises ScriptError: something in it is wrong; what came before has been done.
+        :raises ScriptError: something is wrong; what stands before it has been applied.
         """
         try:
-            _follow(service, self._document)
+            _apply(server, self._document)
         except ScriptError as error:
             raise ScriptError(ensure_str(
-                u'%s: %s' % (ensure_text(self._path, errors='replace'), _words(error))))
+                u'%s: %s' % (ensure_text(self._path, errors='replace'), _message(error))))
 
 
-def _follow(service, document):
-    _wanted('the script', document, isinstance(document, dict), 'an object')
+def _apply(server, document):
+    _require('the script', document, isinstance(document, dict), 'an object')
     for name in document:
         if name not in PARTS:
             raise _unknown(name, name, 'a script', PARTS, PARTS)
     data = _keys('data', document.get('data', {}))
-    _tried('data', service.data.update, data)
-    _enqueue(service, 'queue', document.get('queue', []))
+    _call('data', server.data.update, data)
+    _enqueue(server, 'queue', document.get('queue', []))
     for index, route in enumerate(_list('routes', document.get('routes', []))):
-        _add_route(service, 'routes[%d]' % index, route)
+        _add_route(server, 'routes[%d]' % index, route)
 
 
-def _add_route(service, place, route):
-    _wanted(place, route, isinstance(route, dict), 'an object')
+def _add_route(server, place, route):
+    _require(place, route, isinstance(route, dict), 'an object')
     keys = {}
     for name in route:
         if name.startswith('response_'):
@@ -88,52 +89,54 @@ def _add_route(service, place, route):
                            ROUTE + tuple(VOCABULARY))
     criteria = {name: _criterion('%s.%s' % (place, name), route[name], ALLOWED[name])
                 for name in ALLOWED if name in route}
-    made = _tried(place, service.route, **dict(_keys(place, keys), **criteria))
-    _enqueue(made, place + '.queue', route.get('queue', []))
+    added = _call(place, server.route, **dict(_keys(place, keys), **criteria))
+    _enqueue(added, place + '.queue', route.get('queue', []))
 
 
 def _enqueue(endpoint, place, responses):
     for index, response in enumerate(_list(place, responses)):
-        where = '%s[%d]' % (place, index)
+        item = '%s[%d]' % (place, index)
         if isinstance(response, dict):
-            response = _keys(where, response)
-        _tried(where, endpoint.enqueue, response)
+            response = _keys(item, response)
+        _call(item, endpoint.enqueue, response)
 
 
 def _keys(place, keys):
     """Return the *keys* of a response once each has been checked."""
-    _wanted(place, keys, isinstance(keys, dict), 'an object of response_* keys')
+    _require(place, keys, isinstance(keys, dict), 'an object of response_* keys')
     checked = {}
     for key in sorted(keys):
         value = keys[key]
         try:
             if key == 'response_raw' and isinstance(value, text_type):
-                value = utf_8(value, key)       # JSON has no octets
+                # JSON has no bytes.
+                value = utf_8(value, key)
             check(key, value)
         except (TypeError, ValueError) as error:
-            raise ScriptError(u'%s.%s' % (place, _words(error)))    # it begins with the key
+            # The message begins with the key.
+            raise ScriptError(u'%s.%s' % (place, _message(error)))
         checked[str(key)] = value
     return checked
 
 
 def _criterion(place, value, allowed):
-    """Return what a criterion wants, once it has been checked."""
+    """Return the *value* of a criterion once it has been checked."""
     if allowed is FIELDS:
-        _wanted(place, value, isinstance(value, dict), allowed)
+        _require(place, value, isinstance(value, dict), allowed)
         return {ensure_str(name): _criterion('%s.%s' % (place, name), value[name], TEXTS)
                 for name in value}
     if allowed is not None:
         several = value if allowed is TEXTS and isinstance(value, list) else [value]
-        _wanted(place, value, all(isinstance(each, string_types) for each in several), allowed)
+        _require(place, value, all(isinstance(each, string_types) for each in several), allowed)
     return value
 
 
 def _list(place, value):
-    _wanted(place, value, isinstance(value, list), 'a list')
+    _require(place, value, isinstance(value, list), 'a list')
     return value
 
 
-def _wanted(place, value, fits, allowed):
+def _require(place, value, fits, allowed):
     if not fits:
         raise ScriptError('%s is %s, got %s' % (place, allowed, json.dumps(value)))
 
@@ -143,15 +146,17 @@ def _unknown(place, name, what, names, candidates):
         place, what, nearest(name, candidates), ', '.join(names)))
 
 
-def _tried(place, function, *args, **keys):
+def _call(place, function, *args, **keys):
+    """Call *function*, and add *place* to the message of what it raises."""
     try:
         return function(*args, **keys)
     except (TypeError, ValueError) as error:
-        raise ScriptError(u'%s: %s' % (place, _words(error)))
+        raise ScriptError(u'%s: %s' % (place, _message(error)))
 
 
-def _words(error):
-    """Return the message of *error* as text, which Python 2 may have in octets."""
+def _message(error):
+    """Return the message of *error* as text; Python 2 may have it as bytes."""
+    # The arguments of a UnicodeError are the parts of its message.
     if isinstance(error, UnicodeError):
-        return ensure_text(str(error))      # its arguments are what it is made of
+        return ensure_text(str(error))
     return ensure_text(error.args[0], errors='replace')

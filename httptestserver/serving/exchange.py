@@ -157,9 +157,11 @@ class Exchange(object):
                 facts.update(response_status=head.status, response_reason=head.reason,
                              response_headers=head.fields)
             self.entry.update(facts)
+            first = self.entry.get('duration') is None
             # At last, because it says that the entry is complete.
             self.amend({'duration': monotonic() - self._begun})
-            self._backend.observe(self.entry)
+            if first:
+                self._backend.observe(self.entry)
         if self._reset:
             self._backend.router.reset(self.interrupt)
 

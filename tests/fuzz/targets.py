@@ -19,7 +19,7 @@ from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.request import RecordedRequest
 from httptestserver.scripting.vocabulary import VOCABULARY
-from httptestserver.cli.scriptfile import Script, ScriptError
+from httptestserver.cli.scriptfile import Scenario, ScriptError
 from httptestserver.http1.connection import Disconnected
 from httptestserver.http1.reader import Reader
 from support import Client, request
@@ -231,8 +231,8 @@ def followed(octets, server):
     with io.open(_state['path'], 'wb') as file:
         file.write(octets)
     try:
-        script = Script(_state['path'])
-        script.follow(server)
+        script = Scenario(_state['path'])
+        script.apply(server)
         return script
     except ScriptError as error:
         assert str('\n') not in str(error)

@@ -1,9 +1,0 @@
-from httptestserver.scripting.routing import Service
-
-__all__ = ['Script', 'ScriptError']
-
-class ScriptError(ValueError): ...
-
-class Script:
-    def __init__(self, path: str) -> None: ...
-    def follow(self, service: Service) -> None: ...

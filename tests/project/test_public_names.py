@@ -1,0 +1,102 @@
+# -*- coding: utf-8 -*-
+"""What users see of an object is what the API reference documents, and nothing else."""
+import io
+import os
+import re
+
+import pytest
+from six.moves.BaseHTTPServer import BaseHTTPRequestHandler
+from six.moves.urllib.request import ProxyHandler, build_opener
+
+from httptestserver import Failure, Handler, http_server
+
+DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, 'docs')
+
+
+@pytest.fixture(scope='module')
+def reference():
+    with io.open(os.path.join(DOCS, 'api.rst'), encoding='utf-8') as text:
+        return text.read()
+
+
+@pytest.fixture(scope='module')
+def server():
+    with http_server() as server:
+        server.route('POST', '/')
+        build_opener(ProxyHandler({})).open(server.url(), data=b'x=1').close()
+        yield server
+
+
+def public(thing, *bases):
+    """Return the public names of *thing* that none of *bases* has."""
+    return {name for name in dir(thing) if not name.startswith('_')
+            }.difference(*[dir(base) for base in bases])
+
+
+def section(reference, name):
+    """Return the indented lines below the ``autoclass`` directive of the class *name*."""
+    found = re.search(r'^\.\. autoclass:: [\w.]*\b%s(\(.*\))?\n((   .*)?\n)+' % name, reference,
+                      re.MULTILINE)
+    assert found, 'api.rst has no class %s' % name
+    return found.group()
+
+
+def documented(reference, name):
+    """Return the names of the members that the reference documents of the class *name*."""
+    text = section(reference, name)
+    listed = re.search(r':members:((?:.*,\n)*.*)', text)
+    names = re.findall(r'\w+', listed.group(1)) if listed and ':no-members:' not in text else []
+    names += re.findall(r'^   \.\. (?:auto)?(?:attribute|method|property):: (\w+)', text,
+                        re.MULTILINE)
+    borrowed = re.search(r'^   As in `\w+`[^:]*:((?:.*,\n)*.*)', text, re.MULTILINE)
+    return set(names + (re.findall(r'``(\w+)``', borrowed.group(1)) if borrowed else []))
+
+
+@pytest.mark.parametrize('text, names', [
+    ('.. autoclass:: a.b.Name\n   :members: one, two,\n             three\n\ntext',
+     'one two three'),
+    ('.. autoclass:: Name()\n   :no-members:\n\n.. autoclass:: Other\n   :members: one\n', ''),
+    ('.. autoclass:: Name\n\n   .. attribute:: one\n      :value: {}\n\n   .. automethod:: two\n',
+     'one two'),
+    ('.. autoclass:: Name\n   :members: one\n\n   As in `Other`, for it: ``two``,\n   ``three``.\n'
+     '\nMore ``text``.\n', 'one two three'),
+])
+def test_members_are_found_however_they_are_listed(text, names):
+    assert documented(text, 'Name') == set(names.split())
+
+
+def test_a_server_has_what_is_documented(server, reference):
+    assert public(server, object) == documented(reference, 'Server')
+
+
+def test_a_route_has_what_is_documented(server, reference):
+    assert public(server.route(), object) == documented(reference, 'Route')
+
+
+def test_data_has_what_is_documented(server, reference):
+    assert public(server.data, dict) == documented(reference, 'Data')
+
+
+def test_a_recorded_request_has_what_is_documented(server, reference):
+    assert public(server.history[-1], dict) == documented(reference, 'RecordedRequest')
+
+
+def test_a_failure_has_what_is_documented(reference):
+    assert public(Failure, tuple) == documented(reference, 'Failure')
+
+
+def test_a_handler_has_what_is_documented(reference):
+    # Python 2's BaseHTTPRequestHandler lacks two methods of Python 3's.
+    standard = set(dir(BaseHTTPRequestHandler)) | {'flush_headers', 'send_response_only'}
+    # The chapter on handlers describes methods such as do_GET together.
+    names = {name for name in public(Handler) - standard if not name.startswith('do_')}
+    assert names == documented(reference, 'Handler') - standard
+
+
+def test_an_entry_has_the_keys_that_are_documented(server, reference):
+    table = reference[reference.index('.. _history-keys:'):]
+    keys = {key for row in re.findall(r'^   \* - (``.*)', table, re.MULTILINE)
+            for key in re.findall(r'``(\w+)``', row)}
+    absent = {'body_discarded', 'response_fault', 'response_fault_at', 'response_raw',
+              'response_trailers', 'response_informational'}
+    assert set(server.history[-1]) == keys - absent
