@@ -34,7 +34,8 @@ class Guard(object):
     def __init__(self):
         self.lock = threading.RLock()
         self._news = threading.Condition(self.lock)
-        self._waiting = 0                       # guarded by lock
+        #: How many threads wait.
+        self.waiting = 0                        # guarded by lock
 
     def wait(self, deadline):
         """Let go of the lock, which is held, until there may be news.
@@ -45,18 +46,16 @@ class Guard(object):
         seconds = deadline - monotonic()
         if seconds <= 0:
             return False
-        self._waiting += 1
+        self.waiting += 1
         try:
             self._news.wait(min(seconds, LONGEST))
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
         return True
 
     def notify(self):
         """Wake the threads that wait. The lock is held."""
-        # Most requests are awaited by nobody, and to ask costs less than to notify.
-        if self._waiting:
-            self._news.notify_all()
+        self._news.notify_all()
 
 
 class Interrupt(object):

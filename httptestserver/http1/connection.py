@@ -15,7 +15,7 @@ except ImportError:
     ioctl = None
 
 __all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'close', 'end',
-           'linger', 'send']
+           'linger', 'send', 'send_parts']
 
 READ_SIZE = 65536           # bytes
 SENT_AT_ONCE = 65536        # bytes of a message that are joined for one write
@@ -44,19 +44,24 @@ def accept(listening):
     return _Socket(listening.family, listening.type, listening.proto, descriptor), address
 
 
-def send(connection, *parts):
-    """Send *parts*, bytes, in as few writes as they fit.
+def send(connection, data):
+    """Send *data*, bytes.
 
     :raises Disconnected: the client does not take them.
     """
-    if len(parts) > 1 and sum(map(len, parts)) <= SENT_AT_ONCE:
-        parts = (b''.join(parts),)
     try:
-        for part in parts:
-            if part:
-                connection.sendall(part)
+        connection.sendall(data)
     except socket.error as error:
         raise Disconnected('the client left within a response: %s' % error)
+
+
+def send_parts(connection, *parts):
+    """Send *parts*, each bytes, in as few writes as they fit; as `send`."""
+    if sum(map(len, parts)) <= SENT_AT_ONCE:
+        parts = (b''.join(parts),)
+    for part in parts:
+        if part:
+            send(connection, part)
 
 
 def linger(connection):

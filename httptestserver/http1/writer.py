@@ -4,7 +4,7 @@
 A writer belongs to the thread of its connection; every call blocks until the client's system
 has taken what is sent. It knows neither requests nor scripts.
 """
-from httptestserver.http1.connection import abort, send
+from httptestserver.http1.connection import abort, send, send_parts
 from httptestserver.http1.fields import to_bytes
 from httptestserver.http1.response_head import Head, encode_head
 
@@ -34,6 +34,10 @@ class Writer(object):
         """Send an interim response, such as 103, at once. RFC 9110, section 15.2."""
         send(self._socket, encode_head(status, reason, fields))
 
+    def send(self, head, content):
+        """Send a whole response: its head, and content that is not in chunks."""
+        send(self._socket, head.encoded + content)
+
     def start(self, head):
         """Begin a response with *head*, a `Head`."""
         self._head, self._unsent = head, head.encoded
@@ -48,15 +52,15 @@ class Writer(object):
             return
         self.sent += len(content)
         if self._head.chunked:
-            send(self._socket, unsent, to_bytes('%x\r\n' % len(content)), content, b'\r\n')
+            send_parts(self._socket, unsent, to_bytes('%x\r\n' % len(content)), content, b'\r\n')
         else:
-            send(self._socket, unsent, content)
+            send_parts(self._socket, unsent, content)
 
     def finish(self, trailers=()):
         """Send what ends the content; *trailers* are sent only after chunks."""
         if self._head.chunked:
             unsent, self._unsent = self._unsent, b''
-            send(self._socket, unsent, b'0\r\n' + b''.join(
+            send_parts(self._socket, unsent, b'0\r\n' + b''.join(
                 [to_bytes(name) + b': ' + to_bytes(value) + b'\r\n'
                  for name, value in trailers]) + b'\r\n')
         elif self._unsent:

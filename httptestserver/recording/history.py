@@ -88,7 +88,9 @@ class History(object):
     def append(self, request):
         """Add *request*. The lock is held."""
         self._requests.append(request)
-        self._guard.notify()
+        # Most requests are awaited by nobody, and to ask costs less than to notify.
+        if self._guard.waiting:
+            self._guard.notify()
 
     def clear(self):
         """Forget the requests, and return them. The lock is held."""

@@ -31,7 +31,7 @@ class Scripts(object):
         self.data = Data(lock, self._check_data, self._data_written)
         self._queue = collections.deque()       # [script, times left]; guarded by _lock
         self._script = {}                       # that of data, or None; guarded by _lock
-        self._facts = frozenset()               # names, see publish(); guarded by _lock
+        self._names = frozenset()               # of the facts in data; guarded by _lock
         self._counted = False                   # guarded by _lock
 
     def _check_data(self, new, beside):
@@ -82,9 +82,9 @@ class Scripts(object):
         return script
 
     def _count_down_queue(self):
-        head = self._queue[0]
-        head[1] -= 1
-        if not head[1]:
+        first = self._queue[0]
+        first[1] -= 1
+        if not first[1]:
             self._queue.popleft()
 
     def _count_down_data(self, script):
@@ -98,27 +98,34 @@ class Scripts(object):
             self._counted = True
         self._script = None
 
-    def publish(self, facts):
-        """Show the *facts* of a request in data, and none of an older one. The lock is held."""
-        stale = self._facts.difference(facts)
-        for name in stale:
-            dict.pop(self.data, name, None)
-        if stale or len(facts) != len(self._facts):
-            self._facts = frozenset(facts)
+    def publish(self, facts, names=None):
+        """Show the *facts* of a request in data, and none of an older one. The lock is held.
+
+        :param names: a frozenset of those of the facts, if that is at hand.
+        """
+        # Most requests have the same ones, and to compare names takes longer than the rest.
+        if names is None or names is not self._names:
+            names = frozenset(facts) if names is None else names
+            for stale in self._names.difference(names):
+                dict.pop(self.data, stale, None)
+            self._names = names
         dict.update(self.data, facts)
 
     def amend(self, facts):
         """Show more *facts* of the request that data shows. The lock is held."""
-        if not self._facts.issuperset(facts):
-            self._facts = self._facts.union(facts)
+        self._names = self._names.union(facts)
         dict.update(self.data, facts)
+
+    def show_duration(self, seconds):
+        """Show the duration of the request that data shows. The lock is held."""
+        dict.__setitem__(self.data, 'duration', seconds)
 
     def clear(self):
         """Forget all, and return what nobody else may refer to. The lock is held."""
         old = dict(self.data), list(self._queue)
         dict.clear(self.data)
         self._queue.clear()
-        self._script, self._facts = {}, frozenset()
+        self._script, self._names = {}, frozenset()
         return old
 
 

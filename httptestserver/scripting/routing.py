@@ -89,37 +89,40 @@ class Router(object):
         with self._lock:
             self._rules = tuple([each for each in self._rules if each is not rule])
 
-    def answer(self, request, facts=None, recorded=False):
+    def answer(self, request, facts=None, names=None, recorded=False):
         """Record *request* and choose its script, in one step.
 
         :param facts: those to show in data; None for none.
+        :param names: those of the facts, see `Scripts.publish`.
         :param recorded: whether the request is in the history already.
         :returns: the script, and the `Interrupt` that ends its waits.
         """
         while True:
             # In this order: reset() drops the rules before it counts.
             resets, rules = self._resets, self._rules
-            rule = self._find_or_record(request, facts, recorded, rules) if rules else None
+            rule = None
+            if rules:
+                rule = self._find_or_record(request, facts, recorded, rules)
             with self._lock:
                 # A reset came, or another request had the rule's last response.
                 if resets != self._resets or rule is not None and rule.scripts.exhausted:
                     request.params = {}
                     continue
                 if not recorded:
-                    self._record(request, facts)
+                    self._record(request, facts, names)
                 script = self._choose(request, rule, rules)
                 interrupt = self._interrupt
             if script is None:
                 script = _not_found(request, rules)
             return script, interrupt
 
-    def record(self, request, facts=None):
+    def record(self, request, facts=None, names=None):
         """Record *request*, for a handler that responds itself. As `answer`.
 
         :returns: the `Interrupt` that ends waits for it.
         """
         with self._lock:
-            self._record(request, facts)
+            self._record(request, facts, names)
             return self._interrupt
 
     def publish(self, facts):
@@ -134,6 +137,13 @@ class Router(object):
             request.update(facts)
             if self._shown is request:
                 self.scripts.amend(facts)
+
+    def complete(self, request, facts):
+        """Add the *facts* of its response to a recorded *request*."""
+        request.update(facts)
+        with self._lock:
+            if self._shown is request:
+                self.scripts.show_duration(facts['duration'])
 
     def early(self, moment, request=None):
         """Return the next script, served with that, if its fault comes at *moment*.
@@ -173,9 +183,9 @@ class Router(object):
                 return rule
         return None
 
-    def _record(self, request, facts):
+    def _record(self, request, facts, names=None):
         if facts is not None:
-            self.scripts.publish(facts)
+            self.scripts.publish(facts, names)
             self._shown = request
         self.history.append(request)
 

@@ -39,14 +39,14 @@ def deliver(exchange, response):
     :raises Aborted: its fault says so.
     """
     if response.plain:
-        _send_plain(exchange, response)
+        exchange.respond(response, response.content)
         return
     try:
         for status, reason, fields in response.interim:
             exchange.interim(status, reason, fields)
         wait(exchange.interrupt, response)
         if response.fault and response.fault_at in BEFORE_RESPONSE:
-            exchange.complete(**_fault_keys(response))
+            exchange.complete(_fault_keys(response))
         else:
             _send(exchange, response)
     finally:
@@ -54,14 +54,6 @@ def deliver(exchange, response):
             response.content.close()
     if response.fault:
         raise Aborted(response.fault)
-
-
-def _send_plain(exchange, response):
-    content = response.content
-    head = exchange.start(response, len(content))
-    exchange.complete(response_content=content if head.has_body else b'')
-    exchange.write(content)
-    exchange.finish()
 
 
 def wait(interrupt, response):
@@ -96,10 +88,10 @@ def _send(exchange, response):
             sent = exchange.sent + len(piece)
             completed = sent == end
             if completed:
-                exchange.complete(**_keys(exchange, response, head, content, sent))
+                exchange.complete(_keys(exchange, response, head, content, sent))
             exchange.write(piece)
     if not completed:
-        exchange.complete(**_keys(exchange, response, head, content, exchange.sent))
+        exchange.complete(_keys(exchange, response, head, content, exchange.sent))
     if limit is None or not head.has_body:
         exchange.finish(response.trailers)
     else:

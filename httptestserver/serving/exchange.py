@@ -15,13 +15,25 @@ __all__ = ['ABORTED', 'CHOSEN', 'Exchange', 'RECEIVED', 'ResponseFile', 'SENT', 
 #: response has a head, so some of it may have left; all of it has; it will never be whole.
 RECEIVED, CHOSEN, STARTED, SENT, ABORTED = 'received', 'chosen', 'started', 'sent', 'aborted'
 
+
+class _Successors(dict):
+    """The states that may follow one state, each by itself. Another raises RuntimeError."""
+
+    def __init__(self, state, *successors):
+        super(_Successors, self).__init__((each, each) for each in successors)
+        self._state = state
+
+    def __missing__(self, state):
+        raise RuntimeError('an exchange that is %s cannot become %s' % (self._state, state))
+
+
 #: What each state may turn into. A subclass of `Handler` may respond without a script.
 TRANSITIONS = {
-    RECEIVED: (CHOSEN, STARTED, ABORTED),
-    CHOSEN: (STARTED, ABORTED),
-    STARTED: (SENT, ABORTED),
-    SENT: (),
-    ABORTED: (),
+    RECEIVED: _Successors(RECEIVED, CHOSEN, STARTED, ABORTED),
+    CHOSEN: _Successors(CHOSEN, STARTED, ABORTED),
+    STARTED: _Successors(STARTED, SENT, ABORTED),
+    SENT: _Successors(SENT),
+    ABORTED: _Successors(ABORTED),
 }
 
 FLUSHED_AT = 65536      # bytes that a `ResponseFile` holds at most
@@ -30,55 +42,56 @@ FLUSHED_AT = 65536      # bytes that a `ResponseFile` holds at most
 class Exchange(object):
     """One request and its response.
 
-    ``entry`` is its `RecordedRequest`, None before it is recorded. ``script`` holds the
-    ``response_*`` keys that were chosen, None before, and ``interrupt`` ends what the response
-    waits for. ``persistent`` says whether the connection goes on afterwards.
-
     :param backend: the `Backend` of the server.
     :param writer: of the connection.
     :param command: the method of the request.
     :param version: that of the request, such as ``'HTTP/1.1'``.
     """
 
-    __slots__ = ('_backend', '_writer', '_begun', 'command', 'version', 'persistent', 'state',
-                 'entry', 'facts', 'scripted', 'script', 'interrupt', '_head', '_reset')
+    state = RECEIVED
+
+    #: The `RecordedRequest`; None before it is recorded.
+    entry = None
+
+    #: The facts that `Handler.update_state` published; None if it published none.
+    facts = None
+
+    #: The names of these facts, if they are those of most requests.
+    names = None
+
+    #: Whether a script responds, and no method of a subclass.
+    scripted = False
+
+    #: The ``response_*`` keys that were chosen; None before.
+    script = None
+
+    #: The `Interrupt` that ends what the response waits for; None before it is recorded.
+    interrupt = None
+
+    #: Whether the connection goes on afterwards.
+    persistent = True
+
+    _head = None
+    _reset = False
 
     def __init__(self, backend, writer, command, version):
         self._backend = backend
         self._writer = writer
-        self._begun = monotonic()
         self.command = command
         self.version = version
-        self.persistent = True
-        self.state = RECEIVED
-        self.entry = None
-        #: Those that `Handler.update_state` published, None if it published none.
-        self.facts = None
-        #: Whether a script responds, and no method of a subclass.
-        self.scripted = False
-        self.script = None
-        self.interrupt = None
-        self._head = None
-        self._reset = False
-
-    def _move(self, state):
-        if state not in TRANSITIONS[self.state]:
-            raise RuntimeError('an exchange that is %s cannot become %s' % (self.state, state))
-        self.state = state
+        self._begun = monotonic()
 
     def record(self, entry):
-        """Record the request as *entry*; if a script responds, choose it in the same step."""
-        if self.scripted:
-            self.choose(entry)
-        else:
-            self.entry = entry
-            self.interrupt = self._backend.router.record(entry, self.facts)
+        """Record the request as *entry*; a method of a subclass responds."""
+        self.entry = entry
+        self.interrupt = self._backend.router.record(entry, self.facts, self.names)
 
     def choose(self, entry, recorded=False):
         """Choose the script of the response, and record *entry* unless that was done."""
-        self._move(CHOSEN)
+        self.state = TRANSITIONS[self.state][CHOSEN]
         self.entry = entry
-        self.script, self.interrupt = self._backend.router.answer(entry, self.facts, recorded)
+        self.script, self.interrupt = self._backend.router.answer(
+            entry, self.facts, self.names, recorded)
 
     def amend(self, facts):
         """Record newer *facts* of the request."""
@@ -92,13 +105,9 @@ class Exchange(object):
         script, interrupt = self._backend.router.early('request', entry)
         if script is None:
             return False
-        self._move(CHOSEN)
+        self.state = TRANSITIONS[self.state][CHOSEN]
         self.entry, self.script, self.interrupt = entry, script, interrupt
         return True
-
-    def resolve(self):
-        """Return the `Response` of the script; runs user code."""
-        return self._backend.resolve(self.script, self.entry)
 
     def interim(self, status, reason, fields):
         """Send an interim response; HTTP/1.0 has none. RFC 9110, section 15.2."""
@@ -112,17 +121,31 @@ class Exchange(object):
         :param length: of the content, in bytes; None if only its end will tell.
         :returns: the `Head`.
         """
-        self._move(STARTED)
-        if message.raw is not None:
-            self._head = UNFRAMED
-        else:
-            self._head = self._backend.heads.get(
+        head = self._begin(message, length)
+        self._writer.start(head)
+        return head
+
+    def _begin(self, message, length):
+        self.state = TRANSITIONS[self.state][STARTED]
+        if message.raw is None:
+            head = self._backend.heads.get(
                 clock(), message.status, message.reason, message.headers, length,
                 message.trailers, self.command, self.version, self.persistent)
-        self.persistent = self._head.persistent
+        else:
+            head = UNFRAMED
+        self._head = head
         self._reset = message.reset
-        self._writer.start(self._head)
-        return self._head
+        self.persistent = head.persistent
+        return head
+
+    def respond(self, message, content):
+        """Send a whole response with *content*, in one write."""
+        head = self._begin(message, len(content))
+        if not head.has_body:
+            content = b''
+        self.complete({'response_content': content})
+        self._writer.send(head, content)
+        self.state = TRANSITIONS[self.state][SENT]
 
     @property
     def sent(self):
@@ -136,30 +159,29 @@ class Exchange(object):
     def finish(self, trailers=()):
         """Send what ends the response."""
         self._writer.finish(trailers)
-        self._move(SENT)
+        self.state = TRANSITIONS[self.state][SENT]
 
     def abort(self, fault=None):
         """End the exchange here, and the connection as *fault* says."""
         # After a fault at 'end' the response is whole, and only its connection ends.
         if self.state != SENT:
-            self._move(ABORTED)
+            self.state = TRANSITIONS[self.state][ABORTED]
         if fault is not None:
             self._writer.abort(fault, self.interrupt)
 
-    def complete(self, **facts):
+    def complete(self, facts):
         """Complete the entry with the response, before its last byte is sent.
 
-        :param facts: the content, and what else was sent beside the head.
+        :param facts: a dict of the content, and of what else was sent beside the head.
         """
         if self.entry is not None:
-            head = self._head
-            if head is not None and head.status is not None:
-                facts.update(response_status=head.status, response_reason=head.reason,
-                             response_headers=head.fields)
-            self.entry.update(facts)
             first = self.entry.get('duration') is None
-            # At last, because it says that the entry is complete.
-            self.amend({'duration': monotonic() - self._begun})
+            head = self._head
+            if head is not None and head is not UNFRAMED:
+                facts['response_status'], facts['response_reason'] = head.status, head.reason
+                facts['response_headers'] = head.fields
+            facts['duration'] = monotonic() - self._begun
+            self._backend.router.complete(self.entry, facts)
             if first:
                 self._backend.observe(self.entry)
         if self._reset:
@@ -168,7 +190,7 @@ class Exchange(object):
     def end(self):
         """Abort the exchange unless its response was sent; there is no more of it."""
         if self.state not in (SENT, ABORTED):
-            self._move(ABORTED)
+            self.state = TRANSITIONS[self.state][ABORTED]
         if self.entry is not None and self.entry.get('duration') is None:
             self._backend.observe(self.entry)
 
@@ -193,6 +215,8 @@ class ResponseFile(object):
     def begin(self, status, reason):
         """Start a response; with None as status what is written is sent as it is."""
         self.status, self.reason = status, reason
+        #: Whether there is anything of a response that has not ended.
+        self.pending = status is not None
         self.headers = self.trailers = ()
         self._head = None
         self._held = []
@@ -203,17 +227,13 @@ class ResponseFile(object):
         """None if a response was begun, as in `Response`."""
         return b'' if self.status is None else None
 
-    @property
-    def pending(self):
-        """Whether there is anything of a response that has not ended."""
-        return self.status is not None or bool(self._held) or self._head is not None
-
     def write(self, data):
         """Add *data*, bytes, to the content. Returns how many there were."""
         if self.closed:
             raise ValueError('the connection is closed')
         data = memoryview(data).tobytes()
         self._held.append(data)
+        self.pending = True
         if sum(map(len, self._held)) > FLUSHED_AT:
             self.flush()
         return len(data)
@@ -238,7 +258,7 @@ class ResponseFile(object):
         exchange = self._record()
         content = self._take()
         self._start(exchange, len(content))
-        exchange.complete(response_content=b''.join(self._kept))
+        exchange.complete({'response_content': b''.join(self._kept)})
         exchange.write(content)
         exchange.finish()
         self.begin(None, None)

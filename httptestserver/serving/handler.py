@@ -18,7 +18,7 @@ from httptestserver.http1.writer import Writer
 from httptestserver.recording.request import RecordedRequest
 from httptestserver.scripting.response import Response
 from httptestserver.serving.delivery import Aborted, Interrupted, deliver
-from httptestserver.serving.exchange import CHOSEN, RECEIVED, Exchange, ResponseFile
+from httptestserver.serving.exchange import CHOSEN, RECEIVED, SENT, Exchange, ResponseFile
 from httptestserver.waiting import clock
 
 __all__ = ['Handler']
@@ -93,7 +93,8 @@ class Handler(BaseHTTPRequestHandler, object):
             if self._read_request():
                 self._accepted.busy = True
                 (getattr(self, 'do_' + self.command, None) or self.handle_request)()
-                self._end_response()
+                if self.wfile.pending or self._exchange.state is not SENT:
+                    self._end_response()
             else:
                 self.close_connection = True
         except Aborted as aborted:
@@ -109,7 +110,11 @@ class Handler(BaseHTTPRequestHandler, object):
             # What user code raises becomes a 500, pytest.fail() and SystemExit too: they must
             # not end this thread.
             self._fail(error)
-        self._end_exchange()
+        if self._exchange is not None and self._exchange.state is not SENT:
+            self._exchange.end()
+        self._accepted.busy = False
+        if self._accepted.ending:
+            self.close_connection = True
 
     def do_GET(self):
         """Respond as `handle_request` does, and so do the other methods of RFC 9110."""
@@ -139,8 +144,8 @@ class Handler(BaseHTTPRequestHandler, object):
         if framing.length != 0:
             self._read_body(framing)
         if self._facts is None:
-            self._facts = frozenset([name for name in self.__dict__ if name[0] != '_'])
-            self._facts -= {'body_discarded'}
+            self._facts = self._backend.shared_names(
+                [name for name in self.__dict__ if name[0] != '_' and name != 'body_discarded'])
         return True
 
     def _read_body(self, framing):
@@ -184,63 +189,58 @@ class Handler(BaseHTTPRequestHandler, object):
         once, whoever records it.
         """
         exchange = self._exchange
-        entry = RecordedRequest(self.state)
+        state = self.state
+        entry = RecordedRequest(state)
         if exchange.entry is not None:
             exchange.amend(entry)
             return
+        # A class of which neither is overridden needs no update_state().
         if not self._backend.overridden:
             exchange.facts = entry
-        exchange.record(entry)
+            exchange.names = self._facts if state is self.__dict__ else None
+        if exchange.scripted:
+            exchange.choose(entry)
+        else:
+            exchange.record(entry)
 
     def handle_request(self):
         """Record the request and respond as the server's script says. May be overridden."""
-        self._exchange.scripted = True
-        self._record()
-        if self._exchange.state == RECEIVED:
-            # It was recorded before, or an override records nothing.
-            self._exchange.choose(self._exchange.entry or RecordedRequest(self.state), True)
-        self._respond()
-
-    def _record(self):
-        # A class of which neither is overridden goes straight to the one step of both.
+        exchange = self._exchange
+        exchange.scripted = True
         if self._backend.overridden:
             self.update_state()
         self.save_history()
+        if exchange.state is RECEIVED:
+            # It was recorded before, or an override records nothing.
+            exchange.choose(exchange.entry or RecordedRequest(self.state), True)
+        self._respond()
 
     def _respond(self):
         exchange = self._exchange
         exchange.persistent = not self.close_connection
-        deliver(exchange, exchange.resolve())
-        self._follow_head()
+        deliver(exchange, self._backend.resolve(exchange.script, exchange.entry))
+        self.close_connection = self.close_connection or not exchange.persistent
 
     def _recorded(self):
         """Return the exchange, which is recorded from now on; for `ResponseFile`."""
         exchange = self._exchange
         if exchange.entry is None:
-            self._record()
+            if self._backend.overridden:
+                self.update_state()
+            self.save_history()
         if exchange.state in UNSTARTED:
             exchange.persistent = not self.close_connection
         return exchange
 
-    def _follow_head(self):
-        """Close the connection after a response that said or needs so."""
-        self.close_connection = self.close_connection or not self._exchange.persistent
-
     def _end_response(self):
         """Send what is left of a response that a method wrote."""
+        exchange = self._exchange
         if self.wfile.pending:
             self.wfile.end()
-            self._follow_head()
-        elif self._exchange.state in UNSTARTED:
+            self.close_connection = self.close_connection or not exchange.persistent
+        elif exchange.state in UNSTARTED:
             self._recorded()
             self._add_failure('the handler sent no response')
-
-    def _end_exchange(self):
-        if self._exchange is not None:
-            self._exchange.end()
-        self._accepted.busy = False
-        if self._accepted.ending:
-            self.close_connection = True
 
     def _abort(self, fault=None):
         self.close_connection = True

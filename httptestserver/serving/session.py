@@ -50,6 +50,7 @@ class Backend(object):
         self._scheme = scheme
         self._connections = {}                  # by their current socket
         self._resolved = None, None             # a script, and its response
+        self._names = None
 
     def resolve(self, script, request):
         """Return the `Response` to *request*; runs user code."""
@@ -69,6 +70,13 @@ class Backend(object):
         """Record that something went wrong on a connection."""
         log.info('connection %s: %s', connection.index, reason)
         self.router.failures.add(Failure(connection.peer, connection.index, clock(), reason))
+
+    def shared_names(self, names):
+        """Return *names* as a frozenset, the same one for the same names as last time."""
+        names = frozenset(names)
+        if names != self._names:
+            self._names = names
+        return self._names
 
     def handle(self, connection, server):
         """Have a handler serve a connection until that ends."""
