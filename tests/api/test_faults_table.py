@@ -14,7 +14,11 @@ import textwrap
 import pytest
 
 from httptestserver.server import Handler
-from support import TIMEOUT, Client, both_schemes, eventually, in_threads, request, run, serve
+from support.client import Client, request
+from support.marks import both_schemes
+from support.processes import run
+from support.servers import serve
+from support.waiting import TIMEOUT, eventually, in_threads
 
 MIB = 1048576
 
@@ -269,7 +273,8 @@ def test_body_is_held_once(scheme):
     # In a process of its own, because what earlier tests took never comes back.
     output = run('''
         import resource, sys
-        from support import Client, request, serve
+        from support.client import Client, request
+        from support.servers import serve
         size = 64 * 1048576
         def peak():
             return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -295,7 +300,9 @@ LIVE = '''
     clients = []
     # Registered first, so it runs last: the servers end while the clients are there.
     atexit.register(lambda: [client.close() for client in clients])
-    from support import Client, eventually, request, serve
+    from support.client import Client, request
+    from support.servers import serve
+    from support.waiting import eventually
     servers = [serve(scheme) for scheme in ('http', 'https') for _ in range(3)]
     for server in servers:
         idle, silent, half, slow = [Client(server) for _ in range(4)]
@@ -326,7 +333,7 @@ def test_interpreter_ends_at_once_with_a_busy_handler():
         import threading
         from httptestserver import start_server
         from httptestserver.server import Handler
-        from support import Client, request
+        from support.client import Client, request
         entered = threading.Event()
         class Busy(Handler):
             def handle_request(self):
@@ -342,7 +349,8 @@ def test_interpreter_ends_at_once_with_a_busy_handler():
 needs_fork = pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork here')
 FORK = '''
     import os, sys
-    from support import Client, serve
+    from support.client import Client
+    from support.servers import serve
     server = serve({scheme!r})
     def child(function):
         sys.stdout.flush()
@@ -391,7 +399,7 @@ def test_stop_in_a_forked_child_leaves_the_parent_alone(scheme):
 @both_schemes
 def test_port_is_closed_by_stop_while_a_forked_child_lives(scheme):
     run(FORK + '''
-        from support import port_is_closed
+        from support.servers import port_is_closed
         reading, writing = os.pipe()
         idle = Client(server)
         idle.get()

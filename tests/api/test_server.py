@@ -13,31 +13,16 @@ from httptestserver import (
     Failure, RecordedRequest, Server, http_server, https_server, start_server, start_ssl_server)
 from httptestserver.scripting.endpoint import Data
 from httptestserver.server import Handler
-from support import Client, Leaks, both_schemes, eventually, port_is_closed, request, serve
+from support.client import Client, request
+from support.marks import both_schemes, needs_ipv6
+from support.servers import Leaks, port_is_closed, serve
+from support.waiting import eventually
 
 REQUEST_KEYS = ['body', 'client_address', 'close_connection', 'command', 'connection',
                 'connection_index', 'duration', 'exchange_index', 'headers', 'path',
                 'raw_requestline', 'request', 'request_version', 'requestline', 'rfile',
                 'server', 'time', 'tls', 'trailers', 'wfile']
 RESPONSE_KEYS = ['response_content', 'response_headers', 'response_reason', 'response_status']
-
-
-def has_ipv6():
-    """Return whether this machine has ::1."""
-    try:
-        probe = socket.socket(socket.AF_INET6)
-    except socket.error:
-        return False
-    try:
-        probe.bind(('::1', 0))
-        return True
-    except socket.error:
-        return False
-    finally:
-        probe.close()
-
-
-needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason='this machine has no ::1')
 
 
 def get(server, path='/', *fields):

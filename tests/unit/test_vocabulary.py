@@ -7,7 +7,7 @@ import pytest
 
 from httptestserver import start_server
 from httptestserver.scripting.vocabulary import VOCABULARY
-from support import Client, request
+from support.client import Client, request
 
 FAULTS = "one of 'disconnect', 'reset', 'stall'"
 MOMENTS = ("one of 'accept', 'handshake', 'request', 'response', 'body', 'end', or how many octets "
