@@ -6,7 +6,6 @@ import re
 import pytest
 from six import ensure_str
 
-from httptestserver import http_server
 from httptestserver.http1.fields import Headers
 from httptestserver.recording.request import RecordedRequest
 from support.client import Client, request
@@ -32,12 +31,6 @@ except ImportError:
 
 
 #: Seconds that this process had; others on the machine do not count.
-
-
-@pytest.fixture
-def server():
-    with http_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -11,18 +11,6 @@ from support.client import Client, request
 from support.waiting import eventually
 
 
-@pytest.fixture
-def server():
-    with http_server() as server:
-        yield server
-
-
-@pytest.fixture
-def client(server):
-    with Client(server) as client:
-        yield client
-
-
 def problems(server, **kws):
     """Return the text of what went wrong."""
     with pytest.raises(AssertionError) as caught:

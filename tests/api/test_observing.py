@@ -21,18 +21,6 @@ except ImportError:
 SOON = 0.05         # seconds until a wait that is to fail does so
 
 
-@pytest.fixture
-def server():
-    with http_server() as server:
-        yield server
-
-
-@pytest.fixture
-def client(server):
-    with Client(server) as client:
-        yield client
-
-
 def paths(requests):
     return [each['path'] for each in requests]
 
