@@ -18,6 +18,7 @@ from six.moves.http_client import HTTPSConnection
 from httptestserver import https_server, tls
 from support import installed
 from support.processes import SOURCES, TESTS, execute, succeed
+from support.sockets import socket_pair
 
 SCRIPT = os.path.join(os.path.dirname(TESTS), 'docs', 'certificates.sh')
 YEAR = 365 * 24 * 60 * 60
@@ -54,17 +55,6 @@ def files(tmp_path_factory, made):
         subprocess.check_output(['openssl'] + arguments.split(), cwd=str(folder),
                                 stderr=subprocess.STDOUT)
     return folder
-
-
-def socket_pair():
-    """Return two connected sockets (Python 2.7's socketpair() makes no class that ssl takes)."""
-    with contextlib.closing(socket.socket()) as listener:
-        listener.bind(('127.0.0.1', 0))
-        listener.listen(1)
-        near = socket.create_connection(listener.getsockname(), timeout=30)
-        far = listener.accept()[0]
-        far.settimeout(30)
-        return near, far
 
 
 class Peer(threading.Thread):
