@@ -1,0 +1,510 @@
+# -*- coding: utf-8 -*-
+"""The command line: what it prints, how it responds, how it ends."""
+import contextlib
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+from six.moves.http_client import HTTPConnection, HTTPSConnection
+from six.moves.urllib.parse import urlsplit
+
+import httptestserver
+from httptestserver import tls
+from httptestserver.__main__ import _threads_without_signals, main
+from httptestserver.cli.scriptfile import Scenario
+from support.processes import SOURCES
+
+PATIENCE = 30           # seconds until a command that hangs is killed, which fails its test
+
+both_schemes = pytest.mark.parametrize('options', [[], ['--https']], ids=['http', 'https'])
+
+
+class Command(object):
+    """``python -m httptestserver`` in a process of its own; use as a context."""
+
+    def __init__(self, *options, **settings):
+        path = os.pathsep.join([SOURCES] + os.environ.get('PYTHONPATH', '').split(os.pathsep))
+        environment = dict(os.environ, PYTHONPATH=path)
+        # The command flushes each line without it.
+        environment.pop('PYTHONUNBUFFERED', None)
+        environment.update(settings.get('variables', {}))
+        self._terminal = settings.get('output')
+        command = [sys.executable, '-W', 'error', '-m', 'httptestserver'] + list(options)
+        self.process = subprocess.Popen(
+            settings.get('before', []) + command, env=environment,
+            stdout=self._terminal or subprocess.PIPE, stderr=subprocess.PIPE,
+            universal_newlines=True)
+        self._patience = threading.Timer(PATIENCE, self.process.kill)
+        self._patience.start()
+
+    def __enter__(self):
+        if self._terminal:
+            return self
+        self.greeting = self.line()
+        self.curl = self.line().strip()
+        self.url = re.search(r'https?://\S+', self.greeting).group()
+        return self
+
+    def __exit__(self, *error):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.result()
+
+    def line(self):
+        """Return the next line of the output, '' at its end."""
+        return self.process.stdout.readline().rstrip('\n')
+
+    def end(self, number=signal.SIGTERM):
+        """Send a signal and return (status, output, errors)."""
+        self.process.send_signal(number)
+        return self.result()
+
+    def result(self):
+        streams = [stream for stream in (self.process.stdout, self.process.stderr) if stream]
+        try:
+            output = [stream.read() for stream in streams if not stream.closed]
+            return tuple([self.process.wait()] + output)
+        finally:
+            self._patience.cancel()
+            self._patience.join()
+            for stream in streams:
+                stream.close()
+
+    def connect(self):
+        address = urlsplit(self.url)
+        if address.scheme == 'https':
+            return HTTPSConnection(address.hostname, address.port, timeout=PATIENCE,
+                                   context=tls.client_context(tls.CAFILE))
+        return HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
+
+    def connect_bare(self):
+        address = urlsplit(self.url)
+        return socket.create_connection((address.hostname, address.port), PATIENCE)
+
+    def request(self, method='GET', target='/', body=None):
+        """Return (status, the field values named X-Test, content)."""
+        client = self.connect()
+        try:
+            client.request(method, target, body)
+            response = client.getresponse()
+            fields = [value for name, value in response.getheaders()
+                      if name.lower() == 'x-test']
+            return response.status, fields, response.read()
+        finally:
+            client.close()
+
+
+def shown(line):
+    """Return *line* without its time of day and its duration."""
+    match = re.match(r'\d\d:\d\d:\d\d (.*?)(, [0-9.]+ m?s)?$', line)
+    assert match, line
+    return match.group(1)
+
+
+# What it prints.
+
+@both_schemes
+def test_it_greets_with_its_url_and_a_command_that_works(options):
+    with Command(*options + ['--content', 'good day']) as command:
+        assert command.greeting == 'Serving %s until Ctrl-C. Try:' % command.url
+        assert command.curl.startswith('curl ') and command.curl.endswith(' ' + command.url)
+        try:
+            output = subprocess.check_output(
+                shlex.split(command.curl) + ['--silent', '--show-error', '--noproxy', '*'])
+        except EnvironmentError:
+            pytest.skip('no curl')
+        assert output.startswith(b'HTTP/1.1 200 OK\r\n')
+        assert output.endswith(b'good day')
+        assert shown(command.line()) == 'POST / -> 200, 5 B in, 8 B out'
+
+
+@both_schemes
+def test_each_request_is_a_line(options):
+    with Command(*options) as command:
+        command.request('GET', '/users?id=1')
+        assert shown(command.line()) == 'GET /users?id=1 -> 200, 0 B in, 0 B out'
+        command.request('PUT', '/users', b'{"name": "Ada"}')
+        assert shown(command.line()) == 'PUT /users -> 200, 15 B in, 0 B out'
+        assert command.end() == (0, '', '')
+
+
+def test_a_line_is_there_before_the_response_is_read():
+    with Command() as command:
+        with contextlib.closing(command.connect_bare()) as client:
+            client.sendall(b'GET /a HTTP/1.1\r\nHost: a\r\n\r\n')
+            assert shown(command.line()) == 'GET /a -> 200, 0 B in, 0 B out'
+
+
+def test_a_request_that_got_no_response_has_its_line_too(tmpdir):
+    tmpdir.join('api.json').write(json.dumps(
+        {'data': {'response_informational': [[103, {}]], 'response_timeout': 3600}}))
+    with Command('--script', str(tmpdir.join('api.json'))) as command:
+        with contextlib.closing(command.connect_bare()) as client:
+            client.sendall(b'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n')
+            # The interim response shows that the delay has begun or is about to.
+            assert client.recv(12) == b'HTTP/1.1 103'
+            status, output, errors = command.end()
+    assert (status, errors) == (0, '')
+    assert shown(output.rstrip()) == 'GET /slow -> no response, 0 B in, 0 B out'
+
+
+def test_verbose_shows_fields_and_bodies():
+    with Command('--verbose', '--content', 'one\ntwo', '--header', 'X-Test: a') as command:
+        command.request('POST', '/', b'{"name": "Ada"}\x1b')
+        assert shown(command.line()) == 'POST / -> 200, 16 B in, 7 B out'
+        lines = command.end()[1].split('\n')
+    assert lines[0].startswith('  > Host: 127.0.0.1:')
+    assert r'  > {"name": "Ada"}\x1b' in lines
+    assert [line for line in lines if line.startswith('  <') and 'Date' not in line] == [
+        '  < Server: httptestserver', '  < X-Test: a', '  < Content-Length: 7', '  <',
+        '  < one', '  < two']
+
+
+def test_a_body_cannot_write_to_the_terminal():
+    with Command('--verbose') as command:
+        command.request('POST', '/', b'one\ntwo\r\x1b[31m\x9b\xe2\x82\xac\x00')
+        output = command.end()[1]
+    assert r"  > 'one\ntwo\r\x1b[31m\x9b\xe2\x82\xac\x00'" in output.split('\n')
+
+
+def test_a_target_cannot_write_to_the_terminal():
+    with Command() as command:
+        client = command.connect_bare()
+        client.sendall(b'GET /\x9b31m\xe2\x82\xac HTTP/1.1\r\nHost: a\r\n\r\n')
+        assert shown(command.line()) == r'GET /\x9b31m\xe2\x82\xac -> 200, 0 B in, 0 B out'
+        client.close()
+
+
+def test_lines_of_many_clients_are_whole():
+    with Command() as command:
+        def ask(name):
+            for number in range(25):
+                command.request('POST', '/%d/%d' % (name, number))
+        threads = [threading.Thread(target=ask, args=(name,)) for name in range(8)]
+        for thread in threads:
+            thread.start()
+        lines = [shown(command.line()) for _ in range(8 * 25)]
+        for thread in threads:
+            thread.join(PATIENCE)
+    assert sorted(lines) == sorted('POST /%d/%d -> 200, 0 B in, 0 B out' % (name, number)
+                                   for name in range(8) for number in range(25))
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='there is no pseudo-terminal')
+@pytest.mark.parametrize('variables, coloured', [
+    ({}, True), ({'NO_COLOR': '1'}, False), ({'TERM': 'dumb'}, False)])
+def test_a_terminal_gets_colours_unless_unwanted(variables, coloured):
+    import pty
+    master, slave = pty.openpty()
+    try:
+        with Command(output=slave, variables=dict({'TERM': 'xterm'}, **variables)) as command:
+            os.close(slave)
+            greeting = read_until(master, b'Try:')
+            command.url = re.search(r'http://\S+', greeting).group()
+            command.request('GET', '/x')
+            text = read_until(master, b' ms')
+    finally:
+        os.close(master)
+    assert ('\x1b[' in text) is coloured
+    assert re.sub('\x1b\\[[0-9]+m', '', text).find(' GET /x -> 200, 0 B in, 0 B out, ') > 0
+
+
+def read_until(descriptor, ending):
+    """Return what a terminal shows up to *ending*."""
+    text = b''
+    while ending not in text:
+        text += os.read(descriptor, 1024)
+    return text.decode('ascii')
+
+
+# How it responds.
+
+def test_it_responds_as_its_options_say():
+    with Command('--status', '418', '--header', 'X-Test: one', '--header', 'X-Test:two:2',
+                 '--header', 'X-Test:', '--content', u'tea \u2615'.encode('utf-8')) as command:
+        status, fields, content = command.request()
+        assert (status, content.decode('utf-8')) == (418, u'tea \u2615')
+        assert [each for field in fields for each in field.split(', ')] == ['one', 'two:2', '']
+
+
+def test_content_may_be_a_file(tmpdir):
+    tmpdir.join('content').write_binary(b'\x00\xff' * 50000)
+    with Command('--content', '@%s' % tmpdir.join('content')) as command:
+        assert command.request()[2] == b'\x00\xff' * 50000
+
+
+def test_it_listens_where_its_options_say():
+    with contextlib.closing(socket.socket()) as free:
+        free.bind(('127.0.0.1', 0))
+        port = free.getsockname()[1]
+    with Command('--host', 'localhost', '--port', str(port)) as command:
+        assert command.url == 'http://127.0.0.1:%d/' % port
+        assert command.request()[0] == 200
+
+
+SCRIPT = {'data': {'response_status': 404}, 'queue': [503],
+          'routes': [{'path': '/users/{id}', 'response_json': {'name': 'Ada'}}]}
+
+
+def test_it_responds_as_a_script_says(tmpdir):
+    tmpdir.join('api.json').write(json.dumps(SCRIPT))
+    with Command('--script', str(tmpdir.join('api.json')), '--header', 'X-Test: a') as command:
+        assert command.request('GET', '/users/7') == (200, [], b'{"name": "Ada"}')
+        assert command.request() == (503, [], b'')
+        # Options are part of the data.
+        assert command.request() == (404, ['a'], b'')
+
+
+@pytest.mark.parametrize('script, options, error', [
+    ('{"routes": [{}, {}, {"response_statu": 1}]}', [],
+     'FILE: routes[2].response_statu is not a key of a response; did you mean response_status?'),
+    ('{"dat": {}}', [], 'FILE: dat is not a key of a script; did you mean data?'),
+    ('{', [], 'FILE is not JSON: '),
+    ('{"data": {"response_json": 1}}', ['--content', 'x'],
+     'response_content and response_json are both set'),
+    (u'{"caf\u00e9": 1}', [], 'FILE: caf'),
+    ('{"queue": [{"response_fault": "reset", "response_fault_at": "handshake"}]}', [],
+     "FILE: queue[0]: response_fault_at is 'handshake', but this server speaks plain http"),
+    (None, [], 'cannot read FILE: No such file or directory'),
+], ids=['key', 'part', 'json', 'both', 'bytes', 'scheme', 'file'])
+def test_a_wrong_script_is_refused_at_its_place(capsys, tmpdir, script, options, error):
+    path = str(tmpdir.join('api.json'))
+    if script is not None:
+        tmpdir.join('api.json').write_binary(script.encode('utf-8'))
+    with pytest.raises(SystemExit) as ended:
+        main(['--script', path] + options)
+    assert ended.value.code == 2
+    assert 'error: ' + error.replace('FILE', path) in capsys.readouterr()[1]
+
+
+# The HAR file.
+
+def entries(path):
+    """Return (URL, status) of each entry in a HAR file."""
+    return [(entry['request']['url'], entry['response']['status'])
+            for entry in json.loads(path.read())['log']['entries']]
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM], ids=['INT', 'TERM'])
+def test_a_har_file_is_written_on_a_signal(tmpdir, number):
+    path = tmpdir.join('traffic.har')
+    with Command('--har', str(path), '--status', '418') as command:
+        # The file is a document from the start.
+        assert entries(path) == []
+        for target in ('a', 'b', 'c'):
+            command.request('GET', '/' + target, b'\xff')
+        assert command.end(number)[::2] == (0, '')
+    assert entries(path) == [(command.url + target, 418) for target in ('a', 'b', 'c')]
+
+
+def test_a_second_signal_does_not_cut_the_har_file_off(tmpdir):
+    path = tmpdir.join('traffic.har')
+    with Command('--har', str(path)) as command:
+        command.request('POST', '/', b'x' * 5000000)
+        for _ in range(20):
+            command.process.send_signal(signal.SIGTERM)
+        assert command.end()[::2] == (0, '')
+    assert entries(path) == [(command.url, 200)]
+
+
+def test_a_har_file_is_written_when_there_were_enough(tmpdir):
+    path = tmpdir.join('traffic.har')
+    with Command('--har', str(path), '--count', '1') as command:
+        command.request()
+        assert command.result()[::2] == (0, '')
+    assert len(entries(path)) == 1
+
+
+def test_a_har_file_that_cannot_be_written_is_one_line(capsys):
+    assert main(['--har', '/no/file.har']) == 1
+    output, errors = capsys.readouterr()
+    assert (output, errors.count('\n')) == ('', 1)
+    assert errors.endswith(': cannot write /no/file.har: No such file or directory\n')
+
+
+# How it ends.
+
+@both_schemes
+def test_it_ends_after_so_many_requests_which_get_their_responses(options):
+    with Command('--count', '3', '--content', 'x' * 100000, *options) as command:
+        assert [len(command.request()[2]) for _ in range(3)] == [100000] * 3
+        status, output, errors = command.result()
+    assert (status, output.count('\n'), errors) == (0, 3, '')
+
+
+def test_it_counts_requests_and_not_connections():
+    with Command('--count', '2') as command:
+        client = command.connect()
+        command.connect_bare().close()
+        for _ in range(2):
+            client.request('GET', '/')
+            assert client.getresponse().read() == b''
+        assert command.result()[0] == 0
+        client.close()
+
+
+def test_it_counts_requests_that_end_in_a_fault(tmpdir):
+    tmpdir.join('api.json').write('{"data": {"response_fault": "reset"}}')
+    with Command('--count', '1', '--script', str(tmpdir.join('api.json'))) as command:
+        client = command.connect_bare()
+        client.sendall(b'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+        assert shown(command.line()) == 'GET / -> reset at response, 0 B in, 0 B out'
+        assert command.result() == (0, '', '')
+        client.close()
+
+
+@pytest.mark.parametrize('options', [[], ['--count', '2']], ids=['alone', 'count'])
+def test_it_ends_with_status_1_when_its_time_is_over(options):
+    with Command('--timeout-exit', '0.3', *options) as command:
+        assert command.result()[::2] == (1, '')
+
+
+def test_it_does_not_wait_for_its_time_when_there_were_enough():
+    with Command('--timeout-exit', '86400', '--count', '1') as command:
+        command.request()
+        assert command.result()[0] == 0
+
+
+@both_schemes
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM], ids=['INT', 'TERM'])
+def test_a_signal_ends_it_whatever_its_clients_do(options, number):
+    with Command(*options) as command:
+        idle = command.connect()
+        idle.request('GET', '/')
+        assert idle.getresponse().status == 200
+        command.line()
+        silent = command.connect_bare()
+        assert command.end(number) == (0, '', '')
+        idle.close()
+        silent.close()
+
+
+def test_a_shells_background_job_ends_on_sigint_too():
+    with Command(before=['sh', '-c', 'trap "" INT; exec "$@"', 'sh']) as command:
+        assert command.end(signal.SIGINT) == (0, '', '')
+
+
+@pytest.mark.skipif(not hasattr(signal, 'pthread_sigmask'), reason='signals have no masks here')
+def test_threads_of_the_server_leave_signals_to_the_main_one():
+    masks = []
+
+    def mask():
+        masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+    def nested():
+        mask()
+        inner = threading.Thread(target=mask)
+        inner.start()
+        inner.join(PATIENCE)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    with _threads_without_signals():
+        thread = threading.Thread(target=nested)
+        thread.start()
+        thread.join(PATIENCE)
+    assert [{signal.SIGINT, signal.SIGTERM} <= each for each in masks] == [True, True]
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+
+def test_it_ends_when_nobody_reads_its_output():
+    with Command() as command:
+        command.process.stdout.close()
+        client = command.connect_bare()
+        client.sendall(b'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+        assert command.result() == (0, '')
+        client.close()
+
+
+def test_a_port_in_use_is_one_line(capsys):
+    with httptestserver.http_server() as other:
+        assert main(['--port', str(other.port)]) == 1
+    output, errors = capsys.readouterr()
+    assert output == ''
+    assert errors == ("python -m httptestserver: cannot listen on '127.0.0.1' port %d: "
+                      'Address already in use\n' % other.port)
+
+
+@pytest.mark.parametrize('host', ['192.0.2.1', 'a..b'])
+def test_a_bad_host_is_one_line(capsys, host):
+    assert main(['--host', host]) == 1
+    errors = capsys.readouterr()[1]
+    assert errors.startswith("python -m httptestserver: cannot listen on '%s' port 0: " % host)
+    assert errors.count('\n') == 1
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM], ids=['INT', 'TERM'])
+def test_signals_are_handled_as_before(capsys, number):
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        assert main(['--host', 'a..b']) == 1
+        assert signal.getsignal(number) == signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
+@pytest.mark.parametrize('options, error', [
+    (['--port', '65536'], "argument --port: '65536' is not a port: 0 to 65535"),
+    (['--port', 'http'], "argument --port: 'http' is not a port: 0 to 65535"),
+    (['--status', '99'], "argument --status: '99' is not a status: 100 to 999"),
+    (['--status', 'OK'], "argument --status: 'OK' is not a status: 100 to 999"),
+    (['--timeout=-1'], "argument --timeout: '-1' is not a number of seconds: 0 to 86400"),
+    (['--timeout', 'nan'], "argument --timeout: 'nan' is not a number of seconds: 0 to 86400"),
+    (['--header', 'Name'], "argument --header: 'Name' is not of the form 'Name: value'"),
+    (['--header', ': a'], "argument --header: ': a' is not of the form 'Name: value'"),
+    (['--header', 'A: b\nC: d'], "argument --header: response_headers is made of names and "
+                                 "values without CR, LF and NUL, got 'b\\nC: d'"),
+    (['--content', '@/no/file'], 'argument --content: cannot read /no/file: No such file'),
+    (['--count', '0'], "argument --count: '0' is not a number of requests: 1 or more"),
+    (['--timeout-exit', 'x'],
+     "argument --timeout-exit: 'x' is not a number of seconds: 0 to 31536000"),
+    (['--unknown'], 'unrecognized arguments: --unknown'),
+], ids=lambda value: ' '.join(value) if isinstance(value, list) else None)
+def test_a_wrong_option_shows_what_is_allowed(capsys, options, error):
+    with pytest.raises(SystemExit) as ended:
+        main(options)
+    assert ended.value.code == 2
+    assert 'python -m httptestserver: error: ' + error in capsys.readouterr()[1]
+
+
+def help_text(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(['--help'])
+    assert ended.value.code == 0
+    return capsys.readouterr()[0]
+
+
+def test_help_names_every_option_and_fits_a_terminal(capsys, monkeypatch):
+    monkeypatch.setenv('COLUMNS', '80')
+    monkeypatch.setenv('NO_COLOR', '1')
+    text = help_text(capsys)
+    for option in ('host', 'port', 'https', 'status', 'header', 'content', 'timeout', 'script',
+                   'verbose', 'har', 'count', 'timeout-exit'):
+        assert '\n  --%s ' % option in text
+    assert [line for line in text.split('\n') if len(line) > 88] == []
+    assert text.count('\n') < 66
+
+
+def test_the_script_in_the_help_works(capsys, tmpdir):
+    text = help_text(capsys)
+    script = text[text.index('\n  {\n'):text.index('\n  }\n') + 4]
+    tmpdir.join('api.json').write(script)
+    with httptestserver.http_server() as server:
+        Scenario(str(tmpdir.join('api.json'))).apply(server)
+        client = HTTPConnection(server.host, server.port, timeout=PATIENCE)
+        found = []
+        for method, target, body in [
+                ('GET', '/users/7', None), ('POST', '/users', '{"name": "Ada"}'),
+                ('GET', '/flaky', None), ('GET', '/flaky', None), ('GET', '/flaky', None),
+                ('GET', '/x', None)]:
+            client.request(method, target, body)
+            response = client.getresponse()
+            found.append((response.status, response.read()))
+        client.close()
+    assert found == [(200, b'{"name": "Ada"}'), (201, b''), (503, b''), (503, b''),
+                     (200, b'at last'), (503, b'')]

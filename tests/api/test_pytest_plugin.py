@@ -1,0 +1,603 @@
+# -*- coding: utf-8 -*-
+"""What the pytest plugin promises, seen from test modules that a pytest of their own runs."""
+import glob
+import os
+import re
+import sys
+
+import pytest
+
+import httptestserver
+# Samples would get another copy each, because pytester forgets what they import.
+from httptestserver import server, testing      # noqa: F401
+from support.processes import SOURCES, TESTS, inner_pytest
+
+pytest_plugins = 'pytester'
+
+PATIENCE = 120          # seconds until a process that hangs is killed, which fails its test
+OPTIONS = ['-W', 'error', 'test_sample.py']
+
+#: Before each sample.
+PRELUDE = '''# -*- coding: utf-8 -*-
+import pytest
+from support.client import ask
+'''
+
+
+class Outcome(object):
+    """What became of a sample: the ``status`` of its pytest, the ``text``, the ``counts``.
+
+    The counts are such as ``'1 failed, 2 passed'``; the text ends before the summary.
+    """
+
+    def __init__(self, result):
+        text = result.stdout.str() + result.stderr.str()
+        last = result.stdout.str().replace('=', ' ').strip().rpartition('\n')[2]
+        self.counts = re.sub(r' in [0-9].*', '', last).strip()
+        self.status = result.ret
+        self.text = text.partition('short test summary')[0]
+
+    def has(self, expected):
+        """Whether the text has the lines of *expected*, in which * stands for anything."""
+        pattern = '^%s$' % re.escape(expected).replace(re.escape('*'), '.*?')
+        return re.search(pattern, self.text, re.MULTILINE) is not None
+
+
+def write_sample(testdir, source):
+    testdir.tmpdir.join('test_sample.py').write_binary((PRELUDE + source).encode('ascii'))
+
+
+@pytest.fixture
+def run(testdir, request):
+    def run_sample(source, *options):
+        """Have a pytest in this process run *source* as a test module: return its outcome."""
+        write_sample(testdir, source)
+        return Outcome(testdir.runpytest_inprocess(
+            *inner_pytest(request.config) + OPTIONS + list(options)))
+    return run_sample
+
+
+@pytest.fixture
+def run_python(testdir):
+    def run(*args):
+        """Have a new process run Python with *args*, and return its outcome."""
+        for name in [name for name in os.environ if name.startswith(('PYTEST_', 'COV_'))]:
+            testdir.monkeypatch.delenv(name)
+        testdir.monkeypatch.setenv('PYTHONIOENCODING', 'utf-8')
+        testdir.monkeypatch.setenv('PYTHONPATH', os.pathsep.join(
+            filter(None, [SOURCES, TESTS, os.environ.get('PYTHONPATH')])))
+        return Outcome(testdir.run(sys.executable, *args, timeout=PATIENCE))
+    return run
+
+
+@pytest.fixture
+def run_process(testdir, run_python):
+    def run_sample(source, *options):
+        """Have a new process, which finds the plugin by itself, run *source* with pytest."""
+        write_sample(testdir, source)
+        return run_python('-m', 'pytest', '-p', 'no:cacheprovider', *OPTIONS + list(options))
+
+    if not glob.glob(os.path.join(SOURCES, 'httptestserver-*.dist-info')):
+        # The tests run from the sources: tell pytest what an installation would.
+        information = testdir.tmpdir.mkdir('httptestserver-0.dist-info')
+        information.join('METADATA').write(
+            'Metadata-Version: 2.1\nName: httptestserver\nVersion: 0\n')
+        information.join('entry_points.txt').write(
+            '[pytest11]\nhttptestserver = httptestserver.pytest_plugin\n')
+    return run_sample
+
+
+#: Older Pythons import everything at once, because their modules have no ``__getattr__``.
+imports_late = pytest.mark.skipif(sys.version_info < (3, 7), reason='modules have no __getattr__')
+
+each_fixture = pytest.mark.parametrize('scheme', ['http', 'https'])
+
+
+# The start of pytest.
+
+@imports_late
+def test_the_plugin_imports_neither_the_server_nor_what_that_takes(run_python):
+    outcome = run_python('-c', '''
+import sys, warnings, pytest
+before = set(sys.modules)
+warnings.simplefilter('error')
+import httptestserver.pytest_plugin
+print(sorted(set(sys.modules) - before))
+''')
+    new = set(re.findall(r"'([\w.]+)'", outcome.text))
+    assert {name for name in new if name.startswith('httptestserver')} == {
+        'httptestserver', 'httptestserver.pytest_plugin'}, outcome.text
+    assert not new & {'http.server', 'six', 'socket', 'ssl', 'unittest'}
+
+
+@imports_late
+def test_the_plugin_is_imported_within_20_milliseconds_of_the_processor(run_python):
+    outcome = run_python('-c', '''
+import time, pytest
+now = getattr(time, 'process_time', None) or time.clock
+start = now()
+import httptestserver.pytest_plugin
+print(1000 * (now() - start))
+''')
+    assert float(outcome.text) < 20
+
+
+@imports_late
+def test_pytest_needs_no_configuration_and_loads_no_server_before_a_fixture_is_used(
+        run_process):
+    outcome = run_process('''
+import sys
+
+def test_before():
+    assert 'httptestserver.pytest_plugin' in sys.modules
+    assert 'httptestserver.server' not in sys.modules
+
+def test_fixture(http_server):
+    assert 'httptestserver.server' in sys.modules
+''')
+    assert outcome.counts == '2 passed', outcome.text
+
+
+# The package, whose names import the server.
+
+def test_each_public_name_and_module_is_there_at_once(run_python):
+    outcome = run_python('-W', 'error', '-c', '''
+import sys
+
+def imported():
+    """Return the package as at its first import."""
+    for name in [name for name in sys.modules if name.startswith('httptestserver')]:
+        forgotten.append(sys.modules.pop(name))
+    import httptestserver
+    return httptestserver
+
+forgotten = []
+names = imported().__all__
+assert len(names) == 14
+for name in names:
+    value = getattr(imported(), name)
+    assert value.__name__ == name.replace('TestServer', 'ServerTest'), name
+    scope = {}
+    exec('from httptestserver import ' + name, scope)
+    assert scope[name] is value, name
+for name in 'server', 'testing':
+    assert getattr(imported(), name).__name__ == 'httptestserver.' + name
+''')
+    assert (outcome.status, outcome.text) == (0, '')
+
+
+def test_all_public_names_can_be_imported_at_once(run_python):
+    outcome = run_python('-W', 'error', '-c', '''
+import httptestserver
+listed = dir(httptestserver)
+from httptestserver import *
+missing = [name for name in httptestserver.__all__
+           if name not in listed or globals()[name] is not getattr(httptestserver, name)]
+assert not missing, missing
+''')
+    assert outcome.status == 0, outcome.text
+
+
+def test_a_name_that_is_not_there_is_an_error():
+    assert not hasattr(httptestserver, 'sever')
+    with pytest.raises(AttributeError) as caught:
+        httptestserver.sever
+    assert "has no attribute 'sever'" in str(caught.value)
+    with pytest.raises(ImportError):
+        from httptestserver import sever        # noqa: F401
+
+
+# The fixtures.
+
+@each_fixture
+def test_each_test_has_a_fresh_server_that_is_stopped_after_it(run, scheme):
+    outcome = run('''
+import threading
+seen = []
+
+def see(server):
+    assert server.scheme == '%(scheme)s' and server not in seen
+    names = [thread.name for thread in threading.enumerate()]
+    assert names.count('httptestserver accept') == 1
+    seen.append(server)
+    assert server.history == [] and server.data == {}
+    server.data['response_status'] = 418
+    assert ask(server).status == 418
+
+def test_first(%(scheme)s_server):
+    see(%(scheme)s_server)
+
+def test_second(%(scheme)s_server):
+    see(%(scheme)s_server)
+
+def test_stopped(request):
+    # Items live as long as the session; they must not keep the servers.
+    for item in request.session.items:
+        assert not [name for name in vars(item) if 'httptestserver' in name]
+    see(request.getfixturevalue('%(scheme)s_server'))
+''' % {'scheme': scheme})
+    assert outcome.counts == '3 passed', outcome.text
+    assert 'received' not in outcome.text
+
+
+def test_a_test_and_its_fixtures_share_the_server(run):
+    outcome = run('''
+import unittest
+
+@pytest.fixture
+def url(http_server):
+    http_server.data['response_status'] = 201
+    return http_server.url('/')
+
+def test_it(url, http_server):
+    assert url == http_server.url('/')
+    assert ask(http_server).status == 201
+
+class TestCase(unittest.TestCase):
+    @pytest.fixture(autouse=True)
+    def take(self, http_server, https_server):
+        self.servers = http_server, https_server
+
+    def test_both(self):
+        assert [ask(server).status for server in self.servers] == [200, 200]
+''')
+    assert outcome.counts == '2 passed', outcome.text
+
+
+@each_fixture
+def test_a_request_that_no_route_matches_is_an_error_of_a_test_that_passes(run, scheme):
+    outcome = run('''
+def test_it(%(scheme)s_server):
+    %(scheme)s_server.route('GET', '/users')
+    ask(%(scheme)s_server, 'GET', '/user')
+''' % {'scheme': scheme})
+    assert outcome.status == 1
+    assert re.match(r'1 passed, 1 error', outcome.counts), outcome.text
+    assert outcome.has('''\
+no route matches GET /user
+nearest route: GET /users
+  path: expected /users, got /user
+*- httptestserver -*
+%s://127.0.0.1:* received 1:
+  [0] GET /user -> 404
+      no route matches it''' % scheme), outcome.text
+    assert outcome.text.count('nearest route') == 1
+    # A traceback through the plugin would not help the user.
+    assert 'pytest_plugin.py' not in outcome.text
+
+
+def test_an_exception_of_a_callback_is_an_error_of_a_test_that_passes(run):
+    outcome = run('''
+def fail(request):
+    raise KeyError('of the callback')
+
+def test_it(http_server):
+    http_server.data['response_callback'] = fail
+    ask(http_server)
+''')
+    assert re.match(r'1 passed, 1 error', outcome.counts), outcome.text
+    assert outcome.has('handling GET / HTTP/1.1 failed:')
+    assert outcome.has("KeyError: 'of the callback'")
+    assert outcome.has('  [0] GET / -> 500'), outcome.text
+
+
+def test_what_comes_while_the_server_stops_is_checked(run):
+    outcome = run('''
+import threading
+from six.moves.http_client import HTTPConnection
+clients = []
+
+def test_it(http_server):
+    stopping, begun = threading.Event(), threading.Event()
+    stop = http_server.stop
+
+    def stop_later():
+        stopping.set()
+        stop()
+
+    def fail(request):
+        begun.set()
+        stopping.wait(20)
+        raise KeyError('of the callback')
+
+    http_server.stop = stop_later
+    http_server.data['response_callback'] = fail
+    client = HTTPConnection(http_server.host, http_server.port, timeout=20)
+    client.request('GET', '/')
+    assert begun.wait(20)
+    clients.append(client)
+
+def test_end():
+    clients[0].close()
+''')
+    assert re.match(r'2 passed, 1 error', outcome.counts), outcome.text
+    assert outcome.has("KeyError: 'of the callback'"), outcome.text
+
+
+def test_a_reset_forgives(run):
+    outcome = run('''
+def test_it(http_server):
+    http_server.route('GET', '/users')
+    assert ask(http_server, 'GET', '/user').status == 404
+    http_server.reset()
+''')
+    assert outcome.counts == '1 passed', outcome.text
+
+
+# The reports of tests that fail.
+
+def test_the_report_of_a_failure_has_the_traffic(run):
+    outcome = run('''
+def test_it(http_server):
+    http_server.enqueue({'response_status': 201, 'response_json': {'id': 7}},
+                        b'x' * 300, {'response_fault': 'disconnect'})
+    ask(http_server, 'POST', '/users?page=2', body=b'{"name": "Ada"}')
+    ask(http_server, 'GET', '/large')
+    with pytest.raises(Exception):
+        ask(http_server, 'GET', '/gone')
+    assert False
+''')
+    assert outcome.counts == '1 failed', outcome.text
+    assert outcome.has('''\
+*- httptestserver -*
+http://127.0.0.1:* received 3:
+  [0] POST /users?page=2 (15 bytes) -> 201
+      request body *'{"name": "Ada"}'
+      response body *'{"id": 7}'
+  [1] GET /large -> 200
+      response body *'%s'... (300 bytes)
+  [2] GET /gone -> disconnect at response''' % (200 * 'x')), outcome.text
+
+
+def test_the_report_of_a_failure_says_what_was_wrong(run):
+    outcome = run('''
+import socket
+
+def test_it(http_server, https_server):
+    http_server.route('GET', '/users')
+    ask(http_server, 'GET', '/user')
+    client = socket.create_connection((https_server.host, https_server.port), 20)
+    client.sendall(b'GET / HTTP/1.1\\r\\n\\r\\n')
+    while client.recv(1000):
+        pass
+    client.close()
+    assert False
+''')
+    assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
+    # The section of the error stands before that of the failure.
+    outcome.text = outcome.text.partition('FAILURES')[2]
+    assert outcome.has('''\
+*- httptestserver -*
+http://127.0.0.1:* received 1:
+  [0] GET /user -> 404
+      no route matches it
+no route matches GET /user
+nearest route: GET /users
+  path: expected /users, got /user
+*- httptestserver -*
+https://127.0.0.1:* received 0:
+  connection 0 from 127.0.0.1:*: plain HTTP, but this server speaks TLS'''), outcome.text
+
+
+def test_a_report_shows_the_newest_of_many_requests(run):
+    outcome = run('''
+def test_it(http_server):
+    for number in range(53):
+        ask(http_server, 'GET', '/%d' % number)
+    assert False
+''')
+    assert outcome.has('''\
+http://127.0.0.1:* received 53:
+  ... 3 older ones
+  [3] GET /3 -> 200
+  [4] GET /4 -> 200'''), outcome.text
+    assert outcome.has('  [52] GET /52 -> 200')
+    assert 'GET /2 ' not in outcome.text
+
+
+def test_a_failure_before_and_after_the_test_has_the_traffic_too(run):
+    outcome = run('''
+@pytest.fixture
+def before(http_server):
+    ask(http_server, 'GET', '/before')
+    raise ValueError
+
+@pytest.fixture
+def after(http_server):
+    yield
+    ask(http_server, 'GET', '/after')
+    raise ValueError
+
+def test_before(before):
+    pass
+
+def test_after(after):
+    pass
+''')
+    assert re.match('1 passed, 2 error', outcome.counts), outcome.text
+    assert outcome.has('  [0] GET /before -> 200')
+    assert outcome.has('  [0] GET /after -> 200')
+
+
+def test_only_failures_have_the_traffic(run):
+    outcome = run('''
+def test_passed(http_server):
+    ask(http_server)
+
+def test_skipped(http_server):
+    ask(http_server)
+    pytest.skip('so')
+
+@pytest.mark.xfail
+def test_expected(http_server):
+    ask(http_server)
+    assert False
+
+def test_failed():
+    assert False
+''', '-rA')
+    assert outcome.status == 1
+    assert 'httptestserver -' not in outcome.text
+
+
+def test_a_handler_that_records_otherwise_spoils_no_report(run):
+    outcome = run('''
+from httptestserver import Server
+from httptestserver.server import Handler
+
+class Own(Handler):
+    state = {'of': 'its own'}
+
+@pytest.fixture
+def http_server(monkeypatch, request):
+    monkeypatch.setattr('httptestserver.server.start_server',
+                        lambda: Server('127.0.0.1', 0, handler=Own).start())
+    return request.getfixturevalue('own')
+
+from httptestserver.pytest_plugin import http_server as own
+
+def test_it(http_server):
+    ask(http_server)
+    assert False
+''')
+    assert outcome.status == 1
+    assert 'INTERNALERROR' not in outcome.text
+    assert 'its traffic cannot be shown: KeyError(' in outcome.text, outcome.text
+
+
+def test_text_that_is_not_ascii_is_shown(run):
+    outcome = run('''
+def fail(request):
+    raise ValueError(u'caf\\u00e9'.encode('utf-8') if bytes is str else u'caf\\u00e9')
+
+def test_it(http_server):
+    http_server.data['response_callback'] = fail
+    ask(http_server)
+    assert False
+''', '-p', 'no:logging')
+    assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
+    assert len(re.findall('^ValueError: caf', outcome.text, re.MULTILINE)) == 2, outcome.text
+
+
+def test_a_body_that_was_not_kept_is_shown_with_its_size(run):
+    outcome = run('''
+from httptestserver import HttpServerTest, start_server
+
+class TestOwn(HttpServerTest):
+    @classmethod
+    def setupClass(cls):
+        cls.server = start_server(body_limit=3)
+
+    def test_it(self):
+        ask(self.server, 'POST', '/', body=b'abcdef')
+        assert False
+''')
+    assert outcome.has("      request body *'abc'... (6 bytes)"), outcome.text
+
+
+def test_a_test_case_whose_check_fails_has_that_text_once(run):
+    outcome = run('''
+import unittest
+from httptestserver import HttpServerTest
+
+class TestCase(HttpServerTest, unittest.TestCase):
+    def test_it(self):
+        self.server.route('GET', '/users')
+        ask(self.server, 'GET', '/user')
+''')
+    assert outcome.counts == '1 failed', outcome.text
+    assert outcome.text.count('no route matches GET /user') == 1
+    assert outcome.has('  [0] GET /user -> 404')
+
+
+# Classes with a mixin.
+
+def test_a_class_with_a_mixin_has_its_traffic_in_a_report(run):
+    outcome = run('''
+import unittest
+from httptestserver import HttpServerTest, HttpsServerTest
+
+class TestPlain(HttpServerTest):
+    def test_it(self):
+        ask(self.server, 'GET', '/plain')
+        assert False
+
+class TestCase(HttpsServerTest, unittest.TestCase):
+    def test_it(self):
+        ask(self.server, 'GET', '/case')
+        assert False
+''')
+    assert outcome.counts == '2 failed'
+    assert outcome.has('  [0] GET /plain -> 200')
+    assert outcome.has('  [0] GET /case -> 200')
+
+
+def test_a_plain_class_with_a_mixin_is_checked_even_without_super(run):
+    outcome = run('''
+from httptestserver import HttpServerTest
+
+class TestPlain(HttpServerTest):
+    def teardown_method(self):
+        pass
+
+    def test_bad(self):
+        self.server.route('GET', '/users')
+        ask(self.server, 'GET', '/user')
+
+    def test_good(self):
+        ask(self.server, 'GET', '/user')
+''')
+    assert re.match('2 passed, 1 error', outcome.counts), outcome.text
+    assert outcome.text.count('no route matches GET /user') == 1
+
+
+# Beside others.
+
+def test_400_tests_of_4_processes_have_servers_of_their_own(run_process):
+    pytest.importorskip('xdist')
+    outcome = run_process('''
+@pytest.mark.parametrize('number', range(200))
+@pytest.mark.parametrize('scheme', ['http', 'https'])
+def test_it(request, scheme, number):
+    server = request.getfixturevalue(scheme + '_server')
+    content = ('%s %d' % (scheme, number)).encode('ascii')
+    server.data['response_content'] = content
+    answers = [ask(server) for _ in range(3)]
+    assert [(each.status, each.body) for each in answers] == 3 * [(200, content)]
+    assert len(server.history) == 3
+    assert (scheme, number) != ('https', 199)
+''', '-n', '4')
+    assert outcome.counts == '1 failed, 399 passed', outcome.text
+    assert outcome.has("""\
+  [2] GET / -> 200
+      response body *'https 199'"""), outcome.text
+
+
+@pytest.mark.parametrize('other, options', [
+    ('pytest_httpserver', ['-p', 'no:localserver']),
+    ('pytest_localserver', ['-p', 'no:pytest_httpserver']),
+    # Beside both, if both are installed.
+    ('pytest_httpserver', []),
+])
+def test_other_servers_may_be_installed_too(run, other, options):
+    """pytest-httpserver and pytest-localserver both have a fixture `httpserver`."""
+    pytest.importorskip(other)
+    outcome = run('''
+from six.moves.http_client import HTTPConnection
+
+def test_all(httpserver, http_server, https_server):
+    http_server.data['response_status'] = 201
+    https_server.data['response_status'] = 202
+    if hasattr(httpserver, 'expect_request'):
+        httpserver.expect_request('/').respond_with_data('', 203)
+    else:
+        httpserver.serve_content('', 203)
+    host, port = httpserver.url_for('').split('/')[2].split(':') if hasattr(
+        httpserver, 'url_for') else httpserver.server_address
+    client = HTTPConnection(host, int(port), timeout=20)
+    client.request('GET', '/')
+    statuses = ask(http_server).status, ask(https_server).status, client.getresponse().status
+    client.close()
+    assert statuses == (201, 202, 203)
+''', '-W', 'ignore::DeprecationWarning', *options)
+    assert outcome.counts == '1 passed', outcome.text

@@ -1,0 +1,125 @@
+# -*- coding: utf-8 -*-
+"""What README and documentation show runs as it is shown.
+
+The ``>>>`` sessions of each file are run in order, and so are its blocks of Python code. They
+are written for Python 3; the files in ``tests/examples`` run on every Python by themselves.
+"""
+import doctest
+import glob
+import io
+import os
+import re
+import sys
+import textwrap
+
+import pytest
+
+from support.processes import TESTS, inner_pytest
+
+pytest_plugins = 'pytester'
+
+ROOT = os.path.dirname(TESTS)
+DOCS = [os.path.join(ROOT, 'README.rst')] + sorted(glob.glob(os.path.join(ROOT, 'docs', '*.rst')))
+EXAMPLES = sorted(glob.glob(os.path.join(TESTS, 'examples', 'test_*.py')))
+BLOCK = re.compile(r'^\.\. code-block:: python\n\n((?:    .*\n|\n)+)', re.M)
+LITERAL = re.compile(r'::\n\n((?:    .*\n|\n)+)')
+
+NO_TESTS = 5            # pytest's exit status
+
+python3 = pytest.mark.skipif(sys.version_info < (3,), reason='shown for Python 3')
+
+
+def text(path):
+    with io.open(path, encoding='utf-8') as opened:
+        return opened.read()
+
+
+def blocks(path):
+    return [textwrap.dedent(block) for block in BLOCK.findall(text(path))]
+
+
+@python3
+@pytest.mark.parametrize('name', ['coming_from.rst', 'handler.rst', 'howto.rst'])
+def test_literal_blocks_are_python(name):
+    literal = LITERAL.findall(text(os.path.join(ROOT, 'docs', name)))
+    assert literal
+    for block in literal:
+        compile(textwrap.dedent(block), name, 'exec')
+
+
+@python3
+@pytest.mark.parametrize('path', DOCS, ids=os.path.basename)
+def test_sessions_show_what_happens(path):
+    failed, _ = doctest.testfile(path, module_relative=False, encoding='utf-8')
+    assert not failed
+
+
+@python3
+@pytest.mark.parametrize('number, passed', [
+    (1, '1 passed'), (2, 'no tests'), (3, '1 passed'), (4, '1 passed')])
+def test_each_way_of_use_runs(number, passed, testdir, request):
+    readme = blocks(DOCS[0])
+    testdir.tmpdir.join('test_shown.py').write_text(readme[0] + readme[number], 'utf-8')
+    result = testdir.runpytest_inprocess(*inner_pytest(request.config))
+    assert result.ret in (0, NO_TESTS)
+    assert passed in result.stdout.lines[-1]
+
+
+@python3
+def test_the_cheat_sheet_runs():
+    readme = blocks(DOCS[0])
+    exec(compile('\n'.join(readme[:1] + readme[5:]), 'cheat sheet', 'exec'), {})
+
+
+def test_only_the_readme_has_blocks():
+    assert [os.path.basename(path) for path in DOCS if blocks(path)] == ['README.rst']
+
+
+@python3
+def test_the_first_example_has_at_most_12_lines_and_runs_alone():
+    first = blocks(DOCS[0])[0].strip().splitlines()
+    assert len(first) <= 12
+    exec(compile('\n'.join(first), 'first example', 'exec'), {})
+
+
+def test_every_example_is_shown():
+    shown = text(os.path.join(ROOT, 'docs', 'handler.rst')) + text(
+        os.path.join(ROOT, 'docs', 'howto.rst'))
+    assert [path for path in EXAMPLES if os.path.basename(path) not in shown] == []
+
+
+def rows(title):
+    """Return the first cell of each row of the table in the section *title* of the API."""
+    section = re.split(r'\n\n%s\n-+\n' % title, text(os.path.join(ROOT, 'docs', 'api.rst')))[1]
+    table = re.split(r'\n\n[^\n]+\n[-~]{3,}\n', section)[0]
+    return re.findall(r'``(\w+)``', ' '.join(re.findall(r'^   \* - (``.*)$', table, re.M)))
+
+
+def test_every_key_of_a_response_has_its_row():
+    from httptestserver.scripting.response import VOCABULARY
+
+    assert sorted(rows('Keys of a response')) == sorted(VOCABULARY)
+
+
+def test_every_key_of_a_request_has_its_row():
+    from httptestserver import http_server
+    from support.client import Client
+
+    with http_server() as server, Client(server) as client:
+        client.get()
+        keys = set(server.history[0])
+        server.enqueue({'response_content': b'ab', 'response_trailers': {'a': 'b'},
+                        'response_informational': [(103, {})], 'response_fault': 'disconnect',
+                        'response_fault_at': 'end'})
+        client.get()                    # reads the interim response
+        client.answer()
+        keys.update(server.history[1])
+    # One stands in place of most of them, the other is there where a part of the body is not.
+    keys.update(['response_raw', 'body_discarded'])
+    assert sorted(rows('Keys of a recorded request')) == sorted(keys)
+
+
+def test_every_criterion_has_its_row():
+    from httptestserver.recording.criteria import CRITERIA
+
+    assert sorted(rows('Criteria of a route')) == sorted(CRITERIA)

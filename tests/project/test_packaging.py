@@ -1,0 +1,221 @@
+# -*- coding: utf-8 -*-
+"""What is published: the names, the modules and who imports whom, the wheel and the sdist."""
+import ast
+import email
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+
+import pytest
+
+import httptestserver
+from httptestserver import server, testing
+from support.processes import TESTS
+
+ROOT = os.path.dirname(TESTS)
+PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
+
+#: The floors of the package: a module imports from the floors below its own, and a folder's
+#: modules also from each other. The package's own module has the version.
+FLOORS = [['__init__'], ['waiting', 'wording', 'tls'], ['http1'], ['recording'], ['scripting'],
+          ['har', 'serving'], ['server'], ['testing', 'pytest_plugin', 'cli'], ['__main__']]
+GENERATED = shutil.ignore_patterns('.*', '__pycache__', '*.py[co]', 'build')
+SDIST_TOP = {'CHANGES.rst', 'LICENSE', 'MANIFEST.in', 'README.rst', 'dev-requirements.txt',
+             'setup.py', 'tox.ini'}
+SDIST_FOLDERS = {'benchmarks', 'docs', 'tests'}
+
+
+def test_the_public_names_are_these():
+    assert sorted(httptestserver.__all__) == [
+        'Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
+        'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'http_server', 'https_server',
+        'start_server', 'start_ssl_server']
+    assert sorted(server.__all__) == [
+        'Handler', 'Server', 'http_server', 'https_server', 'start_server', 'start_ssl_server']
+    assert sorted(testing.__all__) == [
+        'HttpServerTest', 'HttpTestServer', 'HttpsServerTest', 'HttpsTestServer']
+
+
+def test_every_public_name_is_there():
+    for module in (httptestserver, server, testing):
+        assert [name for name in module.__all__ if not hasattr(module, name)] == []
+
+
+@pytest.mark.skipif('TOX_ENV_NAME' not in os.environ, reason='only tox installs the package')
+def test_the_tests_run_against_the_installed_package():
+    assert PACKAGE.startswith(os.path.abspath(sys.prefix) + os.sep)
+    child = subprocess.check_output(
+        [sys.executable, '-c', 'import httptestserver; print(httptestserver.__file__)'])
+    assert os.path.dirname(os.path.abspath(child.decode().strip())) == PACKAGE
+
+
+def _imported(source):
+    """Yield the modules of the package that *source* imports, inside functions too."""
+    for node in ast.walk(ast.parse(source)):
+        names = [alias.name for alias in getattr(node, 'names', ()) if hasattr(alias, 'name')]
+        if isinstance(node, ast.Import):
+            paths = names
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            paths = ['%s.%s' % (node.module, name) for name in names]
+        else:
+            assert not isinstance(node, ast.ImportFrom), 'imports are absolute'
+            continue
+        for path in paths:
+            if path.split('.')[0] == 'httptestserver':
+                yield _module_of(path)
+
+
+def _module_of(path):
+    """Return the module of the package that the dotted *path* is, or is in, without its head."""
+    parts = path.split('.')[1:]
+    while parts and not os.path.exists(os.path.join(PACKAGE, *parts) + '.py'):
+        parts.pop()
+    return '.'.join(parts) or '__init__'
+
+
+@pytest.mark.parametrize('source, imported', [
+    ('import httptestserver', ['__init__']),
+    ('import httptestserver.http1.reader', ['http1.reader']),
+    ('import six, httptestserver.tls as t', ['tls']),
+    ('from httptestserver import tls, server', ['tls', 'server']),
+    ('from httptestserver.http1 import reader', ['http1.reader']),
+    ('from httptestserver.http1.reader import Reader', ['http1.reader']),
+    ('from httptestserver import Server', ['__init__']),
+    ('def late():\n    from httptestserver import tls', ['tls']),
+    ('import http.server\nfrom six.moves import http_client', []),
+])
+def test_imports_are_found_however_they_are_spelled(source, imported):
+    assert list(_imported(source)) == imported
+
+
+def _floor(module):
+    return [module.split('.')[0] in floor for floor in FLOORS].index(True)
+
+
+def test_imports_point_one_way():
+    imports = {}
+    for path in _below(PACKAGE):
+        if path.endswith('.py') and path != 'httptestserver/__init__.py':
+            module = _module_of(path[:-3].replace('/', '.').replace('.__init__', ''))
+            with open(os.path.join(PACKAGE, '..', path), 'rb') as source:
+                imports[module] = set(_imported(source.read()))
+    wrong = ['%s imports %s' % (module, other) for module in imports for other in imports[module]
+             if _floor(other) >= _floor(module)
+             and (module.split('.')[0] != other.split('.')[0] or '.' not in module)]
+    assert wrong == []
+    while imports:
+        leaves = [module for module in imports if not imports[module].intersection(imports)]
+        assert leaves, 'these import each other: %s' % sorted(imports)
+        for module in leaves:
+            del imports[module]
+
+
+def test_only_root_modules_have_stubs():
+    stubs = {path for path in _below(PACKAGE) if path.endswith('.pyi')}
+    assert stubs == {'httptestserver/%s.pyi' % module for module in (
+        '__init__', '__main__', 'har', 'pytest_plugin', 'server', 'testing', 'tls')}
+
+
+def _difference(found, expected):
+    """Return a line for each name that only one of the two has."""
+    return (['missing: ' + name for name in sorted(expected.difference(found))]
+            + ['unexpected: ' + name for name in sorted(set(found) - expected)])
+
+
+def test_the_installed_package_is_up_to_date(tree):
+    """An older ``build`` folder may cause what is unexpected: delete it."""
+    present = [path for path in _below(PACKAGE) if not path.endswith('.pyc')]
+    assert _difference(present, set(_below(os.path.join(tree, 'httptestserver')))) == []
+
+
+@pytest.fixture(scope='module')
+def tree(tmpdir_factory):
+    """A copy of the source tree without anything that was generated in it."""
+    copy = str(tmpdir_factory.mktemp('tree'))
+    for name in SDIST_TOP:
+        shutil.copy(os.path.join(ROOT, name), copy)
+    for name in SDIST_FOLDERS | {'httptestserver'}:
+        shutil.copytree(os.path.join(ROOT, name), os.path.join(copy, name), ignore=GENERATED)
+    return copy
+
+
+@pytest.fixture(scope='module')
+def dist(tree):
+    """The folder of a wheel and an sdist, built by this Python's setuptools unless given."""
+    given = os.environ.get('HTTPTESTSERVER_DIST')
+    if given:
+        return given
+    pytest.importorskip('wheel')
+    subprocess.check_output(
+        [sys.executable, 'setup.py', '-q', 'sdist', 'bdist_wheel'], cwd=tree,
+        stderr=subprocess.STDOUT)
+    return os.path.join(tree, 'dist')
+
+
+def _only(folder, pattern):
+    found, = glob.glob(os.path.join(folder, pattern))
+    return found
+
+
+@pytest.fixture
+def wheel(dist):
+    with zipfile.ZipFile(_only(dist, '*.whl')) as archive:
+        yield archive
+
+
+def _info(archive, name):
+    """Return the file *name* of the wheel's dist-info as a message."""
+    path = 'httptestserver-%s.dist-info/%s' % (httptestserver.__version__, name)
+    return email.message_from_string(archive.read(path).decode('utf-8'))
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(wheel, tree):
+    names = [name for name in wheel.namelist() if '.dist-info/' not in name]
+    assert _difference(names, set(_below(os.path.join(tree, 'httptestserver')))) == []
+    assert [name for name in wheel.namelist() if name.endswith('LICENSE')]
+
+
+def test_one_wheel_serves_python_2_and_3(wheel):
+    assert wheel.filename.endswith(
+        'httptestserver-%s-py2.py3-none-any.whl' % httptestserver.__version__)
+    assert _info(wheel, 'WHEEL').get_all('Tag') == ['py2-none-any', 'py3-none-any']
+
+
+def test_the_metadata_names_the_version_six_and_the_pythons(wheel):
+    metadata = _info(wheel, 'METADATA')
+    assert metadata['Name'] == 'httptestserver'
+    assert metadata['Version'] == httptestserver.__version__
+    assert [re.sub('[ ()]', '', line) for line in metadata.get_all('Requires-Dist')] == [
+        'six>=1.13']
+    assert set(metadata['Requires-Python'].replace(' ', '').split(',')) == {
+        '>=2.7', '!=3.0.*', '!=3.1.*', '!=3.2.*', '!=3.3.*'}
+
+
+def test_pytest_finds_the_plugin_and_the_shell_the_command(wheel):
+    assert _info(wheel, 'entry_points.txt').get_payload().split() == [
+        '[console_scripts]', 'httptestserver', '=', 'httptestserver.__main__:main',
+        '[pytest11]', 'httptestserver', '=', 'httptestserver.pytest_plugin']
+
+
+def _below(folder):
+    """Yield the path of every file below *folder*, with slashes, relative to its parent."""
+    for path, _, names in os.walk(folder):
+        for name in names:
+            relative = os.path.relpath(os.path.join(path, name), os.path.dirname(folder))
+            yield relative.replace(os.sep, '/')
+
+
+def test_the_sdist_holds_what_it_takes_to_build_test_and_document(dist, tree):
+    with tarfile.open(_only(dist, '*.tar.gz')) as archive:
+        names = [member.name.split('/', 1)[1] for member in archive if member.isfile()]
+    generated = ('PKG-INFO', 'setup.cfg')
+    names = [name for name in names if name not in generated and '.egg-info/' not in name]
+    expected = set(SDIST_TOP)
+    for folder in SDIST_FOLDERS | {'httptestserver'}:
+        expected.update(_below(os.path.join(tree, folder)))
+    assert _difference(names, expected) == []

@@ -1,0 +1,310 @@
+# -*- coding: utf-8 -*-
+"""What must hold for any octets: each target is a function of bytes that raises where it fails."""
+from __future__ import unicode_literals
+
+import io
+import json
+import os
+import random
+import re
+import tempfile
+
+from six import ensure_str, text_type
+from six.moves.urllib.parse import unquote_to_bytes
+
+from fuzz import strict
+from httptestserver import start_server
+from httptestserver.http1.fields import Headers, to_str
+from httptestserver.http1.grammar import BadRequest, parse_head
+from httptestserver.recording.criteria import Criteria
+from httptestserver.recording.request import RecordedRequest
+from httptestserver.scripting.vocabulary import VOCABULARY
+from httptestserver.cli.scriptfile import Scenario, ScriptError
+from httptestserver.http1.connection import Disconnected
+from httptestserver.http1.reader import Reader
+from support.client import Client, request
+from support.pieces import Pieces, cut
+
+__all__ = ['TARGETS', 'chunks', 'close', 'requests', 'scripts', 'templates', 'views']
+
+#: Refusals that are the library's choice, not the standard's: what is too long for it, or more
+#: than it does.
+BY_CHOICE = (413, 414, 431)
+
+
+def _divided(octets):
+    """Return what the first of *octets* seeds, and the others."""
+    return random.Random(bytearray(octets[:1] or b'\0')[0]), octets[1:]
+
+
+def requests(octets):
+    """The reader takes no request that a second parser, which is strict, reads otherwise."""
+    chance, octets = _divided(octets)
+    wanted = strict.converse(octets)
+    found, end = read_all(Reader(Pieces(*cut(octets, chance))))
+    assert found == wanted.messages[:len(found)], (found, wanted)
+    if end in BY_CHOICE:
+        return
+    assert len(found) == len(wanted.messages), (end, found, wanted)
+    # What is cut is refused where no further octet can mend it, what is wrong once it is whole.
+    assert (end == 'end') is (wanted.end == 'end'), (end, wanted)
+
+
+def read_all(reader):
+    """Return the messages that *reader* takes, and 'end', 'cut' or the status of a refusal."""
+    messages = []
+    try:
+        for head in iter(reader.read_head, b''):
+            command, path, version, line, raw, framing = parse_head(head)
+            assert head.startswith(raw) and raw.endswith(b'\r\n')
+            content, trailers = reader.read_body(framing)
+            fields = [(_latin(name), _latin(value)) for name, value in pairs(framing.block)]
+            messages.append((
+                _octets(command, raw), raw.split(b' ')[1], int(version[-1]), fields, content,
+                [(_latin(name), _latin(value)) for name, value in trailers]))
+            assert to_str(raw.split(b' ')[1]) == path and to_str(raw[:-2]) == line
+            if framing.close or version == 'HTTP/1.0' and not framing.keep_alive:
+                break
+        return messages, 'end'
+    except BadRequest as error:
+        assert 400 <= error.status < 600 and '\n' not in error.reason
+        return messages, error.status
+    except Disconnected:
+        return messages, 'cut'
+
+
+def pairs(block):
+    """Return the fields of *block* as a test sees them in history."""
+    headers = Headers(block)
+    lines = getattr(headers, 'headers', None)           # where Python 2 has them in order
+    if lines is None:
+        return headers.items()
+    return [(name, value.strip(b' \t\r\n'))
+            for name, _, value in [line.partition(b':') for line in lines]]
+
+
+def _latin(text):
+    return text if isinstance(text, bytes) else text.encode('latin-1')
+
+
+def _octets(command, raw):
+    assert raw.startswith(_latin(command) + b' ')
+    return _latin(command)
+
+
+CHUNKED = parse_head(b'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')[-1]
+
+
+def chunks(octets):
+    """The reader finds the end of a chunked body where a second parser does."""
+    chance, octets = _divided(octets)
+    limit = chance.choice([None, 0, 3])
+    rest = strict.Octets(octets)
+    try:
+        content, trailers = strict.read_chunks(rest)
+        wanted = (content[:limit], [(bytes(name), bytes(value)) for name, value in trailers],
+                  octets[rest.at:], len(content) - len(content[:limit]))
+    except (strict.Refused, strict.Cut) as error:
+        wanted = error
+    reader = Reader(Pieces(*cut(octets, chance)), limit)
+    try:
+        content, trailers = reader.read_body(CHUNKED)
+        found = (content, [(_latin(name), _latin(value)) for name, value in trailers],
+                 reader.read(), reader.discarded)
+    except BadRequest as error:
+        assert error.status in BY_CHOICE or isinstance(wanted, Exception), (error, wanted)
+        return
+    except Disconnected as error:
+        assert isinstance(wanted, Exception), (error, wanted)
+        return
+    assert found == wanted, (found, wanted)
+
+
+VIEWS = ('method', 'target', 'params', 'url', 'query', 'text', 'form', 'files', 'cookies')
+
+
+def views(octets):
+    """A view of any request raises nothing but ValueError; form and files are str and octets.
+
+    The octets are Content-Type, Cookie, target and body, NUL between them.
+    """
+    parts = (octets.split(b'\0', 3) + [b''] * 3)[:4]
+    content_type, cookie, target = [re.sub(b'[\r\n]', b'', part) for part in parts[:3]]
+    recorded = RecordedRequest(
+        command=str('POST'), path=to_str(b'/' + target), requestline=str('POST / HTTP/1.1'),
+        body=parts[3],
+        headers=Headers(b'Content-Type: ' + content_type + b'\r\nCookie: ' + cookie + b'\r\n'))
+    for name in VIEWS:
+        try:
+            value = getattr(recorded, name)
+        except ValueError:
+            continue
+        if name in ('query', 'form', 'cookies', 'files'):
+            assert isinstance(value, dict), (name, value)
+            for key in value:
+                _check_values(name, key, value[key])
+    try:
+        recorded.json()
+    except ValueError:
+        pass
+    assert recorded == recorded.copy() and repr(recorded)
+
+
+def _check_values(name, key, values):
+    assert isinstance(key, str), (name, key)
+    for value in values if isinstance(values, list) else [values]:
+        if name == 'files':
+            assert isinstance(value.content, bytes) and isinstance(value.filename, str), value
+        else:
+            assert isinstance(value, str), (name, key, value)
+
+
+def templates(octets):
+    """A template is refused at once or matches as its segments say, whatever the target is.
+
+    The octets are a template and a target, LF between them.
+    """
+    template, _, target = octets.partition(b'\n')
+    text = template.decode('utf-8', 'surrogateescape' if str is text_type else 'replace')
+    try:
+        criteria = Criteria(path=text)
+    except (TypeError, ValueError):
+        return
+    recorded = RecordedRequest(command=str('GET'), path=to_str(target), body=b'',
+                               headers=Headers(b''))
+    found = criteria.match(recorded)
+    assert str(criteria) and isinstance(criteria.differences(recorded), list)
+    assert bool(criteria.differences(recorded)) is not found
+    if found:
+        assert all(isinstance(value, str) for value in criteria.params(recorded).values())
+    if b'://' not in octets and b'?' not in template:
+        assert found is _fits(text, to_str(target)), (template, target, found)
+
+
+def _fits(template, target):
+    """Whether *target* has the segments of *template*, a placeholder for any but an empty one."""
+    segments = ensure_str(template).split(str('/'))
+    others = target.split(str('?'))[0].split(str('/'))
+    return len(segments) == len(others) and all([
+        bool(other) if segment[:1] == str('{') else
+        unquote_to_bytes(segment) == unquote_to_bytes(other)
+        for segment, other in zip(segments, others)])
+
+
+# Scripts in a file.
+
+def scripts(octets):
+    """A script is refused with a `ScriptError`, or serves without an error of its own making."""
+    octets = octets if octets[:1] != b'\0' else composed(octets[1:])
+    server = _server()
+    server.reset()
+    script = followed(octets, server)
+    if script is None:
+        return
+    server.reset()
+    document = _hasty(json.loads(octets.decode('utf-8-sig')))
+    if followed(json.dumps(document).encode('ascii'), server) is None:
+        return
+    for path in ['/'] + [route.get('path') for route in document.get('routes', [])][:2]:
+        path = path if re.match('/[!-~]*$', path or '') else '/'
+        with Client(server) as client:
+            client.send(request('GET', re.sub('[#{}]', '', path), 'Connection: close'))
+            client.rest()
+    _check_errors(server)
+
+
+def followed(octets, server):
+    """Return the `Script` of these *octets* once *server* follows it, None where it is refused."""
+    with io.open(_state['path'], 'wb') as file:
+        file.write(octets)
+    try:
+        script = Scenario(_state['path'])
+        script.apply(server)
+        return script
+    except ScriptError as error:
+        assert str('\n') not in str(error)
+        return None
+
+
+def _check_errors(server):
+    try:
+        server.check()
+    except AssertionError as error:
+        failed = str(error).split('Traceback')[1:]
+        # What can be told only when it is known what the content is.
+        assert all('half of a stream' in each for each in failed), error
+
+
+def _hasty(value):
+    """Return *value* without what would take time."""
+    if isinstance(value, list):
+        return [_hasty(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {key: _hasty(value[key]) for key in value}
+    for key, hasty in (('response_timeout', 0), ('response_rate', 1e9)):
+        if key in changed and isinstance(changed[key], (int, float)):
+            changed[key] = hasty
+    if changed.get('response_fault') == 'stall':
+        changed['response_fault'] = 'reset'
+    return changed
+
+
+KEYS = sorted(VOCABULARY) + ['data', 'queue', 'routes', 'method', 'path', 'query', 'headers',
+                             'body', 'json', 'form', 'cookies', 'response_statsu', '\ud800', '']
+SCALARS = [None, True, False, 0, 1, 2, 200, 404, 99, 1000, -1, 0.5, 1e308, float('inf'),
+           float('nan'), 10 ** 400, '', 'a', '/', '/{a}', '/{', 'GET', 'disconnect', 'reset',
+           'stall', 'accept', 'request', 'response', 'body', 'end', '\u20ac', '\ud800', 'a\r\nb',
+           '\0', 103]
+
+
+def composed(octets):
+    """Return a JSON document that *octets* choose, mostly of the words of a script."""
+    choices = iter(bytearray(octets))
+    document = {ensure_str(name): _value(choices, name) for name in ('data', 'queue', 'routes')
+                if next(choices, 0) % 3}
+    return json.dumps(document).encode('ascii')
+
+
+def _value(choices, name, depth=0):
+    kind = next(choices, 0)
+    if name == 'data' and depth == 0:
+        return _object(choices, depth)
+    if name in ('queue', 'routes') and depth < 2 and kind % 16:
+        return [_object(choices, depth) if choice % 4 or name == 'routes' else
+                SCALARS[choice % len(SCALARS)]
+                for choice in [next(choices, 0) for _ in range(kind % 4)]]
+    if kind % 8 == 6 and depth < 4:
+        return _object(choices, depth)
+    if kind % 8 == 7 and depth < 4:
+        return [_value(choices, '', depth + 1) for _ in range(next(choices, 0) % 3)]
+    return SCALARS[next(choices, 0) % len(SCALARS)]
+
+
+def _object(choices, depth):
+    made = {}
+    for _ in range(next(choices, 0) % 5):
+        key = KEYS[next(choices, 0) % len(KEYS)]
+        made[key] = _value(choices, key, depth + 1)
+    return made
+
+
+_state = {}                 # a server, and the path of a script; made once, for `scripts`
+
+
+def _server():
+    if not _state:
+        handle, _state['path'] = tempfile.mkstemp('.json')
+        os.close(handle)
+        _state['server'] = start_server()
+    return _state['server']
+
+
+def close():
+    """End what the targets hold. Idempotent."""
+    if _state:
+        _state.pop('server').stop()
+        os.remove(_state.pop('path'))
+
+
+TARGETS = {each.__name__: each for each in (requests, chunks, views, templates, scripts)}

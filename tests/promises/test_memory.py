@@ -1,0 +1,106 @@
+# -*- coding: utf-8 -*-
+"""What a request costs in memory once it is recorded, as the interpreter counts it."""
+from __future__ import unicode_literals
+
+import contextlib
+import gc
+import sys
+
+import pytest
+
+from httptestserver import start_server
+from support.client import Client, request
+from support.marks import thorough
+from support.waiting import eventually
+
+# Neither Python 2 nor PyPy counts what it allocates.
+tracemalloc = pytest.importorskip('tracemalloc')
+
+#: Bytes that an entry may take. Tables of text keys are smaller from Python 3.11 on.
+ENTRY = 1229 if sys.version_info >= (3, 11) else 1638
+COUNT = 2000
+
+
+@pytest.fixture(autouse=True)
+def traced():
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
+
+
+@contextlib.contextmanager
+def counted(each, at_most):
+    """Fail where at the end *at_most* octets are not enough for each of *each* more."""
+    gc.collect()
+    before = tracemalloc.get_traced_memory()[0]
+    yield
+    gc.collect()
+    assert (tracemalloc.get_traced_memory()[0] - before) / each <= at_most
+
+
+def ask_kept(server, count, path='/path/%d', **keys):
+    """Send *count* requests over kept connections."""
+    clients = [Client(server) for _ in range(4)]
+    try:
+        for number in range(count):
+            client = clients[number % len(clients)]
+            client.send(request('POST', path.replace('%d', str(number)), 'User-Agent: x', **keys))
+            assert client.answer().status == 200
+    finally:
+        for client in clients:
+            client.close()
+
+
+def ask_fresh(server, count, path='/path/%d'):
+    """Send *count* requests, each over a connection of its own."""
+    for number in range(count):
+        with Client(server) as client:
+            assert client.get(path.replace('%d', str(number))).status == 200
+
+
+def rest(server):
+    """Wait until no thread serves a connection, which has buffers."""
+    listener = server._listener
+    eventually(lambda: len(listener._parked) == len(listener._workers))
+
+
+def test_a_recorded_request_costs_less_than_its_share():
+    with start_server() as server:
+        ask_kept(server, COUNT)
+        server.reset()
+        with counted(COUNT, ENTRY):
+            ask_kept(server, COUNT)
+            rest(server)
+            assert len(server.history) == COUNT
+
+
+def test_a_body_is_held_once():
+    with start_server() as server:
+        ask_kept(server, 20, body=b'x' * 100000)
+        server.reset()
+        with counted(200, 100000 + 2 * ENTRY):      # the connections too
+            ask_kept(server, 200, body=b'x' * 100000)
+            assert len(server.history) == 200
+
+
+@thorough
+@pytest.mark.parametrize('ask', [ask_kept, ask_fresh])
+def test_a_limit_of_history_holds_memory_flat(ask):
+    with start_server(history_limit=10) as server:
+        ask(server, 500, '/')           # until all threads are there, and all that is remembered
+        rest(server)
+        with counted(COUNT, 64):        # of a thread more, say
+            ask(server, COUNT, '/')
+            rest(server)
+            assert len(server.history) == 10
+
+
+def test_a_connection_that_is_closed_leaves_its_entry_and_no_more_than_that_again():
+    with start_server() as server:
+        ask_fresh(server, 500)
+        server.reset()
+        with counted(500, 2 * ENTRY):
+            ask_fresh(server, 500)
+            assert len(server.history) == 500
+            eventually(lambda: [entry['connection'].fileno() for entry in server.history]
+                       == [-1] * 500)

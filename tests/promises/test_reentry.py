@@ -1,0 +1,412 @@
+# -*- coding: utf-8 -*-
+"""Code of a test may use the server that calls it, from wherever it is called: nothing hangs.
+
+Each place where such code runs is tried with each public name of a server, of its data and of
+its routes; a new name has to be given its arguments here.
+"""
+from __future__ import unicode_literals
+
+import gc
+import logging
+import sys
+import threading
+import traceback
+
+import pytest
+
+from httptestserver import http_server
+from httptestserver.serving.listener import Worker
+from httptestserver.server import Handler
+from support.client import Client, request
+from support.marks import thorough
+from support.recorded import asked
+from support.waiting import TIMEOUT, eventually, in_threads
+
+BRIEF = 0.02        # seconds of a wait that is in vain
+
+
+# What is called: {name: function of a server}.
+
+def _set_event():
+    event = threading.Event()
+    event.set()
+    return event
+
+
+#: Arguments of what needs some, as a function of the server.
+ARGUMENTS = {
+    'server.assert_not_requested': lambda server: ('GET', '/never'),
+    'server.assert_requested': lambda server: (),
+    'server.choose': lambda server: (asked('/entry'),),
+    'server.early_fault': lambda server: ('request', asked('/entry')),
+    'server.enqueue': lambda server: (503,),
+    'server.add_error': lambda server: ('GET /',),
+    'server.add_failure': lambda server: (('127.0.0.1', 1), 0, 'none'),
+    'server.publish': lambda server: ({},),
+    'server.record': lambda server: (asked('/entry'), True),
+    'server.route': lambda server: ('GET', '/other'),
+    'server.settle': lambda server: ({}, asked('/entry')),
+    'server.start_server': lambda server: ('127.0.0.1', 0),
+    'server.start_ssl_server': lambda server: ('127.0.0.1', 0, None, None),
+    'server.stay_silent': lambda server: (None, _set_event()),
+    'server.take_request': lambda server: (BRIEF,),
+    'server.wait': lambda server: (9, BRIEF),
+    'route.assert_not_requested': lambda server: ('GET', '/never'),
+    'route.enqueue': lambda server: (503,),
+    'route.take_request': lambda server: (BRIEF,),
+    'route.wait': lambda server: (9, BRIEF),
+    'data.get': lambda server: ('a',),
+    'data.has_key': lambda server: ('a',),
+    'data.pop': lambda server: ('a', None),
+    'data.publish': lambda server: ({},),
+    'data.setdefault': lambda server: ('response_status', 200),
+    'data.update': lambda server: ({'response_status': 201},),
+}
+
+#: What is no public name, but said to be possible.
+BESIDE = {
+    'str(server)': str,
+    'data[...] = ': lambda server: server.data.__setitem__('a', 1),
+    'data == ': lambda server: server.data == {'a': 1},
+    'repr(data)': lambda server: repr(server.data),
+    'del data[...]': lambda server: server.data.pop('path', None),
+    'stop and start': lambda server: (server.stop(), server.start()),
+    'start and stop in another thread': lambda server: in_threads(
+        lambda name: getattr(server, name)(), ['start', 'stop', 'start'], 1),
+    'history in another thread': lambda server: in_threads(
+        lambda _: server.history, [0], 1),
+    'a request': lambda server: ask(server, '/inner'),
+    'a request and a wait for it': lambda server: (
+        ask(server, '/inner'), server.wait(1, TIMEOUT, path='/inner')),
+}
+
+
+def owners(server):
+    """Return what has public names, by the name that it has here."""
+    return {'server': server, 'route': server.route('GET', '/route'), 'data': server.data}
+
+
+def public_names():
+    with http_server() as server:
+        found = owners(server)
+        return ['%s.%s' % (owner, name) for owner in sorted(found) for name in dir(found[owner])
+                if not name.startswith('_') and name != 'fromkeys']     # makes data of no server
+
+
+NAMES = public_names() + sorted(BESIDE)
+
+
+def call(server, name):
+    """Use *name*; what it raises must be what it raises anywhere."""
+    try:
+        if name in BESIDE:
+            BESIDE[name](server)
+            return
+        owner, attribute = name.split('.')
+        value = getattr(owners(server)[owner], attribute)
+        if name in ('route.criteria', 'server.heads', 'server.data', 'route.data'):
+            return
+        if callable(value):
+            made = value(*ARGUMENTS.get(name, lambda server: ())(server))
+            if name.startswith('server.start_'):
+                made.stop()
+    except (AssertionError, KeyError):
+        pass                        # nothing was requested, or data is empty
+    except EnvironmentError:
+        if 'request' not in name:   # a client may find that the server was stopped
+            raise
+
+
+def ask(server, path='/'):
+    """Make one request, and take what comes until the end or a second of silence."""
+    try:
+        with Client(server, timeout=2) as client:
+            client.send(request('GET', path, 'Connection: close'))
+            client.rest()
+    except (EnvironmentError, AssertionError):
+        pass                        # it was stopped
+
+
+class Once(object):
+    """Uses a name once, and tells when that is done; later calls do nothing."""
+
+    def __init__(self, name):
+        self.name = name
+        self.server = None
+        self.error = None
+        self.done = threading.Event()
+        self._begun = threading.Lock()
+
+    def __call__(self, *_):
+        if self.server is not None and self._begun.acquire(False):
+            try:
+                call(self.server, self.name)
+            except BaseException:
+                self.error = traceback.format_exc()
+            finally:
+                self.done.set()
+        return True
+
+    def wait(self, timeout):        # as what a response_hold holds
+        return self()
+
+    def __eq__(self, other):        # as a criterion's value
+        return self()
+
+    __hash__ = None
+
+
+# Where it is called from: functions of (server, once), after which it was called.
+
+def from_callback(server, once):
+    server.data['response_callback'] = lambda request: once() and {}
+    ask(server)
+
+
+def from_value(server, once):
+    server.enqueue(response_headers=lambda request: {'X-A': str(once())})
+    ask(server)
+
+
+def from_callback_of_a_route(server, once):
+    server.route('GET', '/', response_callback=lambda request: once() and 204)
+    ask(server)
+
+
+def from_match(server, once):
+    server.route(match=once, response_status=204)
+    ask(server)
+
+
+def from_path(server, once):
+    server.route(path=once)
+    ask(server)
+
+
+def from_equality(server, once):
+    server.route(query={'a': once})
+    ask(server, '/?a=b')
+
+
+def from_hold(server, once):
+    server.data['response_hold'] = once
+    ask(server)
+
+
+def from_content(server, once):
+    def pieces(request):
+        yield b'a'
+        once()
+        yield b'b'
+
+    server.data['response_content'] = pieces
+    ask(server)
+
+
+def from_the_end_of_content(server, once):
+    def pieces(request):
+        try:
+            yield b'a'
+        finally:
+            once()
+
+    server.data['response_content'] = pieces
+    ask(server)
+
+
+def from_handler(server, once):
+    server.data['once'] = once
+    ask(server, '/handler')
+
+
+def from_state(server, once):
+    server.data['once'] = once
+    ask(server, '/state')
+
+
+def from_a_method(server, once):
+    server.data['once'] = once
+    try:
+        with Client(server, timeout=2) as client:
+            client.send(request('ONCE', '/', 'Connection: close'))
+            client.rest()
+    except EnvironmentError:
+        pass
+
+
+def from_a_check_of_a_key(server, once):
+    server.data['response_own'] = once
+
+
+def from_a_wait(server, once):
+    ask(server)
+    try:
+        server.wait(1, BRIEF, match=once)
+    except AssertionError:
+        pass                        # there was a reset
+
+
+def from_assert_requested(server, once):
+    ask(server)
+    server.assert_requested(match=once)
+
+
+def from_a_finalizer(server, once):
+    server.data['freed'] = Freed(once)
+    server.data['freed'] = None
+    collect(once)
+
+
+def from_a_finalizer_that_a_reset_runs(server, once):
+    server.enqueue(response_hold=Freed(once))
+    server.reset()
+    collect(once)
+
+
+def from_a_finalizer_in_a_connection(server, once):
+    server.data['freed'] = Freed(once)
+    ask(server, '/freed')           # its handler has another there
+    collect(once)
+
+
+def collect(once):
+    """Have a finalizer run that has not, because this Python does not count references."""
+    if not once.done.is_set():
+        gc.collect()
+
+
+class Freed(object):
+    def __init__(self, once):
+        self._once = once
+
+    def __del__(self):
+        self._once()
+
+    def wait(self, timeout):
+        return True
+
+
+class Telling(logging.Handler):
+    def __init__(self, once):
+        super(Telling, self).__init__()
+        self.emit = once
+
+
+class telling(object):
+    """A context in which each record of the library's log uses the name."""
+
+    def __init__(self, once):
+        self._handler = Telling(once)
+        self._logger = logging.getLogger('httptestserver')
+
+    def __enter__(self):
+        self._before = self._logger.level
+        self._logger.addHandler(self._handler)
+        self._logger.setLevel(logging.DEBUG)
+
+    def __exit__(self, *error):
+        self._logger.removeHandler(self._handler)
+        self._logger.setLevel(self._before)
+
+
+def from_a_log_handler(server, once):
+    if once.name == 'start and stop in another thread':
+        once.done.set()             # that tells the log whom it waits for, who waits for it
+        return
+    with telling(once), Client(server, timeout=2) as client:
+        client.send(b'malformed\r\n\r\n')
+        client.rest()
+        assert once.done.wait(TIMEOUT)
+
+
+def from_a_log_handler_in_the_accepting_thread(server, once):
+    def no_thread(worker):
+        Worker.start = start
+        raise RuntimeError("can't start new thread")
+
+    if 'a request' in once.name:
+        once.done.set()             # nobody accepts it while the accepting thread is busy
+        return
+    start, Worker.start = Worker.start, no_thread
+    try:
+        with telling(once):
+            ask(server)
+            assert once.done.wait(TIMEOUT)
+    finally:
+        Worker.start = start
+
+
+class Calling(Handler):
+    """Calls what data hold."""
+
+    response_keys = {'response_own': lambda key, value: value() and None}
+
+    def handle_request(self):
+        if self.path == '/handler':
+            self.server.data.pop('once', int)()
+        if self.path == '/freed':
+            self.freed = None
+        super(Calling, self).handle_request()
+
+    @property
+    def state(self):
+        if self.path == '/state':
+            self.server.data.pop('once', int)()
+        return super(Calling, self).state
+
+    def do_ONCE(self):
+        self.server.data.pop('once', int)()
+        self.send_response(204)
+        self.end_headers()
+
+
+PLACES = [each for name, each in sorted(globals().items()) if name.startswith('from_')]
+
+
+def stacks():
+    """Return where every thread is."""
+    names = {each.ident: each.name for each in threading.enumerate()}
+    return '\n'.join('%s:\n%s' % (names.get(ident, ident), ''.join(traceback.format_stack(frame)))
+                     for ident, frame in sys._current_frames().items())
+
+
+def in_time(function, *args):
+    """Call *function* in another thread, and fail with all stacks where it does not end."""
+    errors = []
+
+    def run():
+        try:
+            function(*args)
+        except BaseException:
+            errors.append(traceback.format_exc())
+
+    thread = threading.Thread(target=run)
+    thread.daemon = True
+    thread.start()
+    thread.join(TIMEOUT)
+    assert not thread.is_alive(), 'it hangs:\n' + stacks()
+    assert errors == []
+
+
+def a_sixth(row, column):
+    """Whether a place with a name is in a sixth of the table in which each of both is."""
+    return (row + column) % 6 == 0
+
+
+@pytest.mark.parametrize('place, name', [
+    pytest.param(place, name, id='%s-%s' % (place.__name__[5:], name),
+                 marks=() if a_sixth(row, column) else thorough)
+    for row, place in enumerate(PLACES) for column, name in enumerate(NAMES)])
+def test_code_of_a_test_may_use_the_server_that_calls_it(place, name):
+    once = Once(name)
+    with http_server(handler=Calling) as server:
+        once.server = server
+        in_time(place, server, once)
+        eventually(once.done.is_set)
+        in_time(server.stop)
+        assert once.error is None, once.error
+
+
+def test_arguments_are_of_names_that_exist():
+    here = set(public_names())
+    assert set(ARGUMENTS) - here <= set(['data.has_key'])       # of Python 2
