@@ -13,6 +13,7 @@ from httptestserver.recording.messages import _common_start, expected_failures, 
 from httptestserver.recording.request import RecordedRequest
 from support.client import Client, request
 from support.failing import failure
+from support.inside import answer
 from support.marks import thorough
 from support.waiting import cpu_time
 
@@ -50,7 +51,7 @@ def record(server, *entries):
     for method, path, body in entries:
         entry = RecordedRequest(command=method, path=path, body=body, headers=Headers(b''),
                                 requestline='%s %s HTTP/1.1' % (method, path))
-        server.record(entry, True)
+        answer(server, entry)
         entry['response_status'] = 200
 
 
@@ -146,7 +147,7 @@ def test_a_criterion_that_does_not_exist_is_an_error_and_no_failure(server, meth
 
 def test_a_request_without_a_response_yet_is_found(server):
     entry = RecordedRequest(command='GET', path='/a', body=b'', headers=Headers(b''))
-    server.record(entry, True)
+    answer(server, entry)
     assert server.assert_requested('GET', '/a') == [entry]
     assert failure(server.assert_requested, 'GET', '/b').endswith(
         '1 received:\n  [0] GET /a -> no response')

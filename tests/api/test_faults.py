@@ -14,6 +14,7 @@ from six.moves import http_client
 
 from httptestserver import start_server
 from support.client import Client, request
+from support.inside import idle, stalled
 from support.marks import both_schemes
 from support.servers import descriptors, serve, server_threads
 from support.waiting import TIMEOUT, eventually, in_threads
@@ -174,8 +175,6 @@ def test_history_tells_the_fault_of_a_request_that_was_read(fault, at, count):
     with faulty('https', fault, at) as server:
         with client_at(server, at, request('POST', '/faulty', body=b'sent')) as client:
             read_to_end(client.socket, fault)
-            if at == 'stall':
-                eventually(lambda: server._silent)
         if at in ('accept', 'handshake'):
             assert server.history == []
             return
@@ -352,8 +351,10 @@ def test_a_client_that_leaves_a_silence_frees_its_thread(scheme):
         threads = len(server_threads())
         for _ in range(5):
             with client_at(server, 'response', request()):
-                eventually(lambda: server._silent)
-            eventually(lambda: not server._silent)
+                stalled(server)
+            idle(server)
+            server.reset()
+            server.data.update(response_fault='stall')
         assert len(server_threads()) <= threads + 2
 
 

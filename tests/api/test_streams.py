@@ -11,6 +11,7 @@ from six.moves import queue
 
 from httptestserver import start_server
 from support.client import Client, request
+from support.inside import idle, stalled
 from support.marks import both_schemes, thorough
 from support.processes import run
 from support.servers import serve, server_threads
@@ -451,11 +452,10 @@ def test_what_takes_for_ever_is_ended_at_once_by(scheme, how, end, caplog):
         with send(server) as client:
             eventually(lambda: server.history)
             if how == 'stall':
-                eventually(lambda: server._silent)
+                stalled(server)
             getattr(server, end)()
             assert 'is busy' not in caplog.text         # no thread was waited for in vain
             client.rest()
-        eventually(lambda: not server._silent)
         if end == 'stop':
             assert server_threads() == []
         else:
@@ -485,8 +485,7 @@ def test_a_client_that_leaves_ends_the_generator_and_is_told_in_failures(scheme)
         failure, = eventually(lambda: server.failures)
         assert 'the client left within a response' in failure.reason
         taken = pieces.taken
-        listener = server._listener
-        eventually(lambda: len(listener._parked) == len(listener._workers) == 1)
+        idle(server)
         with Client(server) as client:
             assert client.get().status == 200
         assert pieces.taken == taken

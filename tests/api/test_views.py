@@ -13,7 +13,7 @@ from six import ensure_str
 
 from httptestserver import https_server
 from httptestserver.recording.forms import File
-from httptestserver.recording.request import LIVE, RecordedRequest
+from httptestserver.recording.request import LIVE, RecordedRequest, facts_of, field_values
 from support.client import Client, request
 from support.waiting import eventually
 

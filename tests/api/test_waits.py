@@ -11,6 +11,7 @@ from httptestserver import http_server
 from httptestserver.waiting import monotonic
 from support.client import Client, request
 from support.failing import failure
+from support.inside import waiters
 from support.waiting import TIMEOUT, eventually, in_threads
 
 try:
@@ -51,9 +52,9 @@ class Later(object):
 
 def waiting(server, function, *args, **kws):
     """Return the `Later` of a call that waits by now, for *server* knows that it does."""
-    before = server._guard.waiting
+    before = waiters(server)
     later = Later(function, *args, **kws)
-    eventually(lambda: server._guard.waiting > before or not later.thread.is_alive())
+    eventually(lambda: waiters(server) > before or not later.thread.is_alive())
     return later
 
 

@@ -7,6 +7,7 @@ import pytest
 import urllib3
 from urllib3.util.retry import Retry
 
+from support.inside import idle
 from support.marks import both_schemes
 from support.servers import serve
 from support.waiting import TIMEOUT, eventually
@@ -95,7 +96,7 @@ def test_a_silence_once_then_200(scheme):
         answer = pool.request('GET', server.url(), timeout=0.3)
         assert (answer.status, answer.data) == (200, b'ok')
         assert len(server.history) == 2
-        eventually(lambda: not server._silent)
+        idle(server)
 
 
 @pytest.mark.parametrize('status', [429, 503])

@@ -10,6 +10,7 @@ import pytest
 
 from httptestserver import start_server
 from support.client import Client, request
+from support.inside import idle
 from support.marks import thorough
 from support.waiting import eventually
 
@@ -58,19 +59,14 @@ def ask_fresh(server, count, path='/path/%d'):
             assert client.get(path.replace('%d', str(number))).status == 200
 
 
-def rest(server):
-    """Wait until no thread serves a connection, which has buffers."""
-    listener = server._listener
-    eventually(lambda: len(listener._parked) == len(listener._workers))
-
-
 def test_a_recorded_request_costs_less_than_its_share():
     with start_server() as server:
         ask_kept(server, COUNT)
         server.reset()
         with counted(COUNT, ENTRY):
             ask_kept(server, COUNT)
-            rest(server)
+            # A thread that serves a connection has buffers.
+            idle(server)
             assert len(server.history) == COUNT
 
 
@@ -91,7 +87,8 @@ def test_a_limit_of_history_holds_memory_flat(ask):
         rest(server)
         with counted(COUNT, 64):        # of a thread more, say
             ask(server, COUNT, '/')
-            rest(server)
+            # A thread that serves a connection has buffers.
+            idle(server)
             assert len(server.history) == 10
 
 

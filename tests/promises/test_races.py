@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """Threads that take turns at every step: what is atomic stays so, and who waits is woken.
 
-Most tests drive a `Service`, which is what a server is but for its sockets, so that threads
+Most tests drive an `Unbound`, which is a server but for its sockets, so that threads
 meet in it a hundred thousand times a second.
 """
 from __future__ import unicode_literals
@@ -13,8 +13,8 @@ import pytest
 from six.moves import queue
 
 from httptestserver.server import Handler
-from httptestserver.scripting.routing import Router, ServerEndpoint
 from support.client import Client, request
+from support.inside import Unbound
 from support.marks import both_schemes
 from support.recorded import asked
 from support.servers import Leaks, serve
@@ -106,49 +106,49 @@ def in_each_thread(function, count=THREADS):
 
 @pytest.mark.parametrize('routed', [False, True], ids=['server', 'route'])
 def test_recording_and_choosing_are_one_step(routed):
-    service = Service()
-    endpoint = service.route('GET', '/{thread}/{number}') if routed else service
+    server = Unbound()
+    endpoint = server.route('GET', '/{thread}/{number}') if routed else server
     endpoint.enqueue(*[{'response_status': 200 + number % 300, 'response_content': b'%d' % number}
                        for number in range(THREADS * EACH)])
     served = in_each_thread(lambda thread: [
-        service.record(numbered(thread, number), True)[0]['response_content']
+        server.answer(numbered(thread, number))['response_content']
         for number in range(EACH)])
     queued = [b'%d' % number for number in range(THREADS * EACH)]
     assert sorted(sum(served, []), key=int) == queued
-    for history in (service.history, endpoint.history):
+    for history in (server.history, endpoint.history):
         assert [served[entry['thread']][entry['number']] for entry in history] == queued
-    assert service.unmatched == [] and endpoint.response_data == {}
+    assert server.unmatched == [] and endpoint.response_data == {}
 
 
 @pytest.mark.parametrize('routed', [False, True], ids=['server', 'route'])
 def test_times_are_counted_exactly(routed):
     for times in [1, 2, 7] * 20:
-        service = Service()
-        endpoint = service.route('GET', '/{thread}/{number}') if routed else service
+        server = Unbound()
+        endpoint = server.route('GET', '/{thread}/{number}') if routed else server
         endpoint.data.update(response_status=503, response_times=times)
         served = in_each_thread(lambda thread: [
-            service.record(numbered(thread, number), True)[0].get('response_status', 200)
+            server.answer(numbered(thread, number)).get('response_status', 200)
             for number in range(4)])
         assert sum(served, []).count(503) == times
         assert endpoint.response_data == {}
         assert len(endpoint.history) == times if routed else 4 * THREADS
-        assert len(service.history) == 4 * THREADS
-        assert len(service.unmatched) == (4 * THREADS - times if routed else 0)
+        assert len(server.history) == 4 * THREADS
+        assert len(server.unmatched) == (4 * THREADS - times if routed else 0)
 
 
 def test_who_queues_while_others_ask_has_each_response_served_once_and_in_order():
-    service = Service()
+    server = Unbound()
     half = THREADS // 2
 
     def work(thread):
         if thread < half:
             for number in range(EACH):
-                service.enqueue({'response_content': b'%d' % thread,
+                server.enqueue({'response_content': b'%d' % thread,
                                  'response_status': 200 + number})
             return []
         scripts = []
         while len(scripts) < EACH:
-            script, _ = service.record(numbered(thread, len(scripts)), True)
+            script = server.answer(numbered(thread, len(scripts)))
             if script:
                 scripts.append((script['response_content'], script['response_status']))
         return scripts
@@ -165,76 +165,76 @@ def test_who_queues_while_others_ask_has_each_response_served_once_and_in_order(
 # data
 
 def test_no_response_is_half_written():
-    service = Service()
+    server = Unbound()
 
     def write(number):
         def pair():
-            service.data.update(response_status=200 + number, response_content=b'%d' % number)
-            service.data.update({'response_content': b'%d' % number, 'user': number,
+            server.data.update(response_status=200 + number, response_content=b'%d' % number)
+            server.data.update({'response_content': b'%d' % number, 'user': number,
                                  'response_status': 200 + number})
         return pair
 
     def drop():
-        service.data.clear()
+        server.data.clear()
 
     def whole(script):
         assert not script or script['response_content'] == b'%d' % (script['response_status'] - 200)
 
     with Workers(drop, *[write(number) for number in range(3)]):
         for number in range(3000):
-            whole(service.record(numbered(0, number), True)[0])
-            whole(service.response_data)
-            whole({key: value for key, value in service.data.items()
+            whole(server.answer(numbered(0, number)))
+            whole(server.response_data)
+            whole({key: value for key, value in server.data.items()
                    if key.startswith('response_')})
 
 
 def test_data_show_one_request_and_not_two():
-    service = Service()
+    server = Unbound()
 
     def publish(thread):
         def one():
-            service.publish(asked('/%d' % thread, thread=thread, **{
+            server.router.publish(asked('/%d' % thread, thread=thread, **{
                 str('k%d' % number): thread for number in range(20)}))
         return one
 
     with Workers(*[publish(thread) for thread in range(3)]) as workers:
         eventually(lambda: all(each.calls for each in workers.workers))
         for _ in range(2000):
-            data = service.data.copy()
+            data = server.data.copy()
             assert len(set(value for key, value in data.items() if key[0] == 'k')) == 1
             assert data['path'] == '/%d' % data['thread']
 
 
 def test_a_cleared_response_is_served_once_however_many_ask():
-    service = Service()
+    server = Unbound()
     count = [0] * 3
 
     def ask(thread):
         def one():
-            count[thread] += bool(service.record(numbered(thread, 0), True)[0])
+            count[thread] += bool(server.answer(numbered(thread, 0)))
         return one
 
     with Workers(*[ask(thread) for thread in range(3)]):
         for _ in range(100):
-            service.data.update(response_status=503, response_clear=True)
-            eventually(lambda: not service.response_data)
+            server.data.update(response_status=503, response_clear=True)
+            eventually(lambda: not server.response_data)
     assert sum(count) == 100
 
 
 # wait and take_request
 
 def test_a_wait_misses_no_request():
-    service, told = Service(), queue.Queue()
+    server, told = Unbound(), queue.Queue()
 
     def work(thread):
         for number in range(200):
             if thread:
-                found = service.wait(number + 1, TIMEOUT)
+                found = server.wait(number + 1, TIMEOUT)
                 assert [each['number'] for each in found] == list(range(len(found)))
                 assert len(found) == number + 1
                 told.put(number)
             else:
-                service.record(numbered(thread, number), True)
+                server.answer(numbered(thread, number))
                 for _ in range(2):
                     told.get(timeout=TIMEOUT)
 
@@ -242,14 +242,14 @@ def test_a_wait_misses_no_request():
 
 
 def test_a_taker_misses_no_request():
-    service, told = Service(), queue.Queue()
+    server, told = Unbound(), queue.Queue()
 
     def work(thread):
         for number in range(200):
             if thread:
-                told.put(service.take_request(TIMEOUT)['number'])
+                told.put(server.take_request(TIMEOUT)['number'])
             else:
-                service.record(numbered(thread, number), True)
+                server.answer(numbered(thread, number))
                 assert told.get(timeout=TIMEOUT) == number
 
     in_each_thread(work, 2)
@@ -257,13 +257,13 @@ def test_a_taker_misses_no_request():
 
 @pytest.mark.parametrize('routed', [False, True], ids=['server', 'route'])
 def test_each_request_is_taken_once(routed):
-    service = Service()
-    endpoint = service.route('GET', '/{thread}/{number}') if routed else service
+    server = Unbound()
+    endpoint = server.route('GET', '/{thread}/{number}') if routed else server
     half = THREADS // 2
 
     def work(thread):
         if thread < half:
-            return [service.record(numbered(thread, number), True) and ()
+            return [server.answer(numbered(thread, number)) and ()
                     for number in range(EACH)]
         return [(each['thread'], each['number'])
                 for each in (endpoint.take_request(TIMEOUT) for _ in range(EACH))]
@@ -278,15 +278,15 @@ def test_each_request_is_taken_once(routed):
 
 def test_requests_that_are_there_are_taken_once_by_many_at_once():
     for _ in range(10):
-        service = Service()
+        server = Unbound()
         for number in range(THREADS * 40):
-            service.record(numbered(0, number), True)
-        taken = in_each_thread(lambda thread: [service.take_request(0)['number']
+            server.answer(numbered(0, number))
+        taken = in_each_thread(lambda thread: [server.take_request(0)['number']
                                                for _ in range(40)])
         assert sorted(sum(taken, [])) == list(range(THREADS * 40))
 
 
-def in_epochs(service, look):
+def in_epochs(server, look):
     """Reset over and over, and record three requests after each; *look* in other threads.
 
     *look* gets the number of a reset that is over, and returns requests, each of which has to
@@ -300,47 +300,47 @@ def in_epochs(service, look):
 
     with Workers(*[looking] * 3) as workers:
         for epoch in range(1, 400):
-            service.reset()
+            server.reset()
             over[0] = epoch
             for _ in range(3):
-                service.record(asked('/', epoch=epoch), True)
+                server.answer(asked('/', epoch=epoch))
         eventually(lambda: all(each.calls or not each.is_alive() for each in workers.workers))
 
 
 def test_a_wait_returns_nothing_from_before_a_reset():
-    service = Service()
+    server = Unbound()
 
     def look():
-        found = service.wait(2, TIMEOUT, match=lambda request: True)
+        found = server.wait(2, TIMEOUT, match=lambda request: True)
         assert len(found) >= 2
         assert len(set(each['epoch'] for each in found)) == 1
         return found
 
-    in_epochs(service, look)
+    in_epochs(server, look)
 
 
 def test_nothing_from_before_a_reset_is_taken_and_nothing_twice():
-    service, taken = Service(), []
+    server, taken = Unbound(), []
 
     def look():
         try:
-            found = service.take_request(0)
+            found = server.take_request(0)
         except AssertionError:
             return []
         taken.append(found)
         return [found]
 
-    in_epochs(service, look)
+    in_epochs(server, look)
     assert len(set(map(id, taken))) == len(taken)
 
 
 def test_a_history_that_is_limited_is_taken_from_in_order():
-    service = Service(history_limit=3)
+    server = Unbound(history_limit=3)
 
     def work(thread):
         if thread:
-            return list(iter(lambda: service.take_request(TIMEOUT)['number'], 2999))
-        return [service.record(numbered(0, number), True) for number in range(3000)] and []
+            return list(iter(lambda: server.take_request(TIMEOUT)['number'], 2999))
+        return [server.answer(numbered(0, number)) for number in range(3000)] and []
 
     numbers = in_each_thread(work, 2)[1]
     assert numbers == sorted(set(numbers))
@@ -350,87 +350,86 @@ def test_a_history_that_is_limited_is_taken_from_in_order():
 
 @pytest.mark.parametrize('routed', [False, True], ids=['server', 'route'])
 def test_a_reset_leaves_nothing_from_before(routed):
-    service, done = Service(), [0] * 3
+    server, done = Unbound(), [0] * 3
 
     def ask(thread):
         def one():
             request = numbered(thread, done[thread] + 1)
-            service.publish(request)
-            service.record(request, True)
+            server.answer(request)
             done[thread] += 1
         return one
 
     with Workers(*[ask(thread) for thread in range(3)]):
         for turn in range(300):
             if routed:
-                service.route('GET', '/{thread}/{number}' if turn % 2 else '/other',
+                server.route('GET', '/{thread}/{number}' if turn % 2 else '/other',
                               response_status=201)
-            service.data['response_status'] = 404
-            service.enqueue(*[503] * (1 + turn % 9))
+            server.data['response_status'] = 404
+            server.enqueue(*[503] * (1 + turn % 9))
             before = list(done)
-            service.reset()
-            entries, data = service.history, service.data.copy()
+            server.reset()
+            entries, data = server.history, server.data.copy()
             entries += [data] if 'number' in data else []
             assert all(each['number'] > before[each['thread']] for each in entries)
-            assert service.response_data == {} and service.unmatched == []
-            service.check(unserved=True)
+            assert server.response_data == {} and server.unmatched == []
+            server.check(unserved=True)
 
 
 @pytest.mark.parametrize('matches', [False, True])
 def test_a_request_that_a_reset_overtakes_is_answered_as_one_after_it(matches):
     def match(request):
-        service.reset()
+        server.reset()
         return matches
 
-    service = Service()
-    service.route(match=match, response_status=503)
-    script, interrupt = service.record(numbered(0, 0), True)
+    server = Unbound()
+    server.route(match=match, response_status=503)
+    script, interrupt = server.router.answer(numbered(0, 0))
     assert script == {} and not interrupt.is_set()
-    assert len(service.history) == 1 and service.unmatched == []
+    assert len(server.history) == 1 and server.unmatched == []
 
 
 # Routes
 
 def test_routes_may_come_and_go_while_requests_do():
-    service, mine, wrong = Service(), [], []
-    routes = [service.route('GET', '/{thread}/{number}', response_status=299)]
+    server, mine, wrong = Unbound(), [], []
+    routes = [server.route('GET', '/{thread}/{number}', response_status=299)]
 
     def ask(thread):
         def one():
-            status = service.record(numbered(thread, 0), True)[0]['response_status']
+            status = server.answer(numbered(thread, 0))['response_status']
             if not 200 <= status < 300:
                 wrong.append(status)
         return one
 
     def status():
         mine.append(numbered(9, len(mine)))
-        return service.record(mine[-1], True)[0]['response_status']
+        return server.answer(mine[-1])['response_status']
 
     with Workers(*[ask(thread) for thread in range(3)]) as workers:
         for number in range(200):
-            routes.append(service.route('GET', '/{thread}/{number}',
+            routes.append(server.route('GET', '/{thread}/{number}',
                                         response_status=200 + number % 99))
             assert status() == 200 + number % 99
             routes[-1].remove()
             assert status() == 299
     assert wrong == []
     total = len(mine) + sum(each.calls for each in workers.workers)
-    assert len(service.history) == total
+    assert len(server.history) == total
     assert sum(len(route.history) for route in routes) == total
-    assert service.unmatched == []
+    assert server.unmatched == []
 
 
 def test_no_route_is_lost_where_many_threads_add_and_remove_them():
-    service = Service()
+    server = Unbound()
 
     def work(thread):
         for number in range(60):
-            route = service.route('GET', '/%d/%d' % (thread, number), response_status=201)
+            route = server.route('GET', '/%d/%d' % (thread, number), response_status=201)
             if number % 2:
                 route.remove()
 
     in_each_thread(work)
-    statuses = [service.record(numbered(thread, number), True)[0]['response_status']
+    statuses = [server.answer(numbered(thread, number))['response_status']
                 for thread in range(THREADS) for number in range(60)]
     assert statuses == [201, 404] * 30 * THREADS
 

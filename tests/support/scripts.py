@@ -175,10 +175,10 @@ def scripts(draw, scheme, always=()):
         if not all(content.measured for content in contents) and (
                 keys.get('response_fault_at', (None,))[0] == 'body'):
             keys['response_fault_at'] = 3, False
-    return Scenario(place, outer, inner, how, draw(st.booleans()))
+    return Script(place, outer, inner, how, draw(st.booleans()))
 
 
-class Scenario(object):
+class Script(object):
     """Keys in their *place*, and those that a callback adds.
 
     :param how: how a callback gives the *inner* keys; None without one.
@@ -190,7 +190,7 @@ class Scenario(object):
         self.short = short
 
     def __repr__(self):
-        return 'Scenario(%s)' % ', '.join('%s=%r' % pair for pair in sorted(vars(self).items()))
+        return 'Script(%s)' % ', '.join('%s=%r' % pair for pair in sorted(vars(self).items()))
 
     def put(self, server):
         """Write it where it stands, and return the keys that were written."""

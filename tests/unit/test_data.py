@@ -9,8 +9,9 @@ from operator import methodcaller as call
 
 import pytest
 
+from support.inside import Unbound
+
 from httptestserver.scripting.data import Data
-from httptestserver.scripting.endpoint import Endpoint
 from httptestserver.scripting.vocabulary import VOCABULARY
 
 KEYS = ['path', 'command', 'response_status', 'response_content', 'response_timeout', 5, None,
@@ -43,7 +44,7 @@ WRONG_CALLS = [
 
 @pytest.fixture
 def endpoint():
-    return Endpoint()
+    return Unbound()
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ def test_copies_of_data_are_plain_dicts(data):
 
 
 def test_data_equal_data(endpoint):
-    other = Endpoint()
+    other = Unbound()
     assert endpoint.data == other.data
     other.data['path'] = '/'
     assert endpoint.data != other.data

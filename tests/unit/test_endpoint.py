@@ -4,12 +4,13 @@ from operator import methodcaller as call
 
 import pytest
 
-from httptestserver.scripting.endpoint import Endpoint
+from support.inside import Unbound
+
 
 
 @pytest.fixture
 def endpoint():
-    return Endpoint()
+    return Unbound()
 
 
 def test_response_data_are_the_keys_that_script(endpoint):

@@ -112,7 +112,7 @@ def only(server):
 
 def exchange(server, raw, method='GET'):
     with Client(server) as client:
-        client.send(octets)
+        client.send(raw)
         # A response to CONNECT has no body, like one to HEAD.
         return client.answer('HEAD' if method == 'CONNECT' else method)
 

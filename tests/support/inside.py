@@ -1,0 +1,47 @@
+# -*- coding: utf-8 -*-
+"""What a few tests need of the inside of a server, in one place."""
+from httptestserver.scripting.routing import Router, ServerEndpoint
+from support.waiting import eventually
+
+__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'stalled', 'waiters']
+
+
+class Unbound(ServerEndpoint):
+    """All of a server but for its sockets, so that threads can ask it very often.
+
+    :param options: those of `Router`.
+    """
+
+    def __init__(self, **options):
+        self.router = Router(**options)
+        super(Unbound, self).__init__(self.router)
+
+    def answer(self, request):
+        """Record *request* and return its script, as if it had come over a connection."""
+        return self.router.answer(request, request)[0]
+
+
+def answer(server, request):
+    """Record *request* in *server*, as if it had come over a connection."""
+    server._router.answer(request, request)
+
+
+def waiters(server):
+    """Return how many threads wait for requests to *server*."""
+    return server._router.guard.waiting
+
+
+def listener_of(server):
+    """Return the listener that is bound to the address of *server*."""
+    return server._listeners[-1]
+
+
+def idle(server):
+    """Wait until no thread of *server* serves a connection."""
+    listener = listener_of(server)
+    eventually(lambda: len(listener._parked) == len(listener._workers))
+
+
+def stalled(server):
+    """Wait until the newest response of *server* stalls."""
+    eventually(lambda: server.history and 'response_fault' in server.history[-1])
