@@ -2,8 +2,8 @@
 """Reads request heads and bodies from a connection.
 
 A connection belongs to one thread; every call blocks until it is done or the connection
-ends. A client that leaves in the middle raises `Disconnected`, and what RFC 9112 does not
-allow `BadRequest`.
+ends. A client that leaves before a message is whole raises `Disconnected`; a message that
+RFC 9112 does not allow raises `BadRequest`.
 """
 import io
 import socket
@@ -16,7 +16,8 @@ from httptestserver.wording import shown
 
 __all__ = ['Reader']
 
-CHUNK_LINE_LIMIT = 4096     # octets of a chunk size with its extensions
+#: Of a chunk size with its extensions.
+CHUNK_LINE_LIMIT = 4096     # bytes
 
 
 def _nothing(size):
@@ -27,28 +28,30 @@ def _nothing(size):
 class Reader(object):
     """The receiving side of a connection, with what a handler expects of ``rfile``.
 
-    :param limit: how many octets of a body are kept; all by default.
+    :param limit: how many bytes of a body are kept; None for all.
     """
 
     __slots__ = ('_receive', '_buffer', '_unwrap', '_ended', '_limit', 'discarded')
 
     def __init__(self, connection, limit=None):
         self._limit = limit
-        self.discarded = 0          # octets of the last body, beyond the limit
+        #: How many bytes of the last body were beyond the limit.
+        self.discarded = 0
         self._receive = connection.recv
         self._buffer = b''
-        self._unwrap = getattr(connection, 'unwrap', None)      # None without TLS
+        # Without TLS a socket has no such method.
+        self._unwrap = getattr(connection, 'unwrap', None)
         self._ended = False
 
     @property
     def pending(self):
-        """Whether octets came that nobody has read."""
+        """Whether bytes came that nobody has read."""
         return bool(self._buffer)
 
     def read_head(self):
-        """Return the next request head, or b'' when the client closed in place of it.
+        """Return the next request head, or b'' if the client closed instead.
 
-        :raises BadRequest: it cannot become a head any more, or is over `HEAD_LIMIT`.
+        :raises BadRequest: no further byte can make a head of it, or it is over `HEAD_LIMIT`.
         :raises Disconnected: the client closed within it.
         """
         buffer = self._buffer or self._next()
@@ -65,7 +68,8 @@ class Reader(object):
         while buffer:
             searched = max(0, len(gathered) - 3)
             gathered += buffer
-            while gathered.startswith(b'\r\n'):     # RFC 9112, section 2.2
+            # Empty lines before a request line are ignored: RFC 9112, section 2.2.
+            while gathered.startswith(b'\r\n'):
                 del gathered[:2]
                 searched = 0
             end = gathered.find(b'\r\n\r\n', searched) + 4
@@ -81,26 +85,27 @@ class Reader(object):
         return b''
 
     def _next(self):
-        """Return what comes next, b'' where the client left instead, in whatever way."""
-        octets = b''
+        """Return what comes next, b'' if the client left instead, in whatever way."""
+        data = b''
         try:
-            octets = self._receive(READ_SIZE)
+            data = self._receive(READ_SIZE)
         except socket.error:
             pass
-        self._ended = not octets
-        return octets
+        self._ended = not data
+        return data
 
     def abandon(self):
-        """Have `close` say nothing: the client is to see that it was cut off."""
+        """Have `close` send nothing, so that the client sees that it was cut off."""
         self._ended = True
 
     def close(self):
-        """Tell a TLS client that nothing follows, unless it has left itself."""
+        """Announce the end to a TLS client, unless that has left itself."""
         if self._unwrap is not None and not self._ended:
             try:
                 self._unwrap()
             except (socket.error, ValueError):
-                pass                        # it had no more time than that
+                # The connection does not wait for the client to agree.
+                pass
         self._receive, self._unwrap, self._buffer = _nothing, None, b''
 
     def read_body(self, framing):
@@ -127,27 +132,27 @@ class Reader(object):
         return taken
 
     def _more(self):
-        octets = self._next()
-        if not octets:
+        data = self._next()
+        if not data:
             raise Disconnected('the client left within a request body')
-        return octets
+        return data
 
     def _read_into(self, content, count):
-        # In steps, so that a false length costs no memory; BytesIO grows in place and
-        # hands out what it holds, so that a body is not copied once more.
-        left = count
-        while left:
-            octets = self._buffer or self._more()
-            self._buffer = octets[left:]
-            self._keep(content, octets[:left])
-            left -= min(left, len(octets))
+        # It is read in steps, so that a false length costs no memory. BytesIO grows in place
+        # and hands out what it holds, so that a body is not copied once more.
+        missing = count
+        while missing:
+            data = self._buffer or self._more()
+            self._buffer = data[missing:]
+            self._keep(content, data[:missing])
+            missing -= min(missing, len(data))
 
-    def _keep(self, content, octets):
+    def _keep(self, content, data):
         if self._limit is not None:
             room = max(0, self._limit - content.tell())
-            self.discarded += max(0, len(octets) - room)
-            octets = octets[:room]
-        content.write(octets)
+            self.discarded += max(0, len(data) - room)
+            data = data[:room]
+        content.write(data)
 
     def _read_line(self, limit):
         while b'\n' not in self._buffer and len(self._buffer) <= limit:
@@ -174,29 +179,29 @@ class Reader(object):
             if line == b'\r\n':
                 return tuple(parse_fields(bytes(block)))
             if not line:
-                raise BadRequest(431, 'a trailer section of more than %d octets' % HEAD_LIMIT)
+                raise BadRequest(431, 'a trailer section of more than %d bytes' % HEAD_LIMIT)
             check_fields(line)
             block += line
 
     def read(self, size=-1):
-        """Return *size* octets, fewer at the end of the connection; all up to it by default."""
+        """Return *size* bytes, fewer at the end of the connection; by default all up to it."""
         parts = [self._buffer]
         missing = size - len(self._buffer)
         while size < 0 or missing > 0:
-            octets = self._receive(READ_SIZE)
-            if not octets:
+            data = self._receive(READ_SIZE)
+            if not data:
                 break
-            parts.append(octets)
-            missing -= len(octets)
+            parts.append(data)
+            missing -= len(data)
         self._buffer = b''.join(parts)
         return self._take(size if size >= 0 else len(self._buffer))
 
     def readline(self, size=-1):
-        """Return octets up to and with the next line feed, at most *size* of them."""
+        """Return bytes up to and with the next line feed, at most *size* of them."""
         while b'\n' not in self._buffer and not 0 <= size <= len(self._buffer):
-            octets = self._receive(READ_SIZE)
-            if not octets:
+            data = self._receive(READ_SIZE)
+            if not data:
                 return self._take(len(self._buffer))
-            self._buffer += octets
+            self._buffer += data
         end = self._buffer.find(b'\n') + 1 or len(self._buffer)
         return self._take(end if size < 0 else min(end, size))

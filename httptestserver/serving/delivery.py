@@ -77,26 +77,38 @@ def _send(exchange, response):
     length = content.length if streamed else len(content)
     limit = _limit(response, length)
     head = exchange.start(response, length)
-    end = _end(head, length) if limit is None else None
-    completed = False
     if head.has_body:
         if response.rate or streamed and length != 0:
             # The client need not wait for the first piece.
             exchange.write(b'')
         pieces = _limited(_pieces(content, response.rate), limit)
-        for piece in _paced(pieces, response.rate, streamed, exchange.interrupt):
-            sent = exchange.sent + len(piece)
-            completed = sent == end
-            if completed:
-                exchange.complete(_keys(exchange, response, head, content, sent))
-            exchange.write(piece)
-    if not completed:
-        exchange.complete(_keys(exchange, response, head, content, exchange.sent))
+        _send_pieces(exchange, response, content,
+                     _paced(pieces, response.rate, streamed, exchange.interrupt),
+                     _end(head, length) if limit is None else None)
+    else:
+        exchange.complete(_keys(exchange, response, b'', 0))
     if limit is None or not head.has_body:
         exchange.finish(response.trailers)
     else:
         # The head leaves even if the fault left no content.
         exchange.write(b'')
+
+
+def _send_pieces(exchange, response, content, pieces, end):
+    """Send *pieces* of *content*, and complete the entry before the byte that is the last.
+
+    :param end: with how many bytes the client has the whole response; None if it has to wait
+        for more, or the content is cut.
+    """
+    completed = False
+    for piece in pieces:
+        sent = exchange.sent + len(piece)
+        completed = sent == end
+        if completed:
+            exchange.complete(_keys(exchange, response, content, sent))
+        exchange.write(piece)
+    if not completed:
+        exchange.complete(_keys(exchange, response, content, exchange.sent))
 
 
 def _limit(response, length):
@@ -162,7 +174,7 @@ def _paced(pieces, rate, streamed, interrupt):
         yield piece
 
 
-def _keys(exchange, response, head, content, sent):
+def _keys(exchange, response, content, sent):
     """Return what the entry records of the response beside its head.
 
     :param sent: how many bytes of the content are sent.
@@ -171,11 +183,9 @@ def _keys(exchange, response, head, content, sent):
         content = content.sent
     if isinstance(content, bytes):
         content = content[:sent]
-    if not head.has_body:
-        content = b''
     keys = _fault_keys(response) if response.fault else {}
     keys['response_content' if response.raw is None else 'response_raw'] = content
-    if head.chunked and response.trailers:
+    if exchange.chunked and response.trailers:
         keys['response_trailers'] = response.trailers
     if response.interim and exchange.version != 'HTTP/1.0':
         keys['response_informational'] = tuple(

@@ -148,6 +148,11 @@ class Exchange(object):
         self.state = TRANSITIONS[self.state][SENT]
 
     @property
+    def chunked(self):
+        """Whether the content is sent in chunks; only for a response that was started."""
+        return self._head.chunked
+
+    @property
     def sent(self):
         """How many bytes of the content were sent."""
         return self._writer.sent

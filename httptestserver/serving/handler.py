@@ -110,11 +110,7 @@ class Handler(BaseHTTPRequestHandler, object):
             # What user code raises becomes a 500, pytest.fail() and SystemExit too: they must
             # not end this thread.
             self._fail(error)
-        if self._exchange is not None and self._exchange.state is not SENT:
-            self._exchange.end()
-        self._accepted.busy = False
-        if self._accepted.ending:
-            self.close_connection = True
+        self._end_exchange()
 
     def do_GET(self):
         """Respond as `handle_request` does, and so do the other methods of RFC 9110."""
@@ -241,6 +237,13 @@ class Handler(BaseHTTPRequestHandler, object):
         elif exchange.state in UNSTARTED:
             self._recorded()
             self._add_failure('the handler sent no response')
+
+    def _end_exchange(self):
+        if self._exchange is not None and self._exchange.state is not SENT:
+            self._exchange.end()
+        self._accepted.busy = False
+        if self._accepted.ending:
+            self.close_connection = True
 
     def _abort(self, fault=None):
         self.close_connection = True

@@ -122,7 +122,7 @@ def test_a_trailer_section_has_a_limit():
     with pytest.raises(BadRequest) as caught:
         read_all(Reader(connection))
     assert (caught.value.status, caught.value.reason) == (
-        431, 'a trailer section of more than %d octets' % grammar.HEAD_LIMIT)
+        431, 'a trailer section of more than %d bytes' % grammar.HEAD_LIMIT)
     assert connection.received < 2 * grammar.HEAD_LIMIT
 
 
