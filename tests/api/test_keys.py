@@ -22,7 +22,7 @@ FACTORIES = ['data', 'update', 'enqueue', 'enqueue dict', 'route', 'route data',
 
 
 def script(server, where, keys):
-    """Script *keys* in one of the places where they can stand."""
+    """Script *keys* in one of the places that take them."""
     if where == 'data':
         for key in keys:
             server.data[key] = keys[key]
@@ -45,7 +45,7 @@ def script(server, where, keys):
 
 
 def exchange(server):
-    """Return all that a GET is answered with."""
+    """Return all that comes for a GET."""
     with Client(server) as client:
         client.send(request('GET', '/', 'Connection: close'))
         return client.rest()
@@ -61,7 +61,7 @@ def set_event():
     return event
 
 
-#: Keys, and what the answer holds that would not be there without them.
+#: Keys, and what the response has because of them.
 WORKING = [
     ({'response_status': 404}, b'HTTP/1.1 404 Not Found\r\n'),
     ({'response_status': 299}, b'HTTP/1.1 299 \r\n'),

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The command line: what it prints, how it answers, how it ends."""
+"""The command line: what it prints, how it responds, how it ends."""
 import contextlib
 import json
 import os
@@ -222,7 +222,7 @@ def read_until(descriptor, ending):
     return text.decode('ascii')
 
 
-# How it answers.
+# How it responds.
 
 def test_it_answers_as_its_options_say():
     with Command('--status', '418', '--header', 'X-Test: one', '--header', 'X-Test:two:2',

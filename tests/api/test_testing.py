@@ -57,7 +57,7 @@ RUNNERS = {
     'unittest': run_unittest,
 }
 
-#: Where unittest, and pytest for it, clean up after a class even if its methods do not.
+#: unittest, and pytest for it, clean up after a class here even if its methods do not.
 has_class_cleanup = pytest.mark.skipif(
     sys.version_info < (3, 8)
     or tuple(int(part) for part in pytest.__version__.split('.')[:2]) < (6, 2),

@@ -29,7 +29,7 @@ STRICT = getattr(ssl, 'VERIFY_X509_STRICT', 0x20)
 
 @pytest.fixture(scope='module')
 def made(tmp_path_factory):
-    """A folder where the script that the docs show has made another certificate."""
+    """A folder in which the script that the docs show has made another certificate."""
     installed.program('openssl')
     folder = tmp_path_factory.mktemp('made')
     succeed('sh', SCRIPT, str(folder))
@@ -97,7 +97,7 @@ def connected(server, client, name='localhost'):
 
 
 def told(server, client, name='localhost'):
-    """Return what `describe` tells of a connection between two contexts."""
+    """Return what `describe` returns for a connection between two contexts."""
     with connected(server, client, name) as (_, peer):
         return peer.told
 
@@ -171,7 +171,8 @@ def test_certificates_hold_for_another_year():
 def test_authority_comes_without_a_key():
     with open(tls.CAFILE) as ca, open(tls.CERTFILE) as server:
         assert 'PRIVATE KEY' not in ca.read()
-        assert server.read().count('PRIVATE KEY') == 2      # where it begins and where it ends
+        # It begins and ends with these words.
+        assert server.read().count('PRIVATE KEY') == 2
 
 
 def test_script_leaves_nothing_but_its_two_files(tmp_path):
@@ -424,7 +425,7 @@ def test_client_contexts_are_not_shared():
     assert tls.client_context(tls.CAFILE) is not tls.client_context(tls.CAFILE)
 
 
-# What is told of a connection.
+# What is recorded of a connection.
 
 def test_description_agrees_with_the_client():
     with connected(tls.server_context(), tls.client_context(tls.CAFILE)) as (secured, peer):

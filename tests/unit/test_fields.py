@@ -27,7 +27,7 @@ ANY_BYTE = bytearray(range(0x21, 0x7f)) + bytearray(range(0xa0, 0x100))
 
 
 def random_block(chance):
-    """Return the octets of a header section that every parser reads alike."""
+    """Return the bytes of a header section that every parser reads alike."""
     lines = []
     for _ in range(chance.randint(0, 12)):
         words = []

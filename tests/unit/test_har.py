@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""History as a HAR document: valid by the published schema, and the same octets in it."""
+"""History as a HAR document: valid by the published schema, and the same bytes in it."""
 from __future__ import unicode_literals
 
 import base64
@@ -30,7 +30,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 with io.open(os.path.join(HERE, 'har_schema.json'), encoding='utf-8') as _file:
     SCHEMAS = json.load(_file)
 
-#: Where the independent readers run; the schema itself is read by `violations` everywhere.
+#: Whether the independent readers run here; `violations` reads the schema everywhere.
 READERS = sys.version_info >= (3, 6)
 
 
@@ -67,7 +67,7 @@ def formed(form, text):
 
 
 def violations(value, schema=SCHEMA, place='har'):
-    """Return where *value* is not as *schema* wants it: a list of places and reasons."""
+    """Return the places in which *value* is not as *schema* wants it, with reasons."""
     types = schema.get('type', ())
     types = types if isinstance(types, list) else [types] if types else []
     if types and not any(isinstance(value, TYPES[each]) for each in types):
@@ -124,7 +124,7 @@ def pairs(named):
 # What there may be in a history.
 
 class Writing(Handler):
-    """Answers one path by itself."""
+    """Responds to one path by itself."""
 
     def do_WRITE(self):
         self.send_response(200)
@@ -133,7 +133,7 @@ class Writing(Handler):
 
 
 def everything(server, directory):
-    """Have *server* go through all kinds of requests and answers."""
+    """Have *server* go through all kinds of requests and responses."""
     directory.join('page').write_binary(b'<p>')
     server.enqueue(
         200, {'response_json': {'name': 'Ada'}}, b'\xff\x00', {'response_status': 999},
@@ -234,7 +234,7 @@ def test_a_viewers_parser_opens_it(tmpdir):
             sum(1000 * (each['duration'] or 0) for each in server.history), abs=0.1)
 
 
-# What an entry tells.
+# What an entry shows.
 
 def test_an_entry_tells_time_connection_and_address():
     with http_server() as server:
@@ -423,7 +423,7 @@ def test_a_redirect_tells_where_to():
     assert [each['response']['statusText'] for each in entries] == ['Found', 'OK']
 
 
-# Answers that are not bytes, or not HTTP, or not there.
+# Responses that are not bytes, or not HTTP, or not there.
 
 def test_a_streamed_file_is_named_and_not_read(tmpdir):
     path = tmpdir.join('page')

@@ -27,7 +27,7 @@ def script(tmpdir):
 
 
 def answers(server, *requests):
-    """Return the status and the content of each answer."""
+    """Return the status and the content of each response."""
     found = []
     for octets in requests:
         with Client(server) as client:
