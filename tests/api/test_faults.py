@@ -27,7 +27,7 @@ SILENCE = 0.04          # seconds without a word that are taken for silence
 #: Before 2.32 with urllib3 2, it took a response that is too short for a whole one.
 old_requests = int(urllib3.__version__.split('.')[0]) < 2
 
-#: Moments, with how many octets of CONTENT a client gets; None: there is no response at all.
+#: Moments, with how many bytes of CONTENT a client gets; None: there is no response at all.
 MOMENTS = [('accept', None), ('handshake', None), ('request', None), ('response', None),
            (0, 0), (1, 1), (77, 77), ('body', 100), (200, 200), (1000, 200), ('end', 200)]
 
@@ -41,7 +41,7 @@ faults = pytest.mark.parametrize('fault', FAULTS)
 
 @contextlib.contextmanager
 def faulty(scheme, fault, at, **keys):
-    """Context of a server whose next answer has the fault, and the ones after it have not."""
+    """Context of a server whose next response has the fault, and the later ones do not."""
     with serve(scheme) as server:
         server.data['response_content'] = b'well'
         server.enqueue(response_fault=fault, response_fault_at=at, response_content=CONTENT,
@@ -55,7 +55,7 @@ def read_to_end(connection, fault=None, count=None):
     """Return what comes on *connection*, at the level of TCP, and how it ends.
 
     :param fault: with ``'stall'``, the end is a silence.
-    :param count: octets of content that come before that.
+    :param count: bytes of content that come before that.
     """
     if connection is None:
         return b'', 'RST'
@@ -80,7 +80,7 @@ def read_to_end(connection, fault=None, count=None):
 
 
 class Refused(object):
-    """In place of a client that was reset before it knew that it was connected."""
+    """Stands for a client that was reset before it knew that it was connected."""
 
     socket = None
 
@@ -127,7 +127,7 @@ def test_a_socket_sees_the_fault_at_its_moment_and_the_next_one_is_served(
 
 
 def errors_of(fault, at, count):
-    """Return what requests may raise for the fault; None where it raises nothing."""
+    """Return what requests may raise for the fault, None if it raises nothing."""
     errors = requests.exceptions
     if at == 'end':
         return None
@@ -145,7 +145,7 @@ def test_requests_raises_what_it_raises_for_such_a_server(scheme, fault, at, cou
     with faulty(scheme, fault, at, **keys) as server:
         expected = errors_of(fault, at, count)
         if scheme == 'https' and fault == 'disconnect' and expected and count is not None:
-            # Some versions of ssl tell that TLS ended without a word, and requests passes it on.
+            # Some versions of ssl raise if TLS ended without an alert, and requests passes it on.
             expected = (expected, requests.exceptions.SSLError, urllib3.exceptions.SSLError)
         seconds = 0.2 if fault == 'stall' and expected else TIMEOUT
 
@@ -216,7 +216,7 @@ def test_http_client_raises_what_it_raises_for_such_a_server(scheme, fault, at):
             assert getattr(caught.value, 'errno', None) == errno.ECONNRESET or (
                 scheme == 'https' and isinstance(caught.value, http_client.HTTPException))
         elif at != 'response':
-            # Python 2 tells of the end of TLS instead.
+            # Python 2 reports the end of TLS instead.
             assert isinstance(caught.value, (http_client.IncompleteRead, ssl.SSLError))
 
 

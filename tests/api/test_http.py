@@ -25,7 +25,7 @@ def scheme(request):
 
 
 def chunked(*parts):
-    """Return the octets of *parts* as chunks, without the last one."""
+    """Return *parts* as chunks, without the last one."""
     return b''.join([('%x\r\n' % len(part)).encode('ascii') + part + b'\r\n' for part in parts])
 
 
@@ -325,7 +325,7 @@ def test_good_request_before_a_malformed_one_is_answered(server, client):
 
 
 def test_refusal_reaches_a_client_that_goes_on_sending(server):
-    # Closing on unread octets makes a reset, which would destroy the answer.
+    # Closing with unread bytes sends a reset, which would destroy the response.
     for _ in range(20):
         with Client(server) as client:
             client.send(b'bad\r\n\r\n' + b'x' * 300000)

@@ -22,7 +22,7 @@ FACTORIES = ['data', 'update', 'enqueue', 'enqueue dict', 'route', 'route data',
 
 
 def script(server, where, keys):
-    """Script *keys* in one of the places where they can stand."""
+    """Script *keys* in one of the places that take them."""
     if where == 'data':
         for key in keys:
             server.data[key] = keys[key]

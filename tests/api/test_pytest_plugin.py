@@ -78,7 +78,7 @@ def run_process(testdir, run_python):
         return run_python('-m', 'pytest', '-p', 'no:cacheprovider', *OPTIONS + list(options))
 
     if not glob.glob(os.path.join(SOURCES, 'httptestserver-*.dist-info')):
-        # The tests run from the sources: tell pytest what an installation would.
+        # The tests run from the sources, so pytest lacks what an installation would say.
         information = testdir.tmpdir.mkdir('httptestserver-0.dist-info')
         information.join('METADATA').write(
             'Metadata-Version: 2.1\nName: httptestserver\nVersion: 0\n')

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The queue of answers: first in, first out, each served once, whoever asks."""
+"""The queue of responses: first in, first out, each served once, to any client."""
 import threading
 
 import pytest
@@ -17,7 +17,7 @@ def server(server):
 
 
 def statuses(server, count):
-    """Return the statuses that *count* requests on one connection are answered with."""
+    """Return the statuses of the responses to *count* requests on one connection."""
     with Client(server) as client:
         return [client.get('/%d' % number).status for number in range(count)]
 

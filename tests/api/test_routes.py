@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Routes: which one answers, what each of them keeps, callbacks, and what went wrong in them."""
+"""Routes: which one responds, what each of them keeps, callbacks, and what went wrong in them."""
 import json
 import threading
 
@@ -17,7 +17,7 @@ def paths(entries):
     return [entry['path'] for entry in entries]
 
 
-# Which one answers.
+# Which one responds.
 
 @both_schemes
 def test_a_route_answers_what_it_matches(scheme):
@@ -339,7 +339,7 @@ def test_a_callback_may_call_every_method_of_the_server(server, act):
     done = []
 
     def answer(_):
-        # From another thread too, so that it is told whether a lock is held.
+        # Another thread would block here if a lock were held.
         thread = threading.Thread(target=act, args=(server,))
         thread.start()
         thread.join(10)

@@ -24,7 +24,7 @@ except ImportError:
 
 
 class Recorder(object):
-    """An iterator that counts its pieces, and tells whether it was closed."""
+    """An iterator that counts its pieces, and has an event for its being closed."""
 
     def __init__(self, pieces):
         self._pieces = iter(pieces)
@@ -176,7 +176,7 @@ def test_a_stream_is_not_read_where_there_is_no_content(method, status):
         server.enqueue(response_status=status, response_content=pieces)
         client.send(request(method))
         assert client.answer(method).status == status
-        # The entry is whole before the client has its answer.
+        # The entry is whole before the client has its response.
         assert server.history[0]['response_status'] == status
         assert client.get().status == 200
         assert pieces.closed.wait(TIMEOUT)

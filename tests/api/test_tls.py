@@ -31,7 +31,7 @@ STRICT = getattr(ssl, 'VERIFY_X509_STRICT', 0x20)
 
 @pytest.fixture(scope='module')
 def made(tmp_path_factory):
-    """A folder where the script that the docs show has made another certificate."""
+    """A folder in which the script that the docs show has made another certificate."""
     installed.program('openssl')
     folder = tmp_path_factory.mktemp('made')
     succeed('sh', SCRIPT, str(folder))

@@ -63,7 +63,7 @@ def test_broken_off_once_then_200(scheme, fault, at):
         assert connections(server) == ([1] if at in ('accept', 'handshake') else [0, 1])
 
 
-# Where TLS ends without a word, urllib3 on Python 2 cannot tell that the request was read.
+# If TLS ends without an alert, urllib3 on Python 2 does not know that the request was read.
 @pytest.mark.parametrize('scheme, fault', [
     ('http', 'reset'), ('http', 'disconnect'), ('https', 'reset')])
 def test_a_request_that_may_not_be_repeated_is_not(scheme, fault):

@@ -34,7 +34,7 @@ public class Fetch {
 }
 """
 
-#: What costs least where a virtual machine runs for a second.
+#: Options that cost least if a virtual machine runs for a second.
 BRIEFLY = ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC']
 
 
@@ -80,7 +80,7 @@ each_program = pytest.mark.parametrize('program', [
 
 @pytest.fixture(scope='module')
 def kept(tmp_path_factory):
-    """A folder where a client keeps what is dear to make."""
+    """A folder in which a client keeps what is dear to make."""
     return tmp_path_factory.mktemp('kept')
 
 

@@ -114,7 +114,7 @@ def test_every_key_of_a_request_has_its_row():
         client.get()                    # reads the interim response
         client.answer()
         keys.update(server.history[1])
-    # One stands in place of most of them, the other is there where a part of the body is not.
+    # The first replaces most of them, the second is there if a part of the body is not.
     keys.update(['response_raw', 'body_discarded'])
     assert sorted(rows('Keys of a recorded request')) == sorted(keys)
 

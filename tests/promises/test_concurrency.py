@@ -220,7 +220,7 @@ def test_handler_that_is_busy_delays_nobody_else(scheme):
             assert busy.answer().status == 200
 
 
-# When a client has its answer, the test sees the final state.
+# When a client has its response, the test sees the final state.
 
 @both_schemes
 def test_request_is_recorded_before_its_response_starts(scheme):

@@ -12,7 +12,7 @@ from support.waiting import in_threads
 
 
 class EchoHandler(Handler):
-    """Answers with the body that came, ``/status/NNN`` with that status."""
+    """Responds with the body that came, ``/status/NNN`` with that status."""
 
     def handle_request(self):
         status = re.match(r'/status/(\d{3})$', self.path)

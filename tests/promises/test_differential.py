@@ -16,7 +16,7 @@ from support.strategies import (
 
 @st.composite
 def plain_answers(draw):
-    """Draw the ``response_*`` keys of an answer that is legal for every request."""
+    """Draw the ``response_*`` keys of a response that is legal for every request."""
     keys = {'response_status': draw(st.sampled_from([200, 201, 204, 205, 304, 404, 500, 599])),
             'response_headers': draw(fields)}
     if draw(st.booleans()):
@@ -31,8 +31,9 @@ def plain_answers(draw):
 
 
 def pairs_of(headers):
-    """Return the pairs of a recorded message, octets, in their order."""
-    lines = getattr(headers, 'headers', None)           # where Python 2 has them in order
+    """Return the fields of a recorded message as pairs of bytes, in their order."""
+    # Python 2 keeps their order here alone.
+    lines = getattr(headers, 'headers', None)
     if lines is None:
         return [(wire(name), wire(value)) for name, value in headers.items()]
     return [(name, value.strip(b' \t\r\n'))
@@ -45,7 +46,7 @@ def octets_of(pairs):
 
 
 def assert_recorded(entry, request):
-    """Fail unless *entry* tells, octet by octet, of *request*."""
+    """Fail unless *entry* records *request* byte by byte."""
     method, target, version = [part.decode('ascii') for part in (
         request.method, request.target, b'HTTP/' + request.version)]
     assert (entry['command'], entry['path'], entry['request_version']) == (
@@ -63,7 +64,7 @@ def without_body(request, status):
 
 
 def assert_answered(answer, entry, request, keys):
-    """Fail unless h11 saw what *keys* script, and *entry* tells of the same."""
+    """Fail unless h11 saw what *keys* script, and *entry* records the same."""
     status, content = keys['response_status'], keys['response_content']
     content = content if isinstance(content, bytes) else b''.join(content)
     if without_body(request, status):
@@ -87,7 +88,7 @@ def assert_answered(answer, entry, request, keys):
 
 
 def one_by_one(server, exchanges, patient):
-    """Return the answers, each read before the next request is sent."""
+    """Return the responses, each read before the next request is sent."""
     answers, peer = [], None
     try:
         for request, _ in exchanges:
@@ -106,7 +107,7 @@ def one_by_one(server, exchanges, patient):
 
 
 def pipelined(server, exchanges, cuts):
-    """Return the answers, read after all was sent, in pieces that end at *cuts*."""
+    """Return the responses, read after all was sent, in pieces that end at *cuts*."""
     composed = [request.compose() for request, _ in exchanges]
     octets = b''.join(head + body for _, head, body in composed)
     cuts = sorted(set([cut % (len(octets) + 1) for cut in cuts] + [0, len(octets)]))

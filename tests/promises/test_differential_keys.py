@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """Any combination of ``response_*`` keys is a message that another implementation understands.
 
-Where the script is wrong HTTP, or breaks the connection off, h11 sees that, and nothing else.
+If the script is wrong HTTP, or aborts the response, h11 sees that, and nothing else.
 """
 from __future__ import unicode_literals
 
@@ -62,7 +62,7 @@ class Exchange(object):
             self._peer.receive()
 
     def _came(self):
-        """Whether all octets have come that a script lets out before it falls silent."""
+        """Whether all bytes have come that a script sends before it stalls."""
         wanted = self._wanted
         if wanted.raw is not None:
             return self.octets.endswith(wanted.content)
@@ -88,7 +88,7 @@ class Exchange(object):
 
     @property
     def final(self):
-        """The octets behind the interim responses."""
+        """The bytes after the interim responses."""
         octets = self.octets
         for _ in self._wanted.informational:
             octets = octets.partition(b'\r\n\r\n')[2]
@@ -117,7 +117,8 @@ def assert_message(answer, request, wanted):
     assert wanted.reason is None or answer.reason == wire(wanted.reason)
     left = list(answer.fields)
     for pair in wanted.headers:
-        left.remove(pair)                               # raises where it did not come
+        # This raises ValueError if it did not come.
+        left.remove(pair)
     assert [pair for pair in answer.fields if pair in wanted.headers] == [
         pair for pair in wanted.headers]
     assert not [name for name, _ in left if name.lower() not in ADDED]
@@ -129,7 +130,7 @@ def assert_message(answer, request, wanted):
 
 
 def assert_told(entry, answer, wanted):
-    """Fail unless history tells what was sent."""
+    """Fail unless history has what was sent."""
     told = {key: entry[key] for key in entry if key.startswith('response_')}
     assert entry['duration'] >= wanted.delay * 0.9
     assert told.pop('response_fault', None) == wanted.fault
@@ -158,7 +159,7 @@ def assert_told(entry, answer, wanted):
 
 
 def connected(server, wanted, gate):
-    """Return a `Peer`, None where there is no connection in the end."""
+    """Return a `Peer`, None if there is no connection in the end."""
     waiter = None
     if wanted.early and wanted.fault == 'stall':
         def end():
@@ -177,7 +178,7 @@ def connected(server, wanted, gate):
 
 
 def check_script(server, script, pair):
-    """Put *script*, send a pair of requests, and compare what each side saw and told."""
+    """Put *script*, send a pair of requests, and compare what each side saw and recorded."""
     server.reset()
     script.put(server)
     peers, wanted = [None], None
@@ -218,7 +219,7 @@ def check_exchange(server, peer, request, wanted):
 
 
 def assert_serves(server, peer):
-    """Fail unless a plain request is answered, on the connection that is kept or another."""
+    """Fail unless a plain request gets a response, on the kept connection or on another."""
     server.reset()
     with peer or Peer(server) as peer:
         answer = peer.ask(Request(target=b'/plain'))

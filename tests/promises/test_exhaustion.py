@@ -44,7 +44,7 @@ def status(server, path='/'):
 
 # Descriptors.
 
-#: Serves where few descriptors may be open, and does what it is told in lines.
+#: Serves with few descriptors, and does what the lines of its input say.
 CROWDED = '''
     import resource, sys
     from support.servers import serve
@@ -131,7 +131,7 @@ def test_clients_beyond_the_descriptors_wait_and_are_served_when_there_are_some(
         assert server.end() == 5 - (scheme == 'https')
 
 
-#: For what runs where it can have 64 descriptors, and takes them all.
+#: Allows the process 64 descriptors, and takes them all.
 TAKING = '''
     import errno, os, resource, socket, time
     def take_all():
@@ -287,7 +287,7 @@ def test_stop_is_bounded_where_who_accepts_cannot_be_woken(monkeypatch):
 
 @pytest.fixture
 def threads():
-    """Have no thread start, as where the system gives none: a stack larger than it can be."""
+    """Let no thread start, as on an exhausted system: the stack would be too large."""
     class Threads(object):
         def exhaust(self):
             threading.stack_size(1 << 47)
@@ -360,7 +360,7 @@ def test_start_without_a_thread_raises_leaves_nothing_open_and_may_be_tried_agai
             assert (status(server), server.port) == (200, port)
 
 
-# Code of the test's raises what ends a program.
+# User code raises what ends a program.
 
 class Ending(BaseException):
     """As the exceptions by which test runners fail a test: no `Exception`."""

@@ -83,7 +83,8 @@ def test_a_body_of_a_mebibyte_takes_time_in_proportion_to_its_length(content_typ
             look(form(content_type, body))
         except ValueError:
             pass
-    assert time.time() - start < 15         # where it takes the square of it, hours
+    # Time that grows with the square of the length would be hours.
+    assert time.time() - start < 15
 
 
 # What holds for the second parser, or the first could be compared with nothing.

@@ -91,7 +91,7 @@ def test_client_that_rejects_the_certificate_is_told_in_failures():
 
 
 def test_client_that_leaves_without_ending_tls_gets_no_octets():
-    # Who truncates the session reads plain octets from then on, if any.
+    # A client that truncates the session would read plain bytes from then on.
     with serve('https') as server, Client(server) as client:
         client.get()                    # reads what TLS itself sends first
         client.send(b'GET / HTTP/1.1\r\nHost: lo')

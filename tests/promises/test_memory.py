@@ -31,7 +31,7 @@ def traced():
 
 @contextlib.contextmanager
 def counted(each, at_most):
-    """Fail where at the end *at_most* octets are not enough for each of *each* more."""
+    """Fail if at the end there are more than *at_most* bytes for each of *each* entries."""
     gc.collect()
     before = tracemalloc.get_traced_memory()[0]
     yield

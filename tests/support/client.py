@@ -41,7 +41,7 @@ def client_context(server):
 
 
 class Client(object):
-    """A connection to *server* that sends and receives octets; a context manager.
+    """A connection to *server* that sends and receives bytes; a context manager.
 
     :param tls: whether to speak TLS, as the server does by default.
     """
@@ -73,7 +73,7 @@ class Client(object):
         self.socket.close()
 
     def end_sending(self):
-        """Tell the server that nothing more comes; its answers still do."""
+        """Send no more, which the server sees; its responses still come."""
         # The socket's own method: that of `ssl` forgets the session, which is to be read.
         socket.socket.shutdown(self.socket, socket.SHUT_WR)
 
@@ -81,12 +81,12 @@ class Client(object):
         self.socket.sendall(octets)
 
     def get(self, path='/', *fields):
-        """Send a GET and return its `Answer`."""
+        """Send a GET and return the `Answer`."""
         self.send(request('GET', path, *fields))
         return self.answer()
 
     def answer(self, method='GET'):
-        """Read one response, an interim one too, and return its `Answer`."""
+        """Read one response, final or interim, and return it as an `Answer`."""
         while b'\r\n\r\n' not in self._received:
             self._more()
         head, _, self._received = self._received.partition(b'\r\n\r\n')
@@ -100,7 +100,7 @@ class Client(object):
         return answer
 
     def answer_begun(self, octets):
-        """Read the rest of a response of which *octets* were taken from the socket."""
+        """Read the rest of a response that begins with *octets*, taken from the socket."""
         self._received = octets + self._received
         return self.answer()
 
@@ -133,7 +133,7 @@ class Client(object):
         self._received += octets
 
     def rest(self):
-        """Return everything up to the end of the connection, also where that is a reset."""
+        """Return everything up to the end of the connection, even if that is a reset."""
         try:
             for octets in iter(lambda: self.socket.recv(1048576), b''):
                 self._received += octets
@@ -146,7 +146,7 @@ class Client(object):
 
 
 def request(method='GET', path='/', *fields, **keys):
-    """Return the octets of a request; *fields* are lines, ``body`` gets a Content-Length."""
+    """Return the bytes of a request; *fields* are lines, ``body`` gets a Content-Length."""
     body = keys.pop('body', None)
     version = keys.pop('version', '1.1')
     lines = ['%s %s HTTP/%s' % (method, path, version), 'Host: localhost']
@@ -157,7 +157,7 @@ def request(method='GET', path='/', *fields, **keys):
 
 
 def ask(server, method='GET', path='/', *fields, **keys):
-    """Send one request on a connection of its own, and return its `Answer`.
+    """Send one request on a connection of its own, and return the `Answer`.
 
     The parameters are those of `request`.
     """

@@ -10,7 +10,7 @@ __all__ = ['both_schemes', 'needs_fork', 'needs_ipv6', 'thorough']
 #: Runs a test, or the fixtures `server` and `client` that it takes, with each scheme.
 both_schemes = pytest.mark.parametrize('scheme', ['http', 'https'])
 
-#: For what costs much and tells the same on every Python: tox.ini says which of them run it.
+#: For what costs much and shows the same on every Python: tox.ini says which of them run it.
 thorough = pytest.mark.thorough
 
 needs_fork = pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork here')

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """h11, an independent implementation of HTTP, as the client at the other end of a connection.
 
-It composes requests and takes answers apart, so that what the server understood and sent can
-be compared with what somebody else means by those octets. h11 composes HTTP/1.1 only and
+It composes requests and parses responses, so that what the server understood and sent can be
+compared with what somebody else means by those bytes. h11 composes HTTP/1.1 only and
 lets nobody pipeline: an HTTP/1.0 request is one of HTTP/1.1 with another version in its line,
 and each exchange has an `h11.Connection` of its own, which is given what the one before left.
 """
@@ -24,7 +24,7 @@ PATIENCE = 5            # seconds for anything that has to come
 
 
 def wire(text):
-    """Return *text* as octets of a field: ISO-8859-1, else UTF-8."""
+    """Return *text* as the bytes of a field: ISO-8859-1, else UTF-8."""
     try:
         return ensure_binary(text, 'iso-8859-1')
     except UnicodeEncodeError:
@@ -32,10 +32,10 @@ def wire(text):
 
 
 class Request(object):
-    """A legal request. ``fields`` are pairs of octets, ``spaces`` what stands around values.
+    """A legal request. ``fields`` are pairs of bytes, ``spaces`` what stands around values.
 
     :param framing: ``'none'``, ``'length'`` or ``'chunked'``.
-    :param pieces: the content, as many octets in each chunk.
+    :param pieces: the content, one piece in each chunk.
     """
 
     def __init__(self, method=b'GET', target=b'/', fields=(), spaces=(b' ', b''),
@@ -59,7 +59,7 @@ class Request(object):
         return self.method + b' ' + self.target + b' HTTP/' + self.version + b'\r\n'
 
     def compose(self):
-        """Return an `h11.Connection` and the octets that it sends: head, body."""
+        """Return an `h11.Connection` and the bytes that it sends: head, body."""
         connection = h11.Connection(our_role=h11.CLIENT)
         head = connection.send(h11.Request(method=self.method, target=self.target,
                                            headers=self.fields))
@@ -75,7 +75,7 @@ class Request(object):
 
 
 class Answer(object):
-    """What h11 made of a response; ``problem`` is its complaint, None where it is whole."""
+    """What h11 made of a response; ``problem`` is its complaint, None if it has none."""
 
     def __init__(self):
         self.status = self.reason = self.problem = None
@@ -84,14 +84,14 @@ class Answer(object):
         self.content = b''
 
     def get(self, name):
-        """Return the values of a field, octets."""
+        """Return the values of a field, as bytes."""
         return [value for each, value in self.fields if each.lower() == name]
 
     @classmethod
     def of(cls, request, octets, ended):
-        """Return what h11 makes of *octets*, that answer *request*, so far.
+        """Return what h11 makes of *octets*, the response to *request* so far.
 
-        ``whole`` and ``kept`` tell whether the response is, and lets the connection go on.
+        ``whole`` is whether it has ended, ``kept`` whether the connection goes on.
         """
         connection, answer = request.compose()[0], cls()
         answer.whole = False
@@ -100,7 +100,7 @@ class Answer(object):
                 connection.receive_data(octets)
                 answer._take_all(connection)
             if ended:
-                # h11 is told of the end of a connection by no bytes.
+                # Empty bytes stand for the end of a connection in h11.
                 connection.receive_data(b'')
                 answer._take_all(connection)
         except h11.RemoteProtocolError as error:
@@ -126,7 +126,7 @@ class Answer(object):
         elif isinstance(event, h11.Data):
             self.content += event.data
         else:
-            # h11 has a tunnel begin after a success of CONNECT, in place of an end.
+            # After a success of CONNECT h11 begins a tunnel, and has no event for the end.
             self.trailers = raw(getattr(event, 'headers', ()))
             return True
         return False
@@ -139,11 +139,11 @@ def raw(headers):
 
 
 class Peer(Client):
-    """A connection on which h11 takes the answers apart; a context manager."""
+    """A connection on which h11 parses the responses; a context manager."""
 
     ended = False           # whether the server has closed it
     kept = True             # whether h11 would send another request on it
-    left = b''              # octets behind the last answer
+    left = b''              # bytes after the last response
 
     def __init__(self, server):
         super(Peer, self).__init__(server, timeout=PATIENCE)
@@ -157,7 +157,7 @@ class Peer(Client):
             pass
 
     def ask(self, request, patient=False):
-        """Send *request* and return its `Answer`.
+        """Send *request* and return the `Answer`.
 
         :param patient: whether the body waits for the 100 that the request asks for.
         """
@@ -165,7 +165,8 @@ class Peer(Client):
         try:
             self.send(head if patient else head + body)
         except socket.error:
-            pass                        # the server has left, as the answer will show
+            # The server has closed the connection, as the response will show.
+            pass
         return self.answer(connection, body if patient else b'')
 
     def answer(self, connection, body=b''):
@@ -185,13 +186,13 @@ class Peer(Client):
         return answer
 
     def rest(self):
-        """Read up to the end of the connection, and return all octets that came on it."""
+        """Read up to the end of the connection, and return all bytes that came on it."""
         while not self.ended:
             self.receive()
         return self.octets
 
     def receive(self):
-        """Return what comes next, b'' at the end, also where that is a reset."""
+        """Return what comes next, b'' at the end, even if that is a reset."""
         octets = b''
         try:
             octets = self.socket.recv(65536)

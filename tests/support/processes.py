@@ -48,7 +48,7 @@ def run(code, expected=0, **values):
 def inner_pytest(config):
     """Return options of a pytest inside the process of that of *config*: cheap, with the plugin.
 
-    The plugin has not been found by itself where the tests run from the sources.
+    If the tests run from the sources, pytest has not found the plugin by itself.
     """
     # Hypothesis imports itself again at the end of each.
     options = ['-p', 'no:cacheprovider', '-p', 'no:hypothesispytest']

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """Scripts made of any ``response_*`` keys, and what a client is to see of them.
 
-hypothesis draws a `Script`; `Script.put` writes it where it may stand, and `expected` works out
+hypothesis draws a `Script`; `Script.put` writes it in one of its places, and `expected` works out
 from the documented meaning of the keys, without the library, what becomes of a request.
 """
 from __future__ import unicode_literals
@@ -16,18 +16,19 @@ from support.strategies import HOME, fields, pieces, reasons, st
 
 __all__ = ['Gate', 'KEYS', 'Script', 'expected', 'scripts']
 
-EARLY = ('accept', 'handshake')         # a connection is broken off, there is no request
+#: At these moments a connection is aborted, and there is no request.
+EARLY = ('accept', 'handshake')
 NOT_MADE = ('response_callback', 'response_times', 'response_clear')
-#: Where a script may stand.
+#: The places that take a script.
 PLACES = ('data', 'update', 'queue', 'route', 'route data', 'route queue')
-#: What the server's data say where a route has been used up.
+#: The server's data, which serve once a route has been used up.
 FALLBACK = {'response_status': 299}
 #: Stands for the length that the content has; nothing else that is drawn looks like it.
 TRUE = b'\0'
 
 
 class Gate(object):
-    """A hold that is open, and tells once somebody has come to it."""
+    """A hold that is open, and sets an event once a response has come to it."""
 
     def __init__(self):
         self.reached = threading.Event()
@@ -38,7 +39,7 @@ class Gate(object):
 
 
 class Path(object):
-    """A path object, also where there is no pathlib."""
+    """A path object, on every Python."""
 
     def __init__(self, octets):
         self._name = os.path.join(HOME, 'content')
@@ -68,7 +69,8 @@ class Content(object):
              'pipe': lambda pieces: Pipe(b''.join(pieces)), 'list': list,
              'texts': lambda pieces: [piece.decode('latin-1') for piece in pieces],
              'generator': lambda pieces: (piece for piece in pieces)}
-    UNMEASURED = ('pipe', 'list', 'texts', 'generator')     # only their end tells their length
+    # Their length is known only at their end.
+    UNMEASURED = ('pipe', 'list', 'texts', 'generator')
     READ_ONCE = ('pipe', 'generator')
 
     def __init__(self, kind, pieces):
@@ -193,7 +195,7 @@ class Script(object):
         return 'Script(%s)' % ', '.join('%s=%r' % pair for pair in sorted(vars(self).items()))
 
     def put(self, server):
-        """Write it where it stands, and return the keys that were written."""
+        """Write it in its place, and return the keys that were written."""
         keys = self._written(self.outer)
         if self.how:
             keys['response_callback'] = self._callback()
@@ -252,7 +254,7 @@ class Script(object):
 
 
 def effective(script):
-    """Return the keys that answer, as a dict without their prefix; all of them are there."""
+    """Return the keys in force, as a dict without their prefix; all of them are there."""
     outer = dict(script.outer)
     if 'response_content' in script.inner or 'response_json' in script.inner:
         outer.pop('response_content', None)
@@ -277,11 +279,11 @@ def effective(script):
 
 
 class Expected(object):
-    """What a client is to see, and history to tell, of one exchange.
+    """What a client and history are to have of one exchange.
 
     ``content`` is what arrives of the body; ``whole`` whether the message does. ``cut`` is how
-    many octets of content come before a fault in it. ``false`` tells that the author's own
-    fields are wrong about the framing, ``kept`` whether the connection goes on.
+    many bytes of content come before a fault in it. ``false`` is whether the script's own fields
+    are wrong about the framing, ``kept`` whether the connection goes on.
     """
 
     def __init__(self, request, keys):
@@ -304,7 +306,7 @@ class Expected(object):
         self._cut()
 
     def _frame(self, keys, request):
-        """RFC 9112, section 6, as the author's own fields leave it."""
+        """RFC 9112, section 6, as the script's own fields leave it."""
         given = {name.lower(): value for name, value in self.headers}
         length = given.get(b'content-length')
         if length == TRUE:
@@ -312,13 +314,14 @@ class Expected(object):
         self.headers = [(name, length if name.lower() == b'content-length' else value)
                         for name, value in self.headers]
         coded = b'transfer-encoding' in given
-        # Only the author, who knows the length of a stream, tells where its end is: the server
-        # comes to it when the client may have read it.
+        # Only the script knows the length of a stream in advance. The server comes to its end when
+        # the client may have read it.
         self.late = length is not None and not self._measured
         wanted = b'0' if self.status == 205 else b'%d' % len(keys['content'])
         matters = self.carries or self.status == 205 and request.method != b'HEAD'
         self.false = coded or matters and length not in (None, wanted)
-        self.misled = self.false and matters        # a client that is told nothing else
+        # A client has nothing else to go by.
+        self.misled = self.false and matters
         trailers = [] if self.old else list(keys.get('trailers', ()))
         self.chunked = not self.old and self.carries and not coded and length is None and (
             bool(trailers) or not self._measured)
@@ -333,7 +336,7 @@ class Expected(object):
         carries = self.carries or self.raw is not None
         self.content = self._all if carries else b''
         self.before = bool(self.fault) and self.moment in EARLY + ('request', 'response')
-        # Where a function names the moment there is a request already.
+        # A function names the moment only when there is a request.
         self.early = bool(self.fault) and self.moment in EARLY and not self.made
         if self.early:
             self.informational = []
@@ -348,7 +351,7 @@ class Expected(object):
 
 
 def expected(script, request, first=None):
-    """Return the `Expected` of a *request*, after that of the *first* where it is the second."""
+    """Return the `Expected` of a *request*, after that of the *first* if it is the second."""
     keys = effective(script)
     default = {'content': b'', 'measured': True, 'fault_made': False}
     if first is not None and _served_once(script, keys):

@@ -23,9 +23,9 @@ def server_threads():
 
 
 def port_is_closed(server):
-    """Tell whether the port of *server* refuses connections.
+    """Return whether the port of *server* refuses connections.
 
-    Where it does not, another process may have been given the port, which is soon over.
+    If it does not, another process may have been given the port, which is soon over.
     """
     def refuses():
         try:
@@ -37,7 +37,7 @@ def port_is_closed(server):
 
 
 def descriptors():
-    """Return what this process has open, as {number: target}; {} where nothing tells that."""
+    """Return what this process has open, as {number: target}; {} if the system does not list it."""
     try:
         numbers = os.listdir('/proc/self/fd')
     except OSError:

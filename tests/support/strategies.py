@@ -46,13 +46,13 @@ def examples(count):
 TOKEN = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PATH = "abzAZ09-._~!$&'()*+,;=:@/"
 VISIBLE = ''.join(map(chr, range(0x21, 0x7f))) + '\x80\x85\xa0\xad\xe9\xff'
-#: Fields that the strategies below set where they mean them, or the server, or h11.
+#: Fields that the strategies below, the server or h11 set themselves.
 SET_ASIDE = frozenset([b'host', b'content-length', b'transfer-encoding', b'connection', b'expect',
                        b'upgrade', b'trailer', b'date', b'server', b'content-type'])
 
 
 def text_of(alphabet, **sizes):
-    """Return a strategy of octets that are characters of *alphabet*."""
+    """Return a strategy of bytes that are characters of *alphabet*."""
     return st.text(st.sampled_from(alphabet), **sizes).map(wire)
 
 
@@ -80,7 +80,7 @@ paths = st.lists(st.one_of(st.text(st.sampled_from(PATH), max_size=8), escapes),
 
 @st.composite
 def pieces(draw, content=contents):
-    """Draw octets cut at random, no piece of them empty."""
+    """Draw bytes cut at random, no piece of them empty."""
     octets = draw(content)
     cuts = draw(st.lists(st.integers(0, len(octets)), max_size=4))
     cuts = sorted(set(cuts + [0, len(octets)]))

@@ -32,12 +32,12 @@ def rest(connection):
 
 
 def waiting_thread(listener):
-    """Return whether a thread waits for its next connection: nothing public tells that."""
+    """Return whether a thread waits for its next connection, which nothing public shows."""
     return listener._parked
 
 
 class Listening(object):
-    """A started listener as a context, whose *serve* is by default to tell the index."""
+    """A started listener as a context; *serve* by default sends the index."""
 
     def __init__(self, serve=None, address=('127.0.0.1', 0)):
         self.listener = Listener(address, serve or self.tell)

@@ -56,7 +56,7 @@ def test_requests_are_read_from_random_pieces(seed):
     assert read_all(Reader(Pieces(*cut(STREAM, random.Random(seed))))) == REQUESTS
 
 
-# Where a stream ends between two requests (an empty line may come before one).
+# The lengths at which a stream ends between two requests; an empty line may precede one.
 ENDS = [sum(len(part) for part in (
     [GET, POST + b'a\r\n\r\nbc', b'\r\n\r\n' + GET][:n])) for n in range(4)]
 

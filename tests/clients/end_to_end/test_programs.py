@@ -16,7 +16,7 @@ SCHEMES = pytest.mark.parametrize('context', [http_server, https_server], ids=['
 
 
 def run(*command, **environment):
-    """Return what *command* prints; it has a minute, and fails where it says so."""
+    """Return what *command* prints; it has a minute, and has to exit with 0."""
     installed.program(command[0])
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
                           env=dict(os.environ, no_proxy='*', **environment))
@@ -112,7 +112,7 @@ def test_chromium_loads_a_page_and_what_it_fetches(tmpdir):
 
 
 def _database(home):
-    """Return a new database of certificates where Chromium looks for one."""
+    """Return a new database of certificates at the place in which Chromium looks for one."""
     folder = home.ensure('.pki', 'nssdb', dir=True)
     run('certutil', '-d', 'sql:%s' % folder, '-N', '--empty-password')
     return folder

@@ -3,13 +3,13 @@
 """Sends raw HTTP/1.1 requests to a server and judges what comes back.
 
 `load` gives the cases of a corpus, whose ``about`` key explains their fields; `run` sends
-one over a fresh connection and returns what is wrong, nothing where all is well; `alive`
-checks that the server still answers. Cases may run in any number of threads.
+one over a fresh connection and returns what is wrong, nothing if all is well; `alive`
+checks that the server still responds. Cases may run in any number of threads.
 
 From the command line: ``run_corpus.py HOST PORT [--tls] [--frag] [--plain] [CORPUS ...]``.
-The server answers any method and target with 200 and echoes the request's body (``ok``
+The server responds to any method and target with 200 and echoes the request's body (``ok``
 when there is none), and ``/status/NNN`` with that status; ``--plain`` is for one that
-answers everything with 200 and no body.
+responds to everything with 200 and no body.
 """
 from __future__ import print_function, unicode_literals
 
@@ -30,9 +30,9 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATIENCE = 20.0             # seconds for what has to come
-SILENCE = 1.0               # seconds after which nothing is taken to come, where that is legal
+SILENCE = 1.0               # seconds of silence that count as no response, if that is legal
 SETTLE = 0.2                # seconds in which a response too many would come
-FRAGMENT_LIMIT = 4096       # octets of a case that is sent one by one
+FRAGMENT_LIMIT = 4096       # bytes of a case that is sent byte by byte
 
 _status_line = re.compile(br'HTTP/1\.[01] ([1-5][0-9][0-9])(?: ([^\r\n\x00]*))?$').match
 _field_line = re.compile(
@@ -49,12 +49,12 @@ REFUSALS = (400, 401, 408, 411, 413, 414, 417, 421, 431, 501, 505)
 #: the connection is closed, and what was wrong with the responses.
 Outcome = collections.namedtuple('Outcome', 'text finals closed problem')
 
-#: Where and how to send a case. ``echo`` tells that the server does as described above.
+#: Where and how to send a case. ``echo`` is whether the server does as described above.
 Target = collections.namedtuple('Target', 'host port tls frag echo')
 
 
 class Response(object):
-    """A response as far as it came; ``problem`` tells what is wrong in it."""
+    """A response as far as it came; ``problem`` is what is wrong in it."""
 
     def __init__(self, status, fields):
         self.status = status
@@ -68,7 +68,7 @@ class Response(object):
 
 
 class Parsed(object):
-    """The responses in the octets that came; ends at the first that is bad or incomplete."""
+    """The responses in the bytes that came; ends at the first that is bad or incomplete."""
 
     def __init__(self, octets, methods, eof):
         self.interims, self.finals, self.problem = [], [], ''
@@ -265,7 +265,7 @@ def octets_of(case):
 
 
 def alive(target):
-    """Tell whether the server answers; '' where it does."""
+    """Return why the server does not respond, '' if it does."""
     try:
         connection = Connection(target)
     except socket.error as error:
@@ -280,7 +280,7 @@ def alive(target):
 
 
 def run(case, target):
-    """Return what is wrong with the server's answer to *case*, a list of str."""
+    """Return what is wrong with the server's response to *case*, a list of str."""
     try:
         outcome = exchange(case, target)
     except socket.error as error:
@@ -306,7 +306,7 @@ def exchange(case, target):
 
 
 def _converse(case, connection, target):
-    """Send what follows, where something does, and read all that comes."""
+    """Send what follows, if something does, and read all that comes."""
     def parsed():
         return Parsed(connection.octets, case.get('methods') or (), connection.eof)
 

@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 
 
 def run(name, seconds, seed):
-    """Try mutations for so many *seconds*; returns how many, None where one failed."""
+    """Try mutations for *seconds*, and return how many they were, or None if one failed."""
     from fuzz import mutations, targets
     deadline = time.time() + seconds
     for count, octets in enumerate(mutations.mutations(name, seed)):

@@ -9,7 +9,7 @@ from conformance import run_corpus
 
 __all__ = ['WORDS', 'corpus', 'mutations']
 
-LONGEST = 4096          # octets of a known input that is taken
+LONGEST = 4096          # bytes of a known input
 
 WORDS = [
     b'\r\n', b'\r\n\r\n', b'\n', b'\r', b'\0', b' ', b'\t', b':', b',', b';', b'=', b'"', b'\\',

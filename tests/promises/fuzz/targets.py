@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What must hold for any octets: each target is a function of bytes that raises where it fails."""
+"""What must hold for any bytes: each target is a function of them that raises if it does not."""
 from __future__ import unicode_literals
 
 import io
@@ -33,7 +33,7 @@ BY_CHOICE = (413, 414, 431)
 
 
 def _divided(octets):
-    """Return what the first of *octets* seeds, and the others."""
+    """Return a `random.Random` that the first byte seeds, and the other bytes."""
     return random.Random(bytearray(octets[:1] or b'\0')[0]), octets[1:]
 
 
@@ -46,7 +46,7 @@ def requests(octets):
     if end in BY_CHOICE:
         return
     assert len(found) == len(wanted.messages), (end, found, wanted)
-    # What is cut is refused where no further octet can mend it, what is wrong once it is whole.
+    # A part is refused early if no further byte can mend it, and the rest once it is whole.
     assert (end == 'end') is (wanted.end == 'end'), (end, wanted)
 
 
@@ -76,7 +76,8 @@ def read_all(reader):
 def pairs(block):
     """Return the fields of *block* as a test sees them in history."""
     headers = Headers(block)
-    lines = getattr(headers, 'headers', None)           # where Python 2 has them in order
+    # Python 2 keeps their order here alone.
+    lines = getattr(headers, 'headers', None)
     if lines is None:
         return headers.items()
     return [(name, value.strip(b' \t\r\n'))
@@ -96,7 +97,7 @@ CHUNKED = parse_head(b'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\
 
 
 def chunks(octets):
-    """The reader finds the end of a chunked body where a second parser does."""
+    """The reader finds the same end of a chunked body as a second parser."""
     chance, octets = _divided(octets)
     limit = chance.choice([None, 0, 3])
     rest = strict.Octets(octets)
@@ -124,9 +125,9 @@ VIEWS = ('method', 'target', 'params', 'url', 'query', 'text', 'form', 'files', 
 
 
 def views(octets):
-    """A view of any request raises nothing but ValueError; form and files are str and octets.
+    """A view of any request raises nothing but ValueError; form and files are str and bytes.
 
-    The octets are Content-Type, Cookie, target and body, NUL between them.
+    The input is Content-Type, Cookie, target and body, NUL between them.
     """
     parts = (octets.split(b'\0', 3) + [b''] * 3)[:4]
     content_type, cookie, target = [re.sub(b'[\r\n]', b'', part) for part in parts[:3]]
@@ -162,7 +163,7 @@ def _check_values(name, key, values):
 def templates(octets):
     """A template is refused at once or matches as its segments say, whatever the target is.
 
-    The octets are a template and a target, LF between them.
+    The input is a template and a target, LF between them.
     """
     template, _, target = octets.partition(b'\n')
     text = template.decode('utf-8', 'surrogateescape' if str is text_type else 'replace')
@@ -214,7 +215,7 @@ def scripts(octets):
 
 
 def followed(octets, server):
-    """Return the `Script` of these *octets* once *server* follows it, None where it is refused."""
+    """Return the `Script` of *octets* once *server* follows it, None if it is refused."""
     with io.open(_state['path'], 'wb') as file:
         file.write(octets)
     try:
@@ -231,7 +232,7 @@ def _check_errors(server):
         server.check()
     except AssertionError as error:
         failed = str(error).split('Traceback')[1:]
-        # What can be told only when it is known what the content is.
+        # This error can be raised only when the content is known.
         assert all('half of a stream' in each for each in failed), error
 
 
@@ -259,7 +260,7 @@ SCALARS = [None, True, False, 0, 1, 2, 200, 404, 99, 1000, -1, 0.5, 1e308, float
 
 
 def composed(octets):
-    """Return a JSON document that *octets* choose, mostly of the words of a script."""
+    """Return a JSON document that the bytes choose, mostly of the words of a script."""
     choices = iter(bytearray(octets))
     document = {ensure_str(name): _value(choices, name) for name in ('data', 'queue', 'routes')
                 if next(choices, 0) % 3}
