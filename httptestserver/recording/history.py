@@ -67,7 +67,7 @@ class Newest(object):
         return old
 
 
-class History(object):
+class History(Newest):
     """The requests since the last reset, oldest first.
 
     :param guard: a `Guard`; its lock is the one that methods mean.
@@ -75,19 +75,20 @@ class History(object):
     """
 
     def __init__(self, guard, limit=None):
+        super(History, self).__init__(limit)
         self._guard = guard
-        self._requests = Newest(limit)          # guarded by _guard.lock
         self._resets = 0                        # guarded by _guard.lock
         self._taken = 0                         # guarded by _guard.lock
 
     def requests(self):
         """Return a list of the requests."""
         with self._guard.lock:
-            return list(self._requests)
+            return list(self)
 
     def append(self, request):
         """Add *request*. The lock is held."""
-        self._requests.append(request)
+        self._items.append(request)
+        self.count += 1
         # Most requests are awaited by nobody, and to ask costs less than to notify.
         if self._guard.waiting:
             self._guard.notify()
@@ -96,7 +97,7 @@ class History(object):
         """Forget the requests, and return them. The lock is held."""
         self._resets += 1
         self._taken = 0
-        return self._requests.clear()
+        return super(History, self).clear()
 
     def wait(self, count, timeout, wanted):
         """Block until *count* requests that meet *wanted* have come since the last reset.
@@ -110,13 +111,13 @@ class History(object):
         resets, seen, found = 0, 0, []
         while True:
             with self._guard.lock:
-                while (len(found) < count and (self._resets, self._requests.count) ==
-                       (resets, seen) and self._guard.wait(deadline)):
+                while (len(found) < count and (self._resets, self.count) == (resets, seen)
+                       and self._guard.wait(deadline)):
                     pass
                 if self._resets != resets:
                     resets, seen, found = self._resets, 0, []
-                new = self._requests.last(self._requests.count - seen)
-                seen = self._requests.count
+                new = self.last(self.count - seen)
+                seen = self.count
             found += [request for request in new if wanted.match(request)]
             if len(found) >= count:
                 return found
@@ -134,10 +135,10 @@ class History(object):
         with self._guard.lock:
             while True:
                 # Those that were dropped before anybody took them count as taken.
-                taken = max(self._taken, self._requests.dropped)
-                if taken < self._requests.count:
+                taken = max(self._taken, self.dropped)
+                if taken < self.count:
                     self._taken = taken + 1
-                    return self._requests[taken - self._requests.dropped]
+                    return self[taken - self.dropped]
                 if not self._guard.wait(deadline):
                     break
         raise AssertionError('within %s s no further request; %s' % (
@@ -165,29 +166,26 @@ class History(object):
             raise AssertionError(expected_no_request(wanted, found, requests))
 
 
-class Failures(object):
+class Failures(Newest):
     """What went wrong on the wire since the last reset, oldest first.
 
     The parameters are those of `History`.
     """
 
     def __init__(self, guard, limit=None):
+        super(Failures, self).__init__(limit)
         self._guard = guard
-        self._failures = Newest(limit)          # guarded by _guard.lock
 
     def all(self):
         """Return a list of the failures."""
         with self._guard.lock:
-            return list(self._failures)
+            return list(self)
 
     def add(self, failure):
+        """Append *failure*, and wake the threads that wait for it."""
         with self._guard.lock:
-            self._failures.append(failure)
+            self.append(failure)
             self._guard.notify()
-
-    def clear(self):
-        """Forget the failures. The lock is held."""
-        self._failures.clear()
 
     def wait(self, count, timeout):
         """Block until there are *count* failures, and return a list of all.
@@ -197,8 +195,8 @@ class Failures(object):
         """
         deadline = monotonic() + timeout
         with self._guard.lock:
-            while self._failures.count < count and self._guard.wait(deadline):
+            while self.count < count and self._guard.wait(deadline):
                 pass
-            if self._failures.count >= count:
-                return list(self._failures)
+            if self.count >= count:
+                return list(self)
         raise AssertionError(expected_failures(count, timeout, self.all()))

@@ -116,10 +116,6 @@ class Scripts(object):
         self._names = self._names.union(facts)
         dict.update(self.data, facts)
 
-    def show_duration(self, seconds):
-        """Show the duration of the request that data shows. The lock is held."""
-        dict.__setitem__(self.data, 'duration', seconds)
-
     def clear(self):
         """Forget all, and return what nobody else may refer to. The lock is held."""
         old = dict(self.data), list(self._queue)

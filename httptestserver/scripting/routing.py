@@ -110,8 +110,10 @@ class Router(object):
                     continue
                 if not recorded:
                     self._record(request, facts, names)
-                script = self._choose(request, rule, rules)
                 interrupt = self._interrupt
+                if not rules:
+                    return self.scripts.next(), interrupt
+                script = self._choose(request, rule, rules)
             if script is None:
                 script = _not_found(request, rules)
             return script, interrupt
@@ -143,7 +145,7 @@ class Router(object):
         request.update(facts)
         with self._lock:
             if self._shown is request:
-                self.scripts.show_duration(facts['duration'])
+                dict.__setitem__(self.scripts.data, 'duration', facts['duration'])
 
     def early(self, moment, request=None):
         """Return the next script, served with that, if its fault comes at *moment*.
@@ -195,7 +197,7 @@ class Router(object):
             _observe(rule, request)
             return rule.scripts.next()
         script = self.scripts.next()
-        if script or not rules:
+        if script:
             return script
         self._unmatched.append((request, rules))
         return None

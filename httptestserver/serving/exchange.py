@@ -179,16 +179,20 @@ class Exchange(object):
 
         :param facts: a dict of the content, and of what else was sent beside the head.
         """
-        if self.entry is not None:
-            first = self.entry.get('duration') is None
+        entry = self.entry
+        if entry is not None:
             head = self._head
             if head is not None and head is not UNFRAMED:
                 facts['response_status'], facts['response_reason'] = head.status, head.reason
                 facts['response_headers'] = head.fields
             facts['duration'] = monotonic() - self._begun
-            self._backend.router.complete(self.entry, facts)
-            if first:
-                self._backend.observe(self.entry)
+            observer = self._backend.observer
+            if observer is not None and entry.get('duration') is not None:
+                # It was complete, but the response went on.
+                observer = None
+            self._backend.router.complete(entry, facts)
+            if observer is not None:
+                observer(entry)
         if self._reset:
             self._backend.router.reset(self.interrupt)
 
@@ -196,8 +200,10 @@ class Exchange(object):
         """Abort the exchange unless its response was sent; there is no more of it."""
         if self.state not in (SENT, ABORTED):
             self.state = TRANSITIONS[self.state][ABORTED]
-        if self.entry is not None and self.entry.get('duration') is None:
-            self._backend.observe(self.entry)
+        if self.entry is None or self._backend.observer is None:
+            return
+        if self.entry.get('duration') is None:
+            self._backend.observer(self.entry)
 
 
 class ResponseFile(object):

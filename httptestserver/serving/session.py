@@ -61,11 +61,6 @@ class Backend(object):
                 self._resolved = script, response
         return response
 
-    def observe(self, entry):
-        """Show a complete *entry* to the observer."""
-        if self.observer is not None:
-            self.observer(entry)
-
     def add_failure(self, connection, reason):
         """Record that something went wrong on a connection."""
         log.info('connection %s: %s', connection.index, reason)
