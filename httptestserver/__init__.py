@@ -6,7 +6,7 @@ imported when a public name is first used, on Pythons whose modules can have a `
 """
 import sys
 
-__version__ = '0.4.0'
+__version__ = '0.5.0'
 
 __all__ = ['Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
            'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'http_server',

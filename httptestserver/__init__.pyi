@@ -5,7 +5,7 @@ from typing import (
 
 from httptestserver import server as server, testing as testing
 from httptestserver.server import (
-    Endpoint,
+    _Endpoint,
     Handler as Handler,
     Server as Server,
     http_server as http_server,
@@ -36,7 +36,7 @@ class Data(Dict[str, Any]):
     def pop(self, key: str, *default: Any) -> Any: ...
     def copy(self) -> Dict[str, Any]: ...
 
-class Route(Endpoint):
+class Route(_Endpoint):
     def __call__(self, function: _Callback) -> _Callback: ...
     def remove(self) -> None: ...
 

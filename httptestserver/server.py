@@ -12,7 +12,7 @@ import threading
 import weakref
 
 from httptestserver import tls
-from httptestserver.scripting.endpoint import TIMEOUT, Endpoint
+from httptestserver.scripting.endpoint import TIMEOUT
 from httptestserver.scripting.routing import Router, ServerEndpoint
 from httptestserver.scripting.vocabulary import VOCABULARY, is_response_key
 from httptestserver.serving.handler import Handler

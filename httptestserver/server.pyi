@@ -38,7 +38,7 @@ _Response = Union[_Short, _Callback]
 class _Hold(Protocol):
     def wait(self, timeout: float, /) -> object: ...
 
-class Endpoint:
+class _Endpoint:
     @property
     def data(self) -> Data: ...
     @property
@@ -138,7 +138,7 @@ class Handler(BaseHTTPRequestHandler):
     @property
     def script(self) -> Dict[str, Any]: ...
 
-class Server(Endpoint):
+class Server(_Endpoint):
     scheme: Literal['http', 'https']
     certfile: Optional[_Path]
     def __init__(
