@@ -9,7 +9,9 @@ from six import ensure_str
 from httptestserver import http_server
 from httptestserver.http1.fields import Headers
 from httptestserver.recording.request import RecordedRequest
-from support import Client, cpu_time, request, thorough
+from support.client import Client, request
+from support.marks import thorough
+from support.waiting import cpu_time
 
 try:
     from unittest.mock import ANY

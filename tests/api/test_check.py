@@ -7,7 +7,8 @@ import pytest
 
 from httptestserver import http_server
 from httptestserver.server import Handler
-from support import Client, eventually, request
+from support.client import Client, request
+from support.waiting import eventually
 
 
 @pytest.fixture

@@ -13,9 +13,10 @@ import urllib3
 from six.moves import http_client
 
 from httptestserver import start_server
-from support import (
-    TIMEOUT, Client, both_schemes, descriptors, eventually, in_threads, request, serve,
-    server_threads)
+from support.client import Client, request
+from support.marks import both_schemes
+from support.servers import descriptors, serve, server_threads
+from support.waiting import TIMEOUT, eventually, in_threads
 
 FAULTS = ['disconnect', 'reset', 'stall']
 ENDS = {'disconnect': 'FIN', 'reset': 'RST', 'stall': 'silence'}

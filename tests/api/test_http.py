@@ -9,7 +9,10 @@ import pytest
 from six.moves import http_client
 
 from httptestserver.server import Handler
-from support import Client, both_schemes, cpu_time, in_threads, request, serve, thorough
+from support.client import Client, request
+from support.marks import both_schemes, thorough
+from support.servers import serve
+from support.waiting import cpu_time, in_threads
 
 MIB = 1048576
 BODY = b'\x00\r\n\xff0123456789'

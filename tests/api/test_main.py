@@ -19,9 +19,9 @@ import httptestserver
 from httptestserver import tls
 from httptestserver.__main__ import _threads_without_signals, main
 from httptestserver.cli.scriptfile import Script
+from support.processes import SOURCES
 
 PATIENCE = 30           # seconds until a command that hangs is killed, which fails its test
-SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
 
 both_schemes = pytest.mark.parametrize('options', [[], ['--https']], ids=['http', 'https'])
 

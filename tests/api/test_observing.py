@@ -9,7 +9,8 @@ import pytest
 
 from httptestserver import http_server
 from httptestserver.waiting import monotonic
-from support import TIMEOUT, Client, eventually, in_threads, request
+from support.client import Client, request
+from support.waiting import TIMEOUT, eventually, in_threads
 
 try:
     import asyncio

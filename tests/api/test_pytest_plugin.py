@@ -10,19 +10,17 @@ import pytest
 import httptestserver
 # Samples would get another copy each, because pytester forgets what they import.
 from httptestserver import server, testing      # noqa: F401
-from support import inner_pytest
+from support.processes import SOURCES, TESTS, inner_pytest
 
 pytest_plugins = 'pytester'
 
 PATIENCE = 120          # seconds until a process that hangs is killed, which fails its test
-HERE = os.path.dirname(os.path.abspath(__file__))
-SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
 OPTIONS = ['-W', 'error', 'test_sample.py']
 
 #: Before each sample.
 PRELUDE = '''# -*- coding: utf-8 -*-
 import pytest
-from asking import get
+from support.client import ask
 '''
 
 
@@ -67,7 +65,7 @@ def run_python(testdir):
             testdir.monkeypatch.delenv(name)
         testdir.monkeypatch.setenv('PYTHONIOENCODING', 'utf-8')
         testdir.monkeypatch.setenv('PYTHONPATH', os.pathsep.join(
-            filter(None, [SOURCES, HERE, os.environ.get('PYTHONPATH')])))
+            filter(None, [SOURCES, TESTS, os.environ.get('PYTHONPATH')])))
         return Outcome(testdir.run(sys.executable, *args, timeout=PATIENCE))
     return run
 
@@ -198,7 +196,7 @@ def see(server):
     seen.append(server)
     assert server.history == [] and server.data == {}
     server.data['response_status'] = 418
-    assert get(server)[0] == 418
+    assert ask(server).status == 418
 
 def test_first(%(scheme)s_server):
     see(%(scheme)s_server)
@@ -226,7 +224,7 @@ def url(http_server):
 
 def test_it(url, http_server):
     assert url == http_server.url('/')
-    assert get(http_server)[0] == 201
+    assert ask(http_server).status == 201
 
 class TestCase(unittest.TestCase):
     @pytest.fixture(autouse=True)
@@ -234,7 +232,7 @@ class TestCase(unittest.TestCase):
         self.servers = http_server, https_server
 
     def test_both(self):
-        assert [get(server)[0] for server in self.servers] == [200, 200]
+        assert [ask(server).status for server in self.servers] == [200, 200]
 ''')
     assert outcome.counts == '2 passed', outcome.text
 
@@ -244,7 +242,7 @@ def test_a_request_that_no_route_matches_is_an_error_of_a_test_that_passes(run, 
     outcome = run('''
 def test_it(%(scheme)s_server):
     %(scheme)s_server.route('GET', '/users')
-    get(%(scheme)s_server, '/user')
+    ask(%(scheme)s_server, 'GET', '/user')
 ''' % {'scheme': scheme})
     assert outcome.status == 1
     assert re.match(r'1 passed, 1 error', outcome.counts), outcome.text
@@ -267,7 +265,7 @@ def fail(request):
 
 def test_it(http_server):
     http_server.data['response_callback'] = fail
-    get(http_server)
+    ask(http_server)
 ''')
     assert re.match(r'1 passed, 1 error', outcome.counts), outcome.text
     assert outcome.has('answering GET / HTTP/1.1 failed:')
@@ -312,7 +310,7 @@ def test_a_reset_forgives(run):
     outcome = run('''
 def test_it(http_server):
     http_server.route('GET', '/users')
-    assert get(http_server, '/user')[0] == 404
+    assert ask(http_server, 'GET', '/user').status == 404
     http_server.reset()
 ''')
     assert outcome.counts == '1 passed', outcome.text
@@ -325,10 +323,10 @@ def test_the_report_of_a_failure_has_the_traffic(run):
 def test_it(http_server):
     http_server.enqueue({'response_status': 201, 'response_json': {'id': 7}},
                         b'x' * 300, {'response_fault': 'disconnect'})
-    get(http_server, '/users?page=2', b'{"name": "Ada"}')
-    get(http_server, '/large')
+    ask(http_server, 'POST', '/users?page=2', body=b'{"name": "Ada"}')
+    ask(http_server, 'GET', '/large')
     with pytest.raises(Exception):
-        get(http_server, '/gone')
+        ask(http_server, 'GET', '/gone')
     assert False
 ''')
     assert outcome.counts == '1 failed', outcome.text
@@ -349,7 +347,7 @@ import socket
 
 def test_it(http_server, https_server):
     http_server.route('GET', '/users')
-    get(http_server, '/user')
+    ask(http_server, 'GET', '/user')
     client = socket.create_connection((https_server.host, https_server.port), 20)
     client.sendall(b'GET / HTTP/1.1\\r\\n\\r\\n')
     while client.recv(1000):
@@ -376,7 +374,7 @@ def test_a_report_shows_the_newest_of_many_requests(run):
     outcome = run('''
 def test_it(http_server):
     for number in range(53):
-        get(http_server, '/%d' % number)
+        ask(http_server, 'GET', '/%d' % number)
     assert False
 ''')
     assert outcome.has('''\
@@ -392,13 +390,13 @@ def test_a_failure_before_and_after_the_test_has_the_traffic_too(run):
     outcome = run('''
 @pytest.fixture
 def before(http_server):
-    get(http_server, '/before')
+    ask(http_server, 'GET', '/before')
     raise ValueError
 
 @pytest.fixture
 def after(http_server):
     yield
-    get(http_server, '/after')
+    ask(http_server, 'GET', '/after')
     raise ValueError
 
 def test_before(before):
@@ -415,15 +413,15 @@ def test_after(after):
 def test_only_failures_have_the_traffic(run):
     outcome = run('''
 def test_passed(http_server):
-    get(http_server)
+    ask(http_server)
 
 def test_skipped(http_server):
-    get(http_server)
+    ask(http_server)
     pytest.skip('so')
 
 @pytest.mark.xfail
 def test_expected(http_server):
-    get(http_server)
+    ask(http_server)
     assert False
 
 def test_failed():
@@ -450,7 +448,7 @@ def http_server(monkeypatch, request):
 from httptestserver.pytest_plugin import http_server as own
 
 def test_it(http_server):
-    get(http_server)
+    ask(http_server)
     assert False
 ''')
     assert outcome.status == 1
@@ -465,7 +463,7 @@ def fail(request):
 
 def test_it(http_server):
     http_server.data['response_callback'] = fail
-    get(http_server)
+    ask(http_server)
     assert False
 ''', '-p', 'no:logging')
     assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
@@ -482,7 +480,7 @@ class TestOwn(HttpServerTest):
         cls.server = start_server(body_limit=3)
 
     def test_it(self):
-        get(self.server, '/', b'abcdef')
+        ask(self.server, 'POST', '/', body=b'abcdef')
         assert False
 ''')
     assert outcome.has("      received *'abc'... (6 bytes)"), outcome.text
@@ -496,7 +494,7 @@ from httptestserver import HttpServerTest
 class TestCase(HttpServerTest, unittest.TestCase):
     def test_it(self):
         self.server.route('GET', '/users')
-        get(self.server, '/user')
+        ask(self.server, 'GET', '/user')
 ''')
     assert outcome.counts == '1 failed', outcome.text
     assert outcome.text.count('no route matches GET /user') == 1
@@ -512,12 +510,12 @@ from httptestserver import HttpServerTest, HttpsServerTest
 
 class TestPlain(HttpServerTest):
     def test_it(self):
-        get(self.server, '/plain')
+        ask(self.server, 'GET', '/plain')
         assert False
 
 class TestCase(HttpsServerTest, unittest.TestCase):
     def test_it(self):
-        get(self.server, '/case')
+        ask(self.server, 'GET', '/case')
         assert False
 ''')
     assert outcome.counts == '2 failed'
@@ -535,10 +533,10 @@ class TestPlain(HttpServerTest):
 
     def test_bad(self):
         self.server.route('GET', '/users')
-        get(self.server, '/user')
+        ask(self.server, 'GET', '/user')
 
     def test_good(self):
-        get(self.server, '/user')
+        ask(self.server, 'GET', '/user')
 ''')
     assert re.match('2 passed, 1 error', outcome.counts), outcome.text
     assert outcome.text.count('no route matches GET /user') == 1
@@ -555,7 +553,8 @@ def test_it(request, scheme, number):
     server = request.getfixturevalue(scheme + '_server')
     content = ('%s %d' % (scheme, number)).encode('ascii')
     server.data['response_content'] = content
-    assert [get(server) for _ in range(3)] == 3 * [(200, content)]
+    answers = [ask(server) for _ in range(3)]
+    assert [(each.status, each.body) for each in answers] == 3 * [(200, content)]
     assert len(server.history) == 3
     assert (scheme, number) != ('https', 199)
 ''', '-n', '4')
@@ -587,7 +586,7 @@ def test_all(httpserver, http_server, https_server):
         httpserver, 'url_for') else httpserver.server_address
     client = HTTPConnection(host, int(port), timeout=20)
     client.request('GET', '/')
-    statuses = get(http_server)[0], get(https_server)[0], client.getresponse().status
+    statuses = ask(http_server).status, ask(https_server).status, client.getresponse().status
     client.close()
     assert statuses == (201, 202, 203)
 ''', '-W', 'ignore::DeprecationWarning', *options)       # theirs

@@ -5,7 +5,10 @@ import threading
 import pytest
 
 from httptestserver import start_server
-from support import TIMEOUT, Client, both_schemes, in_threads, serve
+from support.client import Client
+from support.marks import both_schemes
+from support.servers import serve
+from support.waiting import TIMEOUT, in_threads
 
 
 @pytest.fixture

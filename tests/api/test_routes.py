@@ -7,7 +7,10 @@ import pytest
 
 from httptestserver import start_server
 from httptestserver.server import Handler
-from support import Client, both_schemes, cpu_time, in_threads, request, serve
+from support.client import Client, request
+from support.marks import both_schemes
+from support.servers import serve
+from support.waiting import cpu_time, in_threads
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 """Content that comes as it is made: events, files, paced bodies, and what ends them."""
 import io
 import os
-import subprocess
-import sys
-import textwrap
 import threading
 import time
 
@@ -13,16 +10,16 @@ import requests
 from six.moves import queue
 
 from httptestserver import start_server
-from support import (
-    TIMEOUT, Client, both_schemes, eventually, in_threads, request, serve, server_threads,
-    thorough)
+from support.client import Client, request
+from support.marks import both_schemes, thorough
+from support.processes import run
+from support.servers import serve, server_threads
+from support.waiting import TIMEOUT, eventually, in_threads
 
 try:
     from pathlib import Path
 except ImportError:
     Path = None                     # Python 2
-
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 class Recorder(object):
@@ -343,10 +340,10 @@ def test_a_file_is_closed_whatever_happens_to_its_answer(fault, at, file_path):
 def test_a_large_file_is_never_whole_in_memory(tmpdir):
     # In a process of its own, because what earlier tests took never comes back.
     pytest.importorskip('resource')
-    code = textwrap.dedent('''
-        import io, resource, sys
-        sys.path.insert(0, {tests!r})
-        from support import Client, request, serve
+    output = run('''
+        import io, resource
+        from support.client import Client, request
+        from support.servers import serve
         class AnyPath(object):
             def __fspath__(self):
                 return {path!r}
@@ -374,9 +371,7 @@ def test_a_large_file_is_never_whole_in_memory(tmpdir):
                     client.send(request())
                     drain(client, size)
             print((peak() - before) * 1024 // 1048576)
-    ''').format(path=str(tmpdir.join('large')), tests=os.path.join(ROOT, 'tests'))
-    environment = dict(os.environ, PYTHONPATH=ROOT)
-    output = subprocess.check_output([sys.executable, '-c', code], env=environment)
+    ''', path=str(tmpdir.join('large')))
     assert int(output) < 48
 
 

@@ -8,17 +8,16 @@ import unittest
 import pytest
 from six import StringIO
 
-import httptestserver
-import noting
 from httptestserver import testing
-from support import inner_pytest, server_threads, thorough
+from support import samples
+from support.marks import thorough
+from support.processes import SOURCES, TESTS, inner_pytest
+from support.servers import server_threads
 
 pytest_plugins = 'pytester'
 
 PATIENCE = 60           # seconds until a runner that hangs is killed, which fails its test
-PRELUDE = 'from noting import *\n'
-HERE = os.path.dirname(os.path.abspath(__file__))
-SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
+PRELUDE = 'from support.samples import *\n'
 
 COMMANDS = {
     'nose': ['-m', 'nose', 'test_sample.py'],
@@ -74,7 +73,7 @@ class Outcome(object):
     def __init__(self, status, text):
         self.status = status
         self.text = text
-        self.events = list(noting.events)
+        self.events = list(samples.events)
         self.left = server_threads()
 
     def of(self, name):
@@ -90,7 +89,7 @@ def run(testdir, request):
         return Outcome(*RUNNERS[runner](testdir, request.config))
 
     assert server_threads() == []
-    del noting.events[:], noting.servers[:]
+    del samples.events[:], samples.servers[:]
     return run_sample
 
 
@@ -139,7 +138,7 @@ import atexit, sys
 atexit.register(lambda: sys.stderr.write('%d of %d are left' % (serving(), len(servers))))
 ''')
     testdir.monkeypatch.setenv('PYTHONPATH', os.pathsep.join(
-        [SOURCES, HERE] + os.environ.get('PYTHONPATH', '').split(os.pathsep)))
+        [SOURCES, TESTS] + os.environ.get('PYTHONPATH', '').split(os.pathsep)))
     result = testdir.run(sys.executable, *COMMANDS[runner], timeout=PATIENCE)
     assert result.ret == 0
     expected = 3 if runner == 'unittest' else 5
@@ -255,7 +254,7 @@ class TestOwn(Pair, HttpServerTest, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         super(TestOwn, cls).setUpClass()
-        note(cls, get(cls.server)[0])
+        note(cls, ask(cls.server).status)
 
     @classmethod
     def tearDownClass(cls):
@@ -273,7 +272,7 @@ class TestOwn(Pair, HttpServerTest):
     @classmethod
     def setup_class(cls):
         super(TestOwn, cls).setup_class()
-        note(cls, get(cls.server)[0])
+        note(cls, ask(cls.server).status)
 
     def setup_method(self, method):
         super(TestOwn, self).setup_method(method)
@@ -347,7 +346,7 @@ class TestOwn(Pair, HttpServerTest, unittest.TestCase):
     @classmethod
     def setupClass(cls):
         super(TestOwn, cls).setup_class()
-        cls.seen = get(cls.server)[0]
+        cls.seen = ask(cls.server).status
 
     setup_class = setUpClass = setupClass
 ''')
@@ -467,7 +466,7 @@ UNNOTICED = '''
 class Unnoticed(object):
     def test_it(self):
         self.server.route('GET', '/users')
-        note(self, get(self.server)[0])
+        note(self, ask(self.server).status)
 '''
 
 UNNOTICED_TEXT = '''no route matches GET /
@@ -508,7 +507,7 @@ def fail(request):
 class TestOwn(HttpServerTest, unittest.TestCase):
     def test_it(self):
         self.server.data['response_callback'] = fail
-        note(self, get(self.server)[0])
+        note(self, ask(self.server).status)
 ''')
     assert outcome.of('TestOwn') == [500]
     assert failures(outcome) == 1, outcome.text
@@ -585,7 +584,7 @@ class TestOwn(Unnoticed, HttpServerTest, unittest.TestCase):
     test_again = Unnoticed.__dict__['test_it']
 
     def test_last(self):
-        note(self, get(self.server)[0])
+        note(self, ask(self.server).status)
 ''')
     assert outcome.of('TestOwn') == [404, 404, 200]
     assert failures(outcome) == 2, outcome.text

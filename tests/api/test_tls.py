@@ -16,10 +16,11 @@ from six import PY2
 from six.moves.http_client import HTTPSConnection
 
 from httptestserver import https_server, tls
-from support import thorough
+from support import installed
+from support.marks import thorough
+from support.processes import SOURCES, TESTS
 
-SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                      '..', 'docs', 'certificates.sh')
+SCRIPT = os.path.join(os.path.dirname(TESTS), 'docs', 'certificates.sh')
 YEAR = 365 * 24 * 60 * 60
 
 # The flag's value in openssl/x509_vfy.h, for Python 2.7, which does not name it.
@@ -41,17 +42,10 @@ def succeed(*command, **variables):
     return output
 
 
-def need(program):
-    """Skip the test where *program* is not installed."""
-    folders = os.environ['PATH'].split(os.pathsep)
-    if not any(os.access(os.path.join(folder, program), os.X_OK) for folder in folders):
-        pytest.skip('%s is not installed' % program)
-
-
 @pytest.fixture(scope='module')
 def made(tmp_path_factory):
     """A folder where the script that the docs show has made another certificate."""
-    need('openssl')
+    installed.program('openssl')
     folder = tmp_path_factory.mktemp('made')
     succeed('sh', SCRIPT, str(folder))
     return folder
@@ -172,7 +166,7 @@ LAYOUT = [
 
 def text(path):
     """Return a certificate as openssl prints it, on one line."""
-    need('openssl')
+    installed.program('openssl')
     return ' '.join(succeed('openssl', 'x509', '-in', str(path), '-noout', '-text').split())
 
 
@@ -207,7 +201,7 @@ def test_authority_comes_without_a_key():
 
 
 def test_script_leaves_nothing_but_its_two_files(tmp_path):
-    need('openssl')
+    installed.program('openssl')
     made, scratch = tmp_path / 'made', tmp_path / 'scratch'
     made.mkdir()
     scratch.mkdir()
@@ -266,7 +260,7 @@ BRIEFLY = ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC']
 def java(host, port, cafile, folder):
     store = folder / 'store'
     if not (folder / 'Fetch.class').exists():
-        need('javac')
+        installed.program('javac')
         (folder / 'Fetch.java').write_bytes(JAVA.encode('ascii'))
         succeed('javac', *BRIEFLY + [str(folder / 'Fetch.java')])
     trust = []
@@ -312,7 +306,7 @@ def kept(tmp_path_factory):
 @pytest.mark.parametrize('host', ['localhost', '127.0.0.1'])
 @each_program
 def test_client_that_trusts_the_authority_is_served(program, host, kept):
-    need(program)
+    installed.program(program)
     with https_server() as server:
         server.data['response_content'] = 'it is served'
         code, output = CLIENTS[program](host, server.port, server.cafile, kept)
@@ -323,7 +317,7 @@ def test_client_that_trusts_the_authority_is_served(program, host, kept):
 
 @each_program
 def test_client_that_does_not_trust_the_authority_refuses_the_server(program, kept):
-    need(program)
+    installed.program(program)
     with https_server() as server:
         code, output = CLIENTS[program]('localhost', server.port, None, kept)
     assert code != 0, output
@@ -434,7 +428,7 @@ def test_encrypted_key_is_not_asked_for_on_the_terminal(files):
     both = files / 'encrypted.pem'
     both.write_bytes((files / 'ca.pem').read_bytes() + (files / 'encrypted.key').read_bytes())
     shown = succeed(sys.executable, '-c', ON_A_TERMINAL, str(both),
-                    PYTHONPATH=os.path.dirname(os.path.dirname(tls.__file__)))
+                    PYTHONPATH=SOURCES)
     assert 'is encrypted' in shown
     assert 'pass phrase' not in shown
 
@@ -593,7 +587,7 @@ def test_no_ticket_follows_the_handshake():
 
 
 def test_server_name_that_is_no_host_name_is_told():
-    need('openssl')
+    installed.program('openssl')
     with https_server() as server:
         run(['openssl', 's_client', '-quiet', '-servername', 'a..b', '-connect',
              '127.0.0.1:%d' % server.port], REQUEST)

@@ -14,7 +14,8 @@ from six import ensure_str
 from httptestserver import http_server, https_server
 from httptestserver.recording.forms import File
 from httptestserver.recording.request import LIVE, RecordedRequest
-from support import Client, eventually, request
+from support.client import Client, request
+from support.waiting import eventually
 
 FORM = 'Content-Type: application/x-www-form-urlencoded'
 MULTIPART = 'Content-Type: multipart/form-data; boundary=B'

@@ -7,7 +7,9 @@ import pytest
 import urllib3
 from urllib3.util.retry import Retry
 
-from support import TIMEOUT, both_schemes, eventually, serve
+from support.marks import both_schemes
+from support.servers import serve
+from support.waiting import TIMEOUT, eventually
 
 
 @contextlib.contextmanager

@@ -14,13 +14,13 @@ import textwrap
 
 import pytest
 
-from support import inner_pytest
+from support.processes import TESTS, inner_pytest
 
 pytest_plugins = 'pytester'
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(TESTS)
 DOCS = [os.path.join(ROOT, 'README.rst')] + sorted(glob.glob(os.path.join(ROOT, 'docs', '*.rst')))
-EXAMPLES = sorted(glob.glob(os.path.join(ROOT, 'tests', 'examples', 'test_*.py')))
+EXAMPLES = sorted(glob.glob(os.path.join(TESTS, 'examples', 'test_*.py')))
 BLOCK = re.compile(r'^\.\. code-block:: python\n\n((?:    .*\n|\n)+)', re.M)
 
 NO_TESTS = 5            # pytest's exit status
@@ -93,7 +93,7 @@ def test_every_key_of_a_response_has_its_row():
 
 def test_every_key_of_a_request_has_its_row():
     from httptestserver import http_server
-    from support import Client
+    from support.client import Client
 
     with http_server() as server, Client(server) as client:
         client.get()

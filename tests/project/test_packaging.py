@@ -15,8 +15,9 @@ import pytest
 
 import httptestserver
 from httptestserver import server, testing
+from support.processes import TESTS
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = os.path.dirname(TESTS)
 PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
 
 #: The floors of the package: a module imports from the floors below its own, and a folder's

@@ -8,8 +8,10 @@ import time
 import pytest
 
 from httptestserver.server import Handler
-from support import (
-    TIMEOUT, Client, both_schemes, eventually, in_threads, request, serve, thorough)
+from support.client import Client, request
+from support.marks import both_schemes, thorough
+from support.servers import serve
+from support.waiting import TIMEOUT, eventually, in_threads
 
 REQUESTS = 10000
 THREADS = 64

@@ -6,7 +6,9 @@ import pytest
 
 from conformance import run_corpus
 from httptestserver.server import Handler
-from support import in_threads, serve, thorough
+from support.marks import thorough
+from support.servers import serve
+from support.waiting import in_threads
 
 
 class EchoHandler(Handler):

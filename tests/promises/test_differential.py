@@ -6,13 +6,12 @@ hypothesis draws exchanges that are legal, h11 is the client.
 from __future__ import unicode_literals
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from six import binary_type
 
-from peer import Peer, wire
-from strategies import SET_ASIDE, contents, examples, fields, pieces, reasons, requests
-from support import serve
+from support.peer import Peer, wire
+from support.servers import serve
+from support.strategies import (
+    SET_ASIDE, contents, examples, fields, given, pieces, reasons, requests, st)
 
 
 @st.composite

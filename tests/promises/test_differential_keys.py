@@ -8,15 +8,14 @@ from __future__ import unicode_literals
 import threading
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from six import binary_type
 
 from httptestserver.scripting.vocabulary import VOCABULARY
-from peer import Answer, Peer, Request, wire
-from scripts import KEYS, expected, scripts
-from strategies import examples
-from support import TIMEOUT, eventually, serve
+from support.peer import Answer, Peer, Request, wire
+from support.scripts import KEYS, expected, scripts
+from support.servers import serve
+from support.strategies import examples, given, st
+from support.waiting import TIMEOUT, eventually
 
 ADDED = (b'server', b'date', b'content-length', b'transfer-encoding', b'connection', b'trailer',
          b'content-type')

@@ -11,9 +11,11 @@ import pytest
 
 from httptestserver import Server
 from httptestserver.serving import listener as listener_module
-from support import (
-    TIMEOUT, Client, Leaks, both_schemes, eventually, interpreter, request, run, serve,
-    server_threads)
+from support.client import Client, request
+from support.marks import both_schemes
+from support.processes import interpreter, run
+from support.servers import Leaks, serve, server_threads
+from support.waiting import TIMEOUT, eventually
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +53,7 @@ def ask(server, path='/'):
 #: Serves where few descriptors may be open, and does what it is told in lines.
 CROWDED = '''
     import resource, sys
-    from support import serve
+    from support.servers import serve
     serve({scheme!r}).stop()        # to end the first thread glibc opens a library
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     server = serve({scheme!r})
@@ -152,7 +154,9 @@ TAKING = '''
 '''
 
 LIMITED = TAKING + '''
-    from support import Client, descriptors, eventually, request, serve
+    from support.client import Client, request
+    from support.servers import descriptors, serve
+    from support.waiting import eventually
     serve({scheme!r}).stop()        # to end the first thread glibc opens a library
     server = serve({scheme!r})
     before = descriptors()

@@ -14,8 +14,10 @@ import pytest
 
 from httptestserver import Server, http_server, https_server, start_server
 from httptestserver.server import Handler
-from support import (
-    Client, Leaks, both_schemes, eventually, port_is_closed, request, serve, server_threads)
+from support.client import Client, request
+from support.marks import both_schemes, needs_ipv6
+from support.servers import Leaks, port_is_closed, serve, server_threads
+from support.waiting import eventually
 
 
 @pytest.fixture
@@ -384,21 +386,7 @@ def test_unreadable_certificate_is_an_error_that_names_the_file(tmpdir, option, 
 
 # IPv6.
 
-def has_ipv6():
-    try:
-        probe = socket.socket(socket.AF_INET6)
-    except socket.error:
-        return False
-    try:
-        probe.bind(('::1', 0))
-        return True
-    except socket.error:
-        return False
-    finally:
-        probe.close()
-
-
-@pytest.mark.skipif(not has_ipv6(), reason='no IPv6 here')
+@needs_ipv6
 @both_schemes
 def test_ipv6_address_is_served_with_a_bracketed_url(scheme):
     with serve(scheme, host='::1') as server:

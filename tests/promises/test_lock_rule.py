@@ -36,7 +36,10 @@ import httptestserver
 from httptestserver import tls
 from httptestserver.scripting.vocabulary import FAULTS, MOMENTS, VOCABULARY
 from httptestserver.server import Handler
-from support import TIMEOUT, Client, both_schemes, eventually, request, serve, thorough
+from support.client import Client, request
+from support.marks import both_schemes, thorough
+from support.servers import serve
+from support.waiting import TIMEOUT, eventually
 
 pytestmark = thorough
 

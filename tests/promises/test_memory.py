@@ -8,7 +8,9 @@ import gc
 import pytest
 
 from httptestserver import start_server
-from support import Client, eventually, request, thorough
+from support.client import Client, request
+from support.marks import thorough
+from support.waiting import eventually
 
 # Neither Python 2 nor PyPy counts what it allocates.
 tracemalloc = pytest.importorskip('tracemalloc')

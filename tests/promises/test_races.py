@@ -14,8 +14,10 @@ from six.moves import queue
 
 from httptestserver.server import Handler
 from httptestserver.scripting.routing import Service
-from support import (
-    TIMEOUT, Client, Leaks, asked, both_schemes, eventually, in_threads, request, serve)
+from support.client import Client, request
+from support.marks import both_schemes
+from support.servers import Leaks, asked, serve
+from support.waiting import TIMEOUT, eventually, in_threads
 
 THREADS = 6
 EACH = 300          # things that each thread does

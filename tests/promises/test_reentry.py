@@ -17,7 +17,10 @@ import pytest
 from httptestserver import http_server
 from httptestserver.serving.listener import Worker
 from httptestserver.server import Handler
-from support import TIMEOUT, Client, asked, eventually, in_threads, request, thorough
+from support.client import Client, request
+from support.marks import thorough
+from support.servers import asked
+from support.waiting import TIMEOUT, eventually, in_threads
 
 BRIEF = 0.02        # seconds of a wait that is in vain
 

@@ -16,7 +16,9 @@ import pytest
 import httptestserver
 from httptestserver import http_server
 from httptestserver.scripting.endpoint import Guard
-from support import TIMEOUT, Client, asked
+from support.client import Client
+from support.servers import asked
+from support.waiting import TIMEOUT
 
 #: Files whose instructions are counted.
 FILES = (os.path.dirname(httptestserver.__file__), threading.__file__)

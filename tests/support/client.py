@@ -1,187 +1,16 @@
 # -*- coding: utf-8 -*-
-"""What the tests of the wire share: both schemes, a raw client, threads and waiting.
+"""A client that sends and receives bytes, so that tests see what is on the wire.
 
-No test sleeps until something has probably happened: it reads an answer or the end of the
-connection, or calls `eventually` with what has to become true.
+It imports nothing of the library: what imports the library first is the subject of some tests.
 """
 from __future__ import unicode_literals
 
-import errno
-import gc
-import os
 import socket
 import struct
-import subprocess
-import sys
-import textwrap
-import threading
-import time
 
-import pytest
+from support.waiting import TIMEOUT
 
-import httptestserver
-from httptestserver import start_server, start_ssl_server
-from httptestserver.http1.fields import Headers
-from httptestserver.recording.request import RecordedRequest
-
-TIMEOUT = 20        # seconds that anything which has to happen may take
-
-#: Seconds of the processor that this process has used, whatever else the machine does.
-cpu_time = getattr(time, 'process_time', None) or time.clock
-
-both_schemes = pytest.mark.parametrize('scheme', ['http', 'https'])
-
-#: For what costs much and tells the same on every Python: tox.ini says which of them run it.
-thorough = pytest.mark.thorough
-
-
-def serve(scheme, **options):
-    """Return a started server; a context manager, as every server is."""
-    return (start_ssl_server if scheme == 'https' else start_server)(**options)
-
-
-def eventually(predicate, timeout=TIMEOUT):
-    """Wait until *predicate()* is true and return its value; fails after *timeout* seconds."""
-    tick = threading.Event()
-    deadline = time.time() + timeout
-    while True:
-        value = predicate()
-        if value or time.time() > deadline:
-            assert value, 'not within %s s: %r' % (timeout, value)
-            return value
-        tick.wait(0.002)
-
-
-def in_threads(function, items, count):
-    """Return [function(item) for item in items], worked out by *count* threads."""
-    items = list(items)
-    results = [None] * len(items)
-    left = iter(range(len(items)))
-    lock = threading.Lock()
-    errors = []
-
-    def work():
-        while not errors:
-            with lock:
-                index = next(left, None)
-            if index is None:
-                return
-            try:
-                results[index] = function(items[index])
-            except BaseException as error:
-                errors.append(error)
-                raise
-
-    threads = [threading.Thread(target=work) for _ in range(count)]
-    for thread in threads:
-        thread.daemon = True
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-        assert not thread.is_alive(), 'a thread of the test hangs'
-    assert not errors, errors
-    return results
-
-
-def server_threads():
-    """Return the threads that the library runs now."""
-    return [each for each in threading.enumerate() if each.name.startswith('httptestserver')]
-
-
-def port_is_closed(server):
-    """Tell whether the port of *server* refuses connections.
-
-    Where it does not, another process may have been given the port, which is soon over.
-    """
-    def refuses():
-        try:
-            socket.create_connection((server.host, server.port), TIMEOUT).close()
-        except socket.error as error:
-            return error.errno == errno.ECONNREFUSED
-        return False
-    return eventually(refuses)
-
-
-def descriptors():
-    """Return what this process has open, as {number: target}; {} where nothing tells that."""
-    try:
-        numbers = os.listdir('/proc/self/fd')
-    except OSError:
-        return {}
-    found = {}
-    for number in numbers:
-        try:
-            found[number] = os.readlink('/proc/self/fd/' + number)
-        except OSError:
-            pass                    # the one that listed them
-    return found
-
-
-def inner_pytest(config):
-    """Return options of a pytest inside the process of that of *config*: cheap, with the plugin.
-
-    The plugin has not been found by itself where the tests run from the sources.
-    """
-    # Hypothesis imports itself anew at the end of each.
-    options = ['-p', 'no:cacheprovider', '-p', 'no:hypothesispytest']
-    if not config.pluginmanager.hasplugin('httptestserver'):
-        options += ['-p', 'httptestserver.pytest_plugin']
-    return options
-
-
-def asked(path, **facts):
-    """Return a request as a handler records it."""
-    return RecordedRequest(facts, path=path, command='GET', body=b'', requestline='GET ' + path,
-                           headers=Headers(b''))
-
-
-class Leaks(object):
-    """A context at whose end no more threads and descriptors are there than at its start."""
-
-    def __enter__(self):
-        self._threads, self._open = len(server_threads()), descriptors()
-
-    def __exit__(self, kind, *_):
-        if kind is None:
-            eventually(lambda: len(server_threads()) <= self._threads)
-            if self._left():            # it takes long in a large process, and is seldom needed
-                gc.collect()
-            assert not self._left()
-
-    def _left(self):
-        return {number: target for number, target in descriptors().items()
-                if self._open.get(number) != target}
-
-
-def interpreter(code):
-    """Return an interpreter that runs *code*, with pipes; a `subprocess.Popen`."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    roots = [os.path.dirname(os.path.dirname(httptestserver.__file__)), here]
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(roots))
-    # What is deprecated is a matter of pytest's own imports, and of forks with threads.
-    command = [sys.executable, '-W', 'error', '-W', 'ignore::DeprecationWarning', '-c',
-               textwrap.dedent(code)]
-    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def run(code, expected=0, **values):
-    """Run *code* in an interpreter, which has to end soon, with *expected*; return its output."""
-    code = textwrap.dedent(code).format(**values) if values else code
-    process = interpreter(code)
-    timer = threading.Timer(3 * TIMEOUT, process.kill)
-    timer.start()
-    try:
-        output, errors = process.communicate()
-    finally:
-        timer.cancel()
-        timer.join()
-    errors = errors.decode('utf-8')
-    assert process.returncode == expected, errors
-    if not expected:
-        assert errors == ''
-        return output.decode('utf-8')
-    return errors
+__all__ = ['Answer', 'Client', 'ask', 'client_context', 'request']
 
 
 class Answer(object):
@@ -200,7 +29,7 @@ class Answer(object):
         return ', '.join(values) if values else None
 
 
-#: The clients' contexts by cafile: to make one costs more than a handshake.
+#: Contexts of clients by cafile: to make one costs more than a handshake.
 _contexts = {}
 
 
@@ -325,3 +154,13 @@ def request(method='GET', path='/', *fields, **keys):
     if body is not None:
         lines.append('Content-Length: %d' % len(body))
     return '\r\n'.join(lines + ['', '']).encode('utf-8') + (body or b'')
+
+
+def ask(server, method='GET', path='/', *fields, **keys):
+    """Send one request on a connection of its own, and return its `Answer`.
+
+    The parameters are those of `request`.
+    """
+    with Client(server) as client:
+        client.send(request(method, path, *fields, **keys))
+        return client.answer(method)

@@ -10,10 +10,12 @@ from __future__ import unicode_literals
 
 import socket
 
-import h11
 from six import ensure_binary
 
-from support import Client
+from support import installed
+from support.client import Client
+
+h11 = installed.module('h11')
 
 __all__ = ['Answer', 'Peer', 'Request', 'wire']
 

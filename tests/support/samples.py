@@ -6,7 +6,7 @@ Nothing of pytest is imported, which other runners would not have.
 import threading
 import unittest         # noqa: F401
 
-from asking import get
+from support.client import ask
 from httptestserver.server import start_server                          # noqa: F401
 from httptestserver.testing import HttpServerTest, HttpsServerTest      # noqa: F401
 
@@ -28,7 +28,7 @@ def see(test):
     note(test, servers.index(test.server))
     assert test.server.history == [] and test.server.data == {}
     test.server.data['response_status'] = 418
-    assert get(test.server)[0] == 418
+    assert ask(test.server).status == 418
 
 
 def serving():

@@ -11,10 +11,8 @@ import json
 import os
 import threading
 
-from hypothesis import strategies as st
-
-from peer import wire
-from strategies import HOME, fields, pieces, reasons
+from support.peer import wire
+from support.strategies import HOME, fields, pieces, reasons, st
 
 __all__ = ['Gate', 'KEYS', 'Script', 'expected', 'scripts']
 

@@ -12,20 +12,21 @@ import os
 import shutil
 import tempfile
 
-from hypothesis import HealthCheck, Phase, settings
-from hypothesis import strategies as st
-from hypothesis.configuration import set_hypothesis_home_dir
+from support import installed
+from support.peer import Request, wire
 
-from peer import Request, wire
+hypothesis = installed.module('hypothesis')
+given, st = hypothesis.given, installed.module('hypothesis.strategies')
 
-__all__ = ['HOME', 'SET_ASIDE', 'contents', 'examples', 'fields', 'pieces', 'reasons', 'requests']
+__all__ = ['HOME', 'SET_ASIDE', 'contents', 'examples', 'fields', 'given', 'pieces', 'reasons',
+           'requests', 'st']
 
 MORE = int(os.environ.get('HTTPTESTSERVER_EXAMPLES', 0))
 
 # hypothesis keeps what it computes about characters, by default beside the tests.
 HOME = tempfile.mkdtemp()
 atexit.register(shutil.rmtree, HOME, True)
-set_hypothesis_home_dir(HOME)
+installed.module('hypothesis.configuration').set_hypothesis_home_dir(HOME)
 
 
 def examples(count):
@@ -33,10 +34,11 @@ def examples(count):
 
     None of them is made smaller: one that fails by hanging would hang a hundred times.
     """
-    return settings(max_examples=count * (MORE or 1), derandomize=not MORE, deadline=None,
-                    database=None, phases=[Phase.generate], suppress_health_check=[
-                        HealthCheck.too_slow, HealthCheck.data_too_large,
-                        HealthCheck.filter_too_much])
+    checks = hypothesis.HealthCheck
+    return hypothesis.settings(
+        max_examples=count * (MORE or 1), derandomize=not MORE, deadline=None, database=None,
+        phases=[hypothesis.Phase.generate], suppress_health_check=[
+            checks.too_slow, checks.data_too_large, checks.filter_too_much])
 
 
 # What is legal in a request.

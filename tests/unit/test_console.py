@@ -10,7 +10,7 @@ import pytest
 
 from httptestserver import http_server
 from httptestserver.cli.console import Output, messages, painted, printable, summary
-from support import Client, request
+from support.client import Client, request
 
 
 def recorded(octets=None, **keys):

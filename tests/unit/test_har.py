@@ -21,7 +21,10 @@ from httptestserver import http_server, https_server
 from httptestserver.har import har
 from httptestserver.server import Handler
 from httptestserver.recording.request import KEPT
-from support import Client, both_schemes, request, serve
+from support import installed
+from support.client import Client, request
+from support.marks import both_schemes
+from support.servers import serve
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 with io.open(os.path.join(HERE, 'har_schema.json'), encoding='utf-8') as _file:
@@ -176,7 +179,7 @@ def test_every_kind_of_request_is_valid(scheme, tmpdir):
 @pytest.mark.skipif(not READERS, reason='no reader runs here; violations() does')
 @both_schemes
 def test_jsonschema_finds_it_valid(scheme, tmpdir):
-    import jsonschema
+    jsonschema = installed.module('jsonschema')
     with serve(scheme, handler=Writing) as server:
         everything(server, tmpdir).close()
         document = json.loads(json.dumps(server.har()))
@@ -203,14 +206,14 @@ def test_the_schema_refuses_what_is_wrong(place, value):
         del parent[words[-1]]
     assert violations(document)
     if READERS:
-        import jsonschema
+        jsonschema = installed.module('jsonschema')
         assert not jsonschema.Draft6Validator(
             SCHEMA, format_checker=jsonschema.FormatChecker()).is_valid(document)
 
 
 @pytest.mark.skipif(not READERS, reason='haralyzer does not run here')
 def test_a_viewers_parser_opens_it(tmpdir):
-    from haralyzer import HarParser
+    HarParser = installed.module('haralyzer').HarParser
     with http_server(handler=Writing) as server:
         everything(server, tmpdir).close()
         parser = HarParser.from_string(json.dumps(server.har()))

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from httptestserver import start_server
-from support import Client, request
+from support.client import Client, request
 
 try:
     from unittest import mock

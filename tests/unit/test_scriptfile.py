@@ -12,7 +12,7 @@ from httptestserver import http_server
 from httptestserver.recording.criteria import CRITERIA
 from httptestserver.scripting.vocabulary import VOCABULARY
 from httptestserver.cli.scriptfile import ROUTE, Script, ScriptError
-from support import Client, request
+from support.client import Client, request
 
 
 @pytest.fixture

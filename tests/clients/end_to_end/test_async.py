@@ -2,11 +2,13 @@
 """Asynchronous clients: an event loop goes on while a test waits for a request."""
 import asyncio
 
-import aiohttp
-import httpx
 import pytest
 
 from httptestserver import http_server, https_server
+from support import installed
+
+aiohttp = installed.module('aiohttp')
+httpx = installed.module('httpx')
 
 SCHEMES = pytest.mark.parametrize('context', [http_server, https_server], ids=['http', 'https'])
 

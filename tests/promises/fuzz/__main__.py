@@ -10,7 +10,9 @@ import tempfile
 import time
 import traceback
 
+#: The folder that this package is in, below that of `support`.
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.dirname(HERE))
 
 
 def run(name, seconds, seed):

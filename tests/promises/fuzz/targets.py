@@ -22,7 +22,7 @@ from httptestserver.scripting.vocabulary import VOCABULARY
 from httptestserver.cli.scriptfile import Script, ScriptError
 from httptestserver.http1.connection import Disconnected
 from httptestserver.http1.reader import Reader
-from support import Client, request
+from support.client import Client, request
 
 __all__ = ['TARGETS', 'chunks', 'close', 'requests', 'scripts', 'templates', 'views']
 

@@ -1,20 +1,19 @@
 # -*- coding: utf-8 -*-
-"""What broke other servers of this kind: clients that misbehave, forks, exits, bad values.
-
-What belongs to starting and stopping stands in test_lifecycle, to bodies in test_http.
-"""
+"""Clients that send nonsense, leave or never read harm nobody else, and nothing is printed."""
 from __future__ import unicode_literals
 
-import os
 import socket
 import ssl
 import sys
-import textwrap
 
 import pytest
 
 from httptestserver.server import Handler
-from support import TIMEOUT, Client, both_schemes, eventually, in_threads, request, run, serve
+from support.client import Client, request
+from support.marks import both_schemes
+from support.processes import run
+from support.servers import serve
+from support.waiting import TIMEOUT, eventually, in_threads
 
 MIB = 1048576
 
@@ -222,46 +221,6 @@ def test_handler_that_fails_prints_nothing(scheme):
         assert client.get().status == 500
 
 
-# Values that no response can have.
-
-@pytest.mark.parametrize('value', ['200', '404 Not Found', 99, 1000, 200.0, -1, True, b'200', []])
-def test_wrong_status_is_refused_where_it_is_written(value):
-    with serve('http') as server:
-        with pytest.raises((TypeError, ValueError)) as caught:
-            server.data['response_status'] = value
-        assert 'response_status' in str(caught.value)
-        assert server.data == {}
-
-
-@pytest.mark.parametrize('value', [7, [7], {'a': 'b'}, 1.5, object()])
-def test_wrong_content_is_refused_where_it_is_written(value):
-    with serve('http') as server:
-        with pytest.raises(TypeError) as caught:
-            server.data['response_content'] = value
-        assert 'response_content' in str(caught.value)
-        assert server.data == {}
-
-
-@pytest.mark.parametrize('headers', [
-    {'X-A': 'b\r\nX-C: d'}, {'X-A': 'b\nc'}, {'X-A': 'b\rc'}, {'X-A': 'b\0c'},
-    {'X-A: b\r\nX-C': 'd'}, {'X-A\n': 'b'}, {'X\0A': 'b'}, [('X-A', 'b'), ('X-C', 'd\n')]])
-def test_response_field_that_would_split_is_refused_where_it_is_written(headers):
-    with serve('http') as server:
-        with pytest.raises(ValueError) as caught:
-            server.data['response_headers'] = headers
-        assert 'response_headers' in str(caught.value)
-        assert server.data == {}
-
-
-@pytest.mark.parametrize('name', ['response_statsu', 'response_header', 'response_body',
-                                  'response_'])
-def test_unknown_response_key_is_refused_with_the_nearest(name):
-    with serve('http') as server:
-        with pytest.raises(ValueError) as caught:
-            server.data[name] = 1
-        assert name in str(caught.value) and 'did you mean response_' in str(caught.value)
-
-
 # Memory.
 
 @both_schemes
@@ -269,7 +228,8 @@ def test_body_is_held_once(scheme):
     # In a process of its own, because what earlier tests took never comes back.
     output = run('''
         import resource, sys
-        from support import Client, request, serve
+        from support.client import Client, request
+        from support.servers import serve
         size = 64 * 1048576
         def peak():
             return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -285,163 +245,3 @@ def test_body_is_held_once(scheme):
     ''', scheme=str(scheme))
     limit = 400 if '__pypy__' in sys.builtin_module_names else 160
     assert int(output) < limit
-
-
-# Exits and forks.
-
-
-LIVE = '''
-    import atexit, sys, threading, time
-    clients = []
-    # Registered first, so it runs last: the servers end while the clients are there.
-    atexit.register(lambda: [client.close() for client in clients])
-    from support import Client, eventually, request, serve
-    servers = [serve(scheme) for scheme in ('http', 'https') for _ in range(3)]
-    for server in servers:
-        idle, silent, half, slow = [Client(server) for _ in range(4)]
-        clients += [idle, silent, half, slow, Client(server, tls=False)]
-        idle.get('/idle')
-        half.send(b'GET / HTTP/1.1\\r\\nHost')
-        server.data['response_timeout'] = 1000
-        slow.send(request('GET', '/slow'))
-        eventually(lambda: len(server.history) == 2)
-'''
-
-
-@pytest.mark.parametrize('ending', ['', 'sys.exit(0)', 'del servers, server',
-                                    'threading.Thread(target=server.stop).start()',
-                                    'import gc; gc.disable(); servers.append(servers)'])
-def test_interpreter_ends_at_once_with_live_servers(ending):
-    run(textwrap.dedent(LIVE) + ending)
-
-
-def test_interpreter_ends_at_once_by_an_uncaught_exception():
-    errors = run(textwrap.dedent(LIVE) + '1 / 0', expected=1)
-    assert errors.rstrip().split('\n')[-1].startswith('ZeroDivisionError')
-    assert errors.count('Traceback') == 1
-
-
-def test_interpreter_ends_at_once_with_a_busy_handler():
-    run('''
-        import threading
-        from httptestserver import start_server
-        from httptestserver.server import Handler
-        from support import Client, request
-        entered = threading.Event()
-        class Busy(Handler):
-            def handle_request(self):
-                entered.set()
-                threading.Event().wait(1000)
-        server = start_server(handler=Busy)
-        client = Client(server)
-        client.send(request())
-        assert entered.wait(20)
-    ''')
-
-
-needs_fork = pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork here')
-FORK = '''
-    import os, sys
-    from support import Client, serve
-    server = serve({scheme!r})
-    def child(function):
-        sys.stdout.flush()
-        pid = os.fork()
-        if pid:
-            return pid
-        status = 1
-        try:
-            function()
-            status = 0
-        finally:
-            os._exit(status)
-    def ended(pid):
-        return os.waitpid(pid, 0)[1] == 0
-'''
-
-
-@needs_fork
-@both_schemes
-def test_forked_child_is_a_client_like_any_other(scheme):
-    run(FORK + '''
-        def get():
-            with Client(server) as client:
-                assert client.get('/child').status == 200
-        assert ended(child(get))
-        assert [entry['path'] for entry in server.history] == ['/child']
-        server.stop()
-    '''.replace('\n    ', '\n'), scheme=str(scheme))
-
-
-@needs_fork
-@both_schemes
-def test_stop_in_a_forked_child_leaves_the_parent_alone(scheme):
-    run(FORK + '''
-        with Client(server) as idle:
-            idle.get()
-            assert ended(child(server.stop))
-            assert idle.get('/again').status == 200
-        with Client(server) as client:
-            assert client.get('/new').status == 200
-        server.stop()
-    '''.replace('\n    ', '\n'), scheme=str(scheme))
-
-
-@needs_fork
-@both_schemes
-def test_port_is_closed_by_stop_while_a_forked_child_lives(scheme):
-    run(FORK + '''
-        from support import port_is_closed
-        reading, writing = os.pipe()
-        idle = Client(server)
-        idle.get()
-        pid = child(lambda: os.read(reading, 1))
-        server.stop()
-        assert port_is_closed(server)
-        assert idle.rest() == b''
-        os.write(writing, b'x')
-        assert ended(pid)
-        idle.close()
-    '''.replace('\n    ', '\n'), scheme=str(scheme))
-
-
-@needs_fork
-@both_schemes
-def test_forked_child_starts_servers_of_its_own(scheme):
-    run(FORK + '''
-        def own():
-            with serve({scheme!r}) as mine, Client(mine) as client:
-                assert client.get().status == 200
-        assert ended(child(own))
-        server.stop()
-    '''.replace('\n    ', '\n'), scheme=str(scheme))
-
-
-@needs_fork
-@both_schemes
-@pytest.mark.parametrize('ending', ['server.stop()', 'pass'], ids=['stopping', 'exiting'])
-def test_forked_child_ends_though_threads_that_are_not_in_it_hold_the_locks(scheme, ending):
-    run(FORK + '''
-        import threading, time
-        held, leave = threading.Event(), threading.Event()
-        def hold():
-            with server._lifecycle, server._lock, server._listener._lock:
-                held.set()
-                leave.wait()
-        holder = threading.Thread(target=hold)
-        holder.start()
-        held.wait()
-        pid = os.fork()
-        if not pid:
-            {ending}
-            sys.exit()                  # as an interpreter exits, which stops its servers
-        deadline = time.time() + 20
-        while not os.waitpid(pid, os.WNOHANG)[0]:
-            if time.time() > deadline:
-                os.kill(pid, 9)
-                raise AssertionError('the child hangs')
-            time.sleep(0.005)
-        leave.set()
-        holder.join()
-        server.stop()
-    '''.replace('\n    ', '\n'), scheme=str(scheme), ending=ending)

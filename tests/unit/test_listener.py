@@ -8,7 +8,8 @@ import pytest
 
 from httptestserver.serving import listener as listener_module
 from httptestserver.serving.listener import Listener
-from support import Leaks, eventually, server_threads
+from support.servers import Leaks, server_threads
+from support.waiting import eventually
 
 TIMEOUT = 20
 

@@ -1,18 +1,14 @@
 # -*- coding: utf-8 -*-
-"""Reading heads and bodies in whatever pieces they come, and writing what a client can read."""
-import email.utils
+"""Heads and bodies are read in whatever pieces they come."""
 import io
 import random
 import socket
-import threading
 
 import pytest
 
-from httptestserver.http1 import connection, grammar
-from httptestserver.http1 import reader
-from httptestserver.http1.grammar import BadRequest, parse_head
-from httptestserver.http1.response_head import Heads
+from httptestserver.http1 import grammar
 from httptestserver.http1.connection import Disconnected
+from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.http1.reader import Reader
 
 
@@ -33,19 +29,6 @@ class Pieces(object):
         if self._error:
             raise self._error
         return b''
-
-
-class Sink(object):
-    """A connection that takes *limit* writes, then fails."""
-
-    def __init__(self, limit=1000):
-        self.writes = []
-        self._limit = limit
-
-    def sendall(self, octets):
-        if len(self.writes) >= self._limit:
-            raise socket.error(32, 'Broken pipe')
-        self.writes.append(bytes(octets))
 
 
 def cut(octets, chance):
@@ -229,159 +212,3 @@ def test_a_reader_reads_as_a_file_does(seed):
             assert getattr(reader, name)(size) == getattr(model, name)(size), (name, size)
     assert reader.read() == model.read()
     assert reader.read() == reader.readline() == b''
-
-
-# Response heads.
-
-def lines_of(head):
-    assert head.octets.endswith(b'\r\n\r\n')
-    return head.octets[:-4].decode('iso-8859-1').split('\r\n')
-
-
-def make(heads, now=0, status=200, reason='OK', headers=(), length=0, command='GET',
-         version='HTTP/1.1', persistent=True):
-    return heads.get(now, status, reason, headers, length, (), command, version, persistent)
-
-
-def test_a_head_says_what_it_is_made_of():
-    head = make(Heads('software'), 784111777, 404, 'Not Found', (('A', 'b'), ('A', 'c')), 5)
-    assert lines_of(head) == [
-        'HTTP/1.1 404 Not Found', 'Server: software', 'Date: Sun, 06 Nov 1994 08:49:37 GMT',
-        'A: b', 'A: c', 'Content-Length: 5']
-    assert head.fields == (
-        ('Server', 'software'), ('Date', 'Sun, 06 Nov 1994 08:49:37 GMT'), ('A', 'b'), ('A', 'c'),
-        ('Content-Length', '5'))
-    assert (head.status, head.reason, head.carries, head.chunked, head.persistent) == (
-        404, 'Not Found', True, False, True)
-
-
-@pytest.mark.parametrize('name', ['Server', 'server', 'Date', 'DATE'])
-def test_a_field_of_the_author_stands_in_place_of_ours(name):
-    head = make(Heads('software'), headers=((name, 'mine'),))
-    found = [field for field in head.fields if field[0].lower() == name.lower()]
-    assert found == [(name, 'mine')]
-
-
-def test_a_date_is_of_its_second():
-    heads = Heads('software')
-    times = [1000.0, 1000.9, 1001.0, 1000.5, 2000000000.25, 1001.5]
-    for now in times * 2:
-        assert dict(make(heads, now).fields)['Date'] == email.utils.formatdate(
-            int(now), usegmt=True)
-
-
-@pytest.mark.parametrize('value, octets', [
-    ('b', b'A: b\r\n'), ('', b'A: \r\n'), (u'\xe9', b'A: \xe9\r\n'),
-    (u'\u20ac', b'A: \xe2\x82\xac\r\n')])
-def test_a_value_goes_out_as_iso_8859_1_or_else_utf_8(value, octets):
-    assert octets in make(Heads('software'), headers=(('A', value),)).octets
-
-
-def test_a_reason_may_be_empty():
-    assert lines_of(make(Heads('software'), 0, 299, ''))[0] == 'HTTP/1.1 299 '
-
-
-def test_many_heads_of_one_second_are_each_right():
-    heads = Heads('software')
-    for _ in range(2):
-        for length in range(600):
-            assert dict(make(heads, length=length).fields)['Content-Length'] == str(length)
-
-
-def test_heads_may_be_made_by_many_threads():
-    heads, wrong = Heads('software'), []
-
-    def work(offset):
-        for n in range(400):
-            now = offset + n // 7
-            found = dict(make(heads, now, length=n).fields)
-            if found != {'Server': 'software', 'Content-Length': str(n),
-                         'Date': email.utils.formatdate(now, usegmt=True)}:
-                wrong.append(found)
-
-    threads = [threading.Thread(target=work, args=(offset,)) for offset in (0, 5, 1000)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert not wrong
-
-
-# Sending and closing.
-
-@pytest.mark.parametrize('parts, writes', [
-    ([b'head', b'content'], 1), ([b'head'], 1), ([b'head', b'', b''], 1),
-    ([b'h' * 100, b'c' * 65436], 1)])
-def test_head_and_small_content_leave_in_one_write(parts, writes):
-    sink = Sink()
-    connection.send(sink, *parts)
-    assert sink.writes == [b''.join(parts)]
-
-
-def test_a_large_content_is_not_copied_to_its_head():
-    sink = Sink()
-    connection.send(sink, b'head', b'c' * 1000000, b'end')
-    assert b''.join(sink.writes) == b'head' + b'c' * 1000000 + b'end'
-    assert b'c' * 1000000 in sink.writes
-
-
-@pytest.mark.parametrize('parts, limit', [([b'a'], 0), ([b'a' * 100000, b'b'], 1)])
-def test_a_client_that_takes_no_more_is_told_of(parts, limit):
-    with pytest.raises(Disconnected) as caught:
-        connection.send(Sink(limit), *parts)
-    assert str(caught.value).startswith('the client left within a response: ')
-    assert 'Broken pipe' in str(caught.value)
-
-
-@pytest.fixture
-def pair():
-    listener = socket.socket()
-    listener.bind(('127.0.0.1', 0))
-    listener.listen(1)
-    ours = socket.create_connection(listener.getsockname(), 20)
-    theirs, _ = listener.accept()
-    listener.close()
-    theirs.settimeout(20)
-    yield ours, theirs
-    ours.close()
-    theirs.close()
-
-
-def test_a_refused_client_reads_the_answer_although_it_sends_on(pair):
-    ours, theirs = pair
-    theirs.sendall(b'x' * 200000)
-    ours.sendall(b'answer')
-    done = threading.Thread(target=connection.linger, args=(ours,))
-    done.start()
-    assert theirs.recv(100) == b'answer' and theirs.recv(100) == b''
-    theirs.shutdown(socket.SHUT_WR)
-    done.join(20)
-    assert not done.is_alive()
-    connection.close(ours)
-
-
-def test_a_client_that_sends_for_ever_is_left_in_the_end(pair):
-    ours, theirs = pair
-    done = threading.Thread(target=lambda: (connection.linger(ours), connection.close(ours)))
-    done.start()
-    try:
-        for _ in range(10000):
-            theirs.sendall(b'x' * 65536)
-    except socket.error:
-        pass
-    done.join(20)
-    assert not done.is_alive()
-
-
-def test_a_connection_that_is_closed_is_no_error(pair):
-    ours, theirs = pair
-    ours.close()
-    connection.linger(ours)
-    connection.close(ours)
-
-
-def test_closing_ends_the_stream_of_the_client(pair):
-    ours, theirs = pair
-    ours.sendall(b'last')
-    connection.close(ours)
-    assert theirs.recv(100) == b'last' and theirs.recv(100) == b''

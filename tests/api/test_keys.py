@@ -1,0 +1,386 @@
+# -*- coding: utf-8 -*-
+"""Every response_* key in data, enqueue(), route() and a callback's result; what is refused."""
+import json
+import threading
+
+import pytest
+
+from httptestserver import start_server
+from httptestserver.scripting.vocabulary import VOCABULARY
+from support.client import Client, request
+
+FAULTS = "one of 'disconnect', 'reset', 'stall'"
+MOMENTS = ("one of 'accept', 'handshake', 'request', 'response', 'body', 'end', or how many octets "
+           "of the body are sent before")
+HEADERS = 'a dict, or a sequence of (name, value)'
+CLEAN = 'made of names and values without CR, LF and NUL'
+INTERIM = 'a list of (status, headers), each status from 100 to 199 but 101'
+CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable of '
+           'bytes')
+
+FACTORIES = ['data', 'update', 'enqueue', 'enqueue dict', 'route', 'route data', 'route enqueue',
+             'callback', 'route callback']
+
+
+@pytest.fixture
+def server():
+    with start_server() as server:
+        yield server
+
+
+def script(server, where, keys):
+    """Script *keys* in one of the places where they can stand."""
+    if where == 'data':
+        for key in keys:
+            server.data[key] = keys[key]
+    elif where == 'update':
+        server.data.update(keys)
+    elif where == 'enqueue':
+        server.enqueue(**keys)
+    elif where == 'enqueue dict':
+        server.enqueue(keys)
+    elif where == 'route':
+        server.route('GET', '/', **keys)
+    elif where == 'route data':
+        server.route('GET', '/').data.update(keys)
+    elif where == 'route enqueue':
+        server.route('GET', '/').enqueue(**keys)
+    elif where == 'callback':
+        server.data['response_callback'] = lambda request: keys
+    else:
+        server.route('GET', '/', response_callback=lambda request: keys)
+
+
+def exchange(server):
+    """Return all that a GET is answered with."""
+    with Client(server) as client:
+        client.send(request('GET', '/', 'Connection: close'))
+        return client.rest()
+
+
+everywhere = pytest.mark.parametrize('where', FACTORIES)
+written = pytest.mark.parametrize('where', FACTORIES[:7])
+
+
+def set_event():
+    event = threading.Event()
+    event.set()
+    return event
+
+
+#: Keys, and what the answer holds that would not be there without them.
+WORKING = [
+    ({'response_status': 404}, b'HTTP/1.1 404 Not Found\r\n'),
+    ({'response_status': 299}, b'HTTP/1.1 299 \r\n'),
+    ({'response_reason': 'Fine'}, b'HTTP/1.1 200 Fine\r\n'),
+    ({'response_reason': ''}, b'HTTP/1.1 200 \r\n'),
+    ({'response_reason': u'\u20ac'}, b'HTTP/1.1 200 \xe2\x82\xac\r\n'),
+    ({'response_headers': {'X-A': 'b'}}, b'\r\nX-A: b\r\n'),
+    ({'response_headers': [('X-A', 'b'), ('X-A', 'c')]}, b'\r\nX-A: b\r\nX-A: c\r\n'),
+    ({'response_content': b'octets'}, b'\r\n\r\noctets'),
+    ({'response_content': u'\u20ac'}, b'\r\n\r\n\xe2\x82\xac'),
+    ({'response_content': [b'a', b'bc']}, b'\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n'),
+    ({'response_json': {'a': [1, None, True]}}, b'\r\n\r\n{"a": [1, null, true]}'),
+    ({'response_json': None}, b'\r\n\r\nnull'),
+    ({'response_json': u'\u20ac'}, b'\r\n\r\n"\\u20ac"'),
+    ({'response_json': 0}, b'Content-Type: application/json\r\n'),
+    ({'response_json': 0, 'response_headers': {'content-TYPE': 'x/y'}}, b'content-TYPE: x/y\r\n'),
+    ({'response_trailers': {'X-T': 'u'}}, b'\r\n0\r\nX-T: u\r\n\r\n'),
+    ({'response_informational': [(103, {'Link': 'a'})]},
+     b'HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\n'),
+    ({'response_timeout': 0.01}, b'HTTP/1.1 200 OK\r\n'),
+    ({'response_hold': set_event()}, b'HTTP/1.1 200 OK\r\n'),
+    ({'response_rate': 100000.0, 'response_content': b'paced'}, b'\r\n\r\npaced'),
+    ({'response_raw': b'raw'}, b'raw'),
+    ({'response_raw': bytearray(b'raw')}, b'raw'),
+    ({'response_callback': lambda request: b'called'}, b'\r\n\r\ncalled'),
+    ({'response_times': 2, 'response_status': 503}, b'HTTP/1.1 503 Service Unavailable\r\n'),
+    ({'response_clear': True, 'response_status': 503}, b'HTTP/1.1 503 Service Unavailable\r\n'),
+    ({'response_reset': True, 'response_status': 503}, b'HTTP/1.1 503 Service Unavailable\r\n'),
+]
+
+
+@everywhere
+@pytest.mark.parametrize('keys, expected', WORKING)
+def test_a_key_works(server, where, keys, expected):
+    script(server, where, keys)
+    assert expected in exchange(server)
+    server.check()
+
+
+@everywhere
+@pytest.mark.parametrize('at, expected', [
+    ('response', b''), ('body', b'\r\n\r\n012'), (2, b'\r\n\r\n01'), ('end', b'\r\n\r\n012345')])
+def test_a_fault_works(server, where, at, expected):
+    script(server, where, {'response_fault': 'disconnect', 'response_fault_at': at,
+                           'response_content': b'012345'})
+    received = exchange(server)
+    assert received.endswith(expected) and bool(received) is bool(expected)
+    server.check()
+
+
+def test_every_key_is_tried():
+    tried = set(key for keys, _ in WORKING for key in keys)
+    assert tried | set(['response_fault', 'response_fault_at']) == set(VOCABULARY)
+
+
+@everywhere
+@pytest.mark.parametrize('key, value, expected', [
+    ('response_status', 404, b'HTTP/1.1 404 '), ('response_reason', 'Fine', b'200 Fine\r\n'),
+    ('response_headers', {'X-A': 'b'}, b'X-A: b\r\n'), ('response_content', b'made', b'made'),
+    ('response_json', [1], b'[1]'), ('response_trailers', {'X-T': 'u'}, b'X-T: u\r\n'),
+    ('response_informational', [(103, {})], b'HTTP/1.1 103 '),
+    ('response_timeout', 0.01, b'HTTP/1.1 200'), ('response_hold', set_event(), b'HTTP/1.1 200'),
+    ('response_rate', 100000, b'HTTP/1.1 200'), ('response_raw', b'raw', b'raw'),
+])
+def test_a_value_may_be_made_by_a_callable_of_the_request(server, where, key, value, expected):
+    asked = []
+    script(server, where, {key: lambda request: asked.append(request['path']) or value})
+    assert expected in exchange(server)
+    assert asked == ['/']
+
+
+@pytest.mark.parametrize('key, value, kind, allowed', [
+    ('response_reason', 5, TypeError, 'a str'), ('response_reason', None, TypeError, 'a str'),
+    ('response_reason', 'a\r\nb', ValueError, CLEAN), ('response_reason', 'a\0', ValueError, CLEAN),
+    ('response_trailers', 'A: b', TypeError, HEADERS), ('response_trailers', 5, TypeError, HEADERS),
+    ('response_trailers', {'A': 'b\n'}, ValueError, CLEAN),
+    ('response_informational', 103, TypeError, INTERIM),
+    ('response_informational', [103], TypeError, INTERIM),
+    ('response_informational', [(200, {})], ValueError, INTERIM),
+    ('response_informational', [(101, {})], ValueError, INTERIM),
+    ('response_informational', [(99, {})], ValueError, INTERIM),
+    ('response_informational', [('103', {})], ValueError, INTERIM),
+    ('response_informational', {103: 'x'}, TypeError, INTERIM),
+    ('response_informational', iter([(103, {})]), TypeError, INTERIM),
+    ('response_hold', 5, TypeError, 'an object with wait(timeout), such as threading.Event'),
+    ('response_hold', True, TypeError, 'an object with wait(timeout), such as threading.Event'),
+    ('response_rate', 0, ValueError, 'a number of bytes per second, more than 0'),
+    ('response_rate', -1, ValueError, 'a number of bytes per second, more than 0'),
+    ('response_rate', float('nan'), ValueError, 'a number of bytes per second, more than 0'),
+    ('response_rate', float('inf'), ValueError, 'a number of bytes per second, more than 0'),
+    ('response_rate', '10', TypeError, 'a number of bytes per second, more than 0'),
+    ('response_rate', True, TypeError, 'a number of bytes per second, more than 0'),
+    ('response_raw', u'text', TypeError, 'bytes, sent as they are'),
+    ('response_raw', 5, TypeError, 'bytes, sent as they are'),
+    ('response_callback', 5, TypeError, 'a callable of the request'),
+    ('response_callback', 'name', TypeError, 'a callable of the request'),
+    ('response_times', 0, ValueError, 'an int of 1 or more'),
+    ('response_times', -1, ValueError, 'an int of 1 or more'),
+    ('response_times', 1.0, TypeError, 'an int of 1 or more'),
+    ('response_times', True, TypeError, 'an int of 1 or more'),
+    ('response_times', len, TypeError, 'an int of 1 or more'),
+    ('response_clear', len, TypeError, 'True or False'),
+    ('response_fault', 'crash', ValueError, FAULTS), ('response_fault', 5, ValueError, FAULTS),
+    ('response_fault', None, ValueError, FAULTS), ('response_fault', [], ValueError, FAULTS),
+    ('response_fault_at', 'middle', ValueError, MOMENTS),
+    ('response_fault_at', -1, ValueError, MOMENTS), ('response_fault_at', 1.5, ValueError, MOMENTS),
+    ('response_fault_at', True, ValueError, MOMENTS),
+    ('response_fault_at', [], ValueError, MOMENTS),
+    ('response_content', 5, TypeError, CONTENT), ('response_content', {'a': 1}, TypeError, CONTENT),
+    ('response_content', object(), TypeError, CONTENT),
+])
+@written
+def test_a_wrong_value_is_refused_at_its_line(server, where, key, value, kind, allowed):
+    with pytest.raises(kind) as caught:
+        script(server, where, {key: value})
+    shown = repr(value)
+    if key in ('response_reason', 'response_trailers') and kind is ValueError:
+        shown = repr(value['A'] if isinstance(value, dict) else value)
+    assert type(caught.value) is kind
+    assert str(caught.value) == '%s is %s, got %s (%s)' % (
+        key, allowed, shown, shown_type(value, kind, key))
+    assert server.response_data == {}
+    assert exchange(server).startswith(b'HTTP/1.1 200 OK\r\n')
+
+
+def shown_type(value, kind, key):
+    if key == 'response_trailers' and kind is ValueError:
+        return 'str'
+    return type(value).__name__
+
+
+@pytest.mark.parametrize('value', [object(), set([1]), {'a': object()}, b'\xff'])
+@written
+def test_what_json_cannot_hold_is_refused_at_its_line(server, where, value):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        script(server, where, {'response_json': value})
+    assert str(caught.value).startswith('response_json is a value that JSON can hold: ')
+
+
+if str is not bytes:        # Python 2 encodes half of a surrogate pair too
+    @pytest.mark.parametrize('key, value', [
+        ('response_content', '\ud800'), ('response_content', ['a', '\ud800']),
+        ('response_reason', '\ud800'), ('response_headers', {'X-A': '\ud800'}),
+        ('response_headers', {'\ud800': 'a'}), ('response_trailers', [('X-A', '\ud800')]),
+        ('response_informational', [(103, {'X-A': '\ud800'})]),
+    ])
+    @written
+    def test_text_that_no_octets_stand_for_is_refused_at_its_line(server, where, key, value):
+        with pytest.raises(ValueError) as caught:
+            script(server, where, {key: value})
+        assert str(caught.value).startswith(key + ' is ')
+        assert 'UTF-8' in str(caught.value)
+
+
+@pytest.mark.parametrize('key', ['response_timeout', 'response_rate'])
+@written
+def test_a_number_beyond_those_with_a_fraction_is_refused_at_its_line(server, where, key):
+    with pytest.raises(ValueError) as caught:
+        script(server, where, {key: 10 ** 400})
+    assert str(caught.value).startswith(key + ' is a number of ')
+
+
+@written
+def test_json_that_is_nested_too_deep_is_refused_at_its_line(server, where):
+    value = []
+    for _ in range(100000):
+        value = [value]
+    with pytest.raises(ValueError) as caught:
+        script(server, where, {'response_json': value})
+    assert str(caught.value).startswith('response_json is a value that JSON can hold: ')
+    while value:
+        value = value.pop()             # one by one: Python 2 ends with all of them at once
+
+
+@pytest.mark.parametrize('key, near', [
+    ('response_statsu', 'response_status'), ('response_header', 'response_headers'),
+    ('response_body', None), ('response_falut', 'response_fault'),
+    ('response_delay', None), ('response_faultat', 'response_fault_at')])
+@written
+def test_a_key_that_does_not_exist_is_refused_with_the_nearest_and_all(server, where, key, near):
+    with pytest.raises(ValueError) as caught:
+        script(server, where, {key: 1})
+    text = str(caught.value)
+    assert text.startswith('%s is not a key of a response; did you mean %s' % (key, near or ''))
+    assert text.endswith('All of them: ' + ', '.join(sorted(VOCABULARY)))
+
+
+@pytest.mark.parametrize('where', ['update', 'enqueue', 'enqueue dict', 'route', 'route data'])
+def test_content_and_json_at_once_are_refused(server, where):
+    with pytest.raises(ValueError) as caught:
+        script(server, where, {'response_content': b'a', 'response_json': 1})
+    assert str(caught.value) == ('response_content and response_json are both set: which one is '
+                                 'sent? Drop the other')
+
+
+def test_content_beside_the_json_that_is_there_is_refused(server):
+    server.data['response_json'] = 1
+    with pytest.raises(ValueError):
+        server.data['response_content'] = b'a'
+    del server.data['response_json']
+    server.data['response_content'] = b'a'
+    with pytest.raises(ValueError):
+        server.enqueue(b'short', response_json=1)
+
+
+@pytest.mark.parametrize('where', ['enqueue', 'enqueue dict', 'route', 'route enqueue'])
+def test_a_moment_without_a_fault_is_refused(server, where):
+    with pytest.raises(ValueError) as caught:
+        script(server, where, {'response_fault_at': 'body'})
+    assert str(caught.value) == ('response_fault_at is set without response_fault, which is '
+                                 "one of 'disconnect', 'reset', 'stall'")
+
+
+def test_data_take_fault_and_moment_one_after_the_other(server):
+    server.data['response_fault_at'] = 'response'
+    server.data['response_fault'] = 'disconnect'
+    assert exchange(server) == b''
+
+
+@pytest.mark.parametrize('where', FACTORIES[:4])
+@pytest.mark.parametrize('key, value', [
+    ('response_fault', 'reset'), ('response_timeout', 0.01), ('response_hold', set_event())])
+def test_a_moment_before_there_is_a_request_is_refused_beside_what_is_made_of_one(
+        server, where, key, value):
+    with pytest.raises(ValueError) as caught:
+        script(server, where, dict({'response_fault': 'reset', 'response_fault_at': 'accept'},
+                                   **{str(key): lambda request: value}))
+    assert str(caught.value) == (
+        "%s is made of a request, but at 'accept' there is none yet" % key)
+
+
+@written
+@pytest.mark.parametrize('fault', ['disconnect', 'reset', 'stall'])
+def test_a_handshake_is_refused_where_there_is_none(server, where, fault):
+    with pytest.raises(ValueError) as caught:
+        script(server, where, {'response_fault': fault, 'response_fault_at': 'handshake'})
+    assert "'handshake'" in str(caught.value)
+    if not where.startswith('route'):
+        assert str(caught.value) == ("response_fault_at is 'handshake', but this server speaks "
+                                     'plain http')
+
+
+@pytest.mark.parametrize('where', ['route', 'route data', 'route enqueue'])
+def test_a_moment_before_there_is_a_request_is_refused_for_a_route(server, where):
+    with pytest.raises(ValueError) as caught:
+        script(server, where, {'response_fault': 'reset', 'response_fault_at': 'accept'})
+    assert str(caught.value) == (
+        "response_fault_at is 'accept', which is past before this response is chosen; here it "
+        "is one of 'request', 'response', 'body', 'end'")
+
+
+@pytest.mark.parametrize('criteria', [{'body': b'a'}, {'json': [1]}, {'form': {'a': 'b'}},
+                                      {'match': lambda request: True}])
+def test_a_moment_before_the_body_is_refused_for_a_route_that_looks_at_it(server, criteria):
+    with pytest.raises(ValueError) as caught:
+        server.route(response_fault='reset', response_fault_at='request', **criteria)
+    assert str(caught.value) == (
+        "response_fault_at is 'request', which is past before this response is chosen; here it "
+        "is one of 'response', 'body', 'end'")
+
+
+def test_what_was_refused_leaves_no_route(server):
+    with pytest.raises(ValueError):
+        server.route('GET', '/', response_status=99)
+    assert exchange(server).startswith(b'HTTP/1.1 200')
+
+
+def test_one_wrong_key_of_several_writes_none(server):
+    with pytest.raises(ValueError):
+        server.data.update(response_content=b'a', response_status=99)
+    assert server.response_data == {}
+
+
+def test_what_history_tells_may_be_scripted_again(server):
+    server.enqueue(response_status=418, response_reason='Pot', response_headers={'X-A': 'b'},
+                   response_content=[b'a', b'b'], response_trailers={'X-T': 'u'},
+                   response_informational=[(103, {'Link': 'c'})])
+    first = exchange(server)
+    entry = server.history[0]
+    keys = {key: entry[key] for key in entry if key.startswith('response_')}
+    assert set(keys) == set(['response_status', 'response_reason', 'response_headers',
+                             'response_content', 'response_trailers', 'response_informational'])
+    server.enqueue(keys)
+    assert exchange(server).split(b'\r\n\r\n')[1] == first.split(b'\r\n\r\n')[1]
+
+
+def test_json_is_told_in_history_as_the_content_that_was_sent(server):
+    server.enqueue(response_json={'a': 1})
+    exchange(server)
+    assert json.loads(server.history[0]['response_content'].decode('ascii')) == {'a': 1}
+
+
+def test_what_is_json_may_change_in_place(server):
+    value = {'a': 1}
+    server.data['response_json'] = value
+    assert b'{"a": 1}' in exchange(server)
+    value['a'] = 2
+    assert b'{"a": 2}' in exchange(server)
+
+
+@pytest.mark.parametrize('key, value', [('response_clear', True), ('response_times', 1)])
+def test_a_response_that_serves_once_is_gone_then(server, key, value):
+    server.data.update({'response_status': 503, key: value, 'kept': 1})
+    assert exchange(server).startswith(b'HTTP/1.1 503')
+    assert server.response_data == {} and server.data['kept'] == 1
+    assert exchange(server).startswith(b'HTTP/1.1 200')
+
+
+@everywhere
+def test_a_response_may_reset_the_server(server, where):
+    script(server, where, {'response_reset': True, 'response_content': b'reset'})
+    server.data['mine'] = 1
+    assert exchange(server).endswith(b'reset')
+    assert server.history == [] and server.data == {}
+    assert exchange(server).endswith(b'\r\n\r\n')

@@ -1,0 +1,2 @@
+# -*- coding: utf-8 -*-
+"""What tests share: clients, waits, servers, processes and what hypothesis draws."""

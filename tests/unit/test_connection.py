@@ -1,0 +1,102 @@
+# -*- coding: utf-8 -*-
+"""What one socket does: send, linger and close."""
+import socket
+import threading
+
+import pytest
+
+from httptestserver.http1 import connection
+from httptestserver.http1.connection import Disconnected
+
+
+class Sink(object):
+    """A connection that takes *limit* writes, then fails."""
+
+    def __init__(self, limit=1000):
+        self.writes = []
+        self._limit = limit
+
+    def sendall(self, octets):
+        if len(self.writes) >= self._limit:
+            raise socket.error(32, 'Broken pipe')
+        self.writes.append(bytes(octets))
+
+
+# Sending and closing.
+
+@pytest.mark.parametrize('parts, writes', [
+    ([b'head', b'content'], 1), ([b'head'], 1), ([b'head', b'', b''], 1),
+    ([b'h' * 100, b'c' * 65436], 1)])
+def test_head_and_small_content_leave_in_one_write(parts, writes):
+    sink = Sink()
+    connection.send(sink, *parts)
+    assert sink.writes == [b''.join(parts)]
+
+
+def test_a_large_content_is_not_copied_to_its_head():
+    sink = Sink()
+    connection.send(sink, b'head', b'c' * 1000000, b'end')
+    assert b''.join(sink.writes) == b'head' + b'c' * 1000000 + b'end'
+    assert b'c' * 1000000 in sink.writes
+
+
+@pytest.mark.parametrize('parts, limit', [([b'a'], 0), ([b'a' * 100000, b'b'], 1)])
+def test_a_client_that_takes_no_more_is_told_of(parts, limit):
+    with pytest.raises(Disconnected) as caught:
+        connection.send(Sink(limit), *parts)
+    assert str(caught.value).startswith('the client left within a response: ')
+    assert 'Broken pipe' in str(caught.value)
+
+
+@pytest.fixture
+def pair():
+    listener = socket.socket()
+    listener.bind(('127.0.0.1', 0))
+    listener.listen(1)
+    ours = socket.create_connection(listener.getsockname(), 20)
+    theirs, _ = listener.accept()
+    listener.close()
+    theirs.settimeout(20)
+    yield ours, theirs
+    ours.close()
+    theirs.close()
+
+
+def test_a_refused_client_reads_the_answer_although_it_sends_on(pair):
+    ours, theirs = pair
+    theirs.sendall(b'x' * 200000)
+    ours.sendall(b'answer')
+    done = threading.Thread(target=connection.linger, args=(ours,))
+    done.start()
+    assert theirs.recv(100) == b'answer' and theirs.recv(100) == b''
+    theirs.shutdown(socket.SHUT_WR)
+    done.join(20)
+    assert not done.is_alive()
+    connection.close(ours)
+
+
+def test_a_client_that_sends_for_ever_is_left_in_the_end(pair):
+    ours, theirs = pair
+    done = threading.Thread(target=lambda: (connection.linger(ours), connection.close(ours)))
+    done.start()
+    try:
+        for _ in range(10000):
+            theirs.sendall(b'x' * 65536)
+    except socket.error:
+        pass
+    done.join(20)
+    assert not done.is_alive()
+
+
+def test_a_connection_that_is_closed_is_no_error(pair):
+    ours, theirs = pair
+    ours.close()
+    connection.linger(ours)
+    connection.close(ours)
+
+
+def test_closing_ends_the_stream_of_the_client(pair):
+    ours, theirs = pair
+    ours.sendall(b'last')
+    connection.close(ours)
+    assert theirs.recv(100) == b'last' and theirs.recv(100) == b''
