@@ -16,7 +16,8 @@ from httptestserver.server import Handler
 from httptestserver.scripting.routing import Service
 from support.client import Client, request
 from support.marks import both_schemes
-from support.servers import Leaks, asked, serve
+from support.recorded import asked
+from support.servers import Leaks, serve
 from support.waiting import TIMEOUT, eventually, in_threads
 
 THREADS = 6

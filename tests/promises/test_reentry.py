@@ -19,7 +19,7 @@ from httptestserver.serving.listener import Worker
 from httptestserver.server import Handler
 from support.client import Client, request
 from support.marks import thorough
-from support.servers import asked
+from support.recorded import asked
 from support.waiting import TIMEOUT, eventually, in_threads
 
 BRIEF = 0.02        # seconds of a wait that is in vain

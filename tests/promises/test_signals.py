@@ -17,7 +17,7 @@ import httptestserver
 from httptestserver import http_server
 from httptestserver.scripting.endpoint import Guard
 from support.client import Client
-from support.servers import asked
+from support.recorded import asked
 from support.waiting import TIMEOUT
 
 #: Files whose instructions are counted.

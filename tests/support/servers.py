@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Servers of either scheme, what they leave behind, and requests without a socket."""
+"""Servers of either scheme, and what they leave behind."""
 import errno
 import gc
 import os
@@ -7,11 +7,9 @@ import socket
 import threading
 
 from httptestserver import start_server, start_ssl_server
-from httptestserver.http1.fields import Headers
-from httptestserver.recording.request import RecordedRequest
 from support.waiting import TIMEOUT, eventually
 
-__all__ = ['Leaks', 'asked', 'descriptors', 'port_is_closed', 'serve', 'server_threads']
+__all__ = ['Leaks', 'descriptors', 'port_is_closed', 'serve', 'server_threads']
 
 
 def serve(scheme, **options):
@@ -69,9 +67,3 @@ class Leaks(object):
     def _left(self):
         return {number: target for number, target in descriptors().items()
                 if self._open.get(number) != target}
-
-
-def asked(path, **facts):
-    """Return a request as a handler records it."""
-    return RecordedRequest(facts, path=path, command='GET', body=b'', requestline='GET ' + path,
-                           headers=Headers(b''))

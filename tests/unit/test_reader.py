@@ -10,35 +10,7 @@ from httptestserver.http1 import grammar
 from httptestserver.http1.connection import Disconnected
 from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.http1.reader import Reader
-
-
-class Pieces(object):
-    """A connection on which *pieces* arrive one by one, then its end (or *error*)."""
-
-    def __init__(self, *pieces, **keys):
-        self._pieces = [piece for piece in pieces if piece]
-        self._error = keys.get('error')
-        self.received = 0
-
-    def recv(self, size):
-        if self._pieces:
-            taken, rest = self._pieces[0][:size], self._pieces[0][size:]
-            self._pieces[:1] = [rest] if rest else []
-            self.received += len(taken)
-            return taken
-        if self._error:
-            raise self._error
-        return b''
-
-
-def cut(octets, chance):
-    """Return *octets* in pieces of random sizes."""
-    pieces = []
-    while octets:
-        size = chance.choice([1, 1, 2, 3, 7, 50, 1000])
-        pieces.append(octets[:size])
-        octets = octets[size:]
-    return pieces
+from support.pieces import Pieces, cut
 
 
 def repr_of_start(value):

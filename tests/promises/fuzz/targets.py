@@ -23,26 +23,13 @@ from httptestserver.cli.scriptfile import Script, ScriptError
 from httptestserver.http1.connection import Disconnected
 from httptestserver.http1.reader import Reader
 from support.client import Client, request
+from support.pieces import Pieces, cut
 
 __all__ = ['TARGETS', 'chunks', 'close', 'requests', 'scripts', 'templates', 'views']
 
 #: Refusals that are the library's choice, not the standard's: what is too long for it, or more
 #: than it does.
 BY_CHOICE = (413, 414, 431)
-
-
-class Trickle(object):
-    """A connection on which *octets* arrive in pieces as random as *chance*."""
-
-    def __init__(self, octets, chance):
-        self._octets, self._chance = octets, chance
-        self.given = 0
-
-    def recv(self, size):
-        size = min(size, self._chance.choice([1, 1, 2, 3, 7, 50, 1000, 65536]))
-        piece = self._octets[self.given:self.given + size]
-        self.given += len(piece)
-        return piece
 
 
 def _divided(octets):
@@ -54,7 +41,7 @@ def requests(octets):
     """The reader takes no request that a second parser, which is strict, reads otherwise."""
     chance, octets = _divided(octets)
     wanted = strict.converse(octets)
-    found, end = read_all(Reader(Trickle(octets, chance)))
+    found, end = read_all(Reader(Pieces(*cut(octets, chance))))
     assert found == wanted.messages[:len(found)], (found, wanted)
     if end in BY_CHOICE:
         return
@@ -119,7 +106,7 @@ def chunks(octets):
                   octets[rest.at:], len(content) - len(content[:limit]))
     except (strict.Refused, strict.Cut) as error:
         wanted = error
-    reader = Reader(Trickle(octets, chance), limit)
+    reader = Reader(Pieces(*cut(octets, chance)), limit)
     try:
         content, trailers = reader.read_body(CHUNKED)
         found = (content, [(_latin(name), _latin(value)) for name, value in trailers],
