@@ -6,10 +6,10 @@ import re
 import pytest
 from six import ensure_str
 
-from httptestserver import http_server
 from httptestserver.http1.fields import Headers
 from httptestserver.recording.request import RecordedRequest
 from support.client import Client, request
+from support.failing import failure
 from support.marks import thorough
 from support.waiting import cpu_time
 
@@ -31,15 +31,6 @@ except ImportError:
     ANY = Any()
 
 
-#: Seconds that this process had; others on the machine do not count.
-
-
-@pytest.fixture
-def server():
-    with http_server() as server:
-        yield server
-
-
 @pytest.fixture
 def send(server):
     """A function that has a client send a request and read the answer."""
@@ -58,12 +49,6 @@ def record(server, *entries):
                                 requestline='%s %s HTTP/1.1' % (method, path))
         server.record(entry, True)
         entry['response_status'] = 200
-
-
-def failure(function, *args, **kws):
-    with pytest.raises(AssertionError) as caught:
-        function(*args, **kws)
-    return str(caught.value)
 
 
 def paths(requests):

@@ -8,26 +8,8 @@ import pytest
 from httptestserver import http_server
 from httptestserver.server import Handler
 from support.client import Client, request
+from support.failing import problems
 from support.waiting import eventually
-
-
-@pytest.fixture
-def server():
-    with http_server() as server:
-        yield server
-
-
-@pytest.fixture
-def client(server):
-    with Client(server) as client:
-        yield client
-
-
-def problems(server, **kws):
-    """Return the text of what went wrong."""
-    with pytest.raises(AssertionError) as caught:
-        server.check(**kws)
-    return str(caught.value)
 
 
 def post(server, path, body):

@@ -90,8 +90,8 @@ class Refused(object):
         pass
 
 
-def ask(server, at, octets):
-    """Return a client that has sent what brings the moment *at*."""
+def client_at(server, at, octets):
+    """Return a client that has sent what it takes to reach the moment *at*."""
     if at in ('accept', 'handshake'):
         try:
             client = Client(server, tls=False)
@@ -111,7 +111,7 @@ def ask(server, at, octets):
 def test_a_socket_sees_the_fault_at_its_moment_and_the_next_one_is_served(
         scheme, fault, at, count):
     with faulty(scheme, fault, at) as server:
-        with ask(server, at, request('POST', '/faulty', body=b'sent')) as client:
+        with client_at(server, at, request('POST', '/faulty', body=b'sent')) as client:
             octets, end = read_to_end(client.socket, fault, count if scheme == 'http' else None)
             with Client(server) as other:           # also beside one that is silent
                 assert other.get('/next').body == b'well'
@@ -172,7 +172,7 @@ def test_requests_raises_what_it_raises_for_such_a_server(scheme, fault, at, cou
 @pytest.mark.parametrize('at, count', MOMENTS)
 def test_history_tells_the_fault_of_a_request_that_was_read(fault, at, count):
     with faulty('https', fault, at) as server:
-        with ask(server, at, request('POST', '/faulty', body=b'sent')) as client:
+        with client_at(server, at, request('POST', '/faulty', body=b'sent')) as client:
             read_to_end(client.socket, fault)
             if at == 'stall':
                 eventually(lambda: server._silent)
@@ -227,7 +227,7 @@ def test_half_of_a_small_body_is_rounded_down_behind_a_whole_head(fault, size):
     with start_server() as server:
         server.enqueue(response_fault=fault, response_fault_at='body',
                        response_content=CONTENT[:size])
-        with ask(server, 'body', request()) as client:
+        with client_at(server, 'body', request()) as client:
             octets, end = read_to_end(client.socket, fault)
         assert end == ENDS[fault]
         assert octets.partition(b'\r\n\r\n')[1:] == (b'\r\n\r\n', CONTENT[:size // 2])
@@ -239,7 +239,7 @@ def test_history_has_no_more_of_a_piece_than_was_sent(fault, at):
     with start_server() as server:
         server.enqueue(response_fault=fault, response_fault_at=at,
                        response_content=[b'012', b'345'])
-        with ask(server, at, request()):
+        with client_at(server, at, request()):
             eventually(lambda: [each for each in server.history if 'response_fault' in each])
         assert server.history[0]['response_content'] == b'012345'[:at]
 
@@ -248,7 +248,7 @@ def test_history_has_no_more_of_a_piece_than_was_sent(fault, at):
 def test_the_default_moment_is_before_the_response(fault):
     with start_server() as server:
         server.enqueue(response_fault=fault)
-        with ask(server, None, request('POST', '/', body=b'sent')) as client:
+        with client_at(server, None, request('POST', '/', body=b'sent')) as client:
             assert read_to_end(client.socket, fault) == (
                 b'', ENDS[fault])
         assert server.history[0]['body'] == b'sent'
@@ -259,7 +259,7 @@ def test_the_default_moment_is_before_the_response(fault):
 def test_a_request_that_is_only_announced_is_broken_off_before_its_body(scheme, fault):
     with faulty(scheme, fault, 'request') as server:
         head = request('POST', '/', 'Content-Length: 5', 'Expect: 100-continue')
-        with ask(server, 'request', head) as client:
+        with client_at(server, 'request', head) as client:
             octets, end = read_to_end(client.socket, fault)
             assert end == ENDS[fault]
             if scheme == 'http':
@@ -272,7 +272,7 @@ def test_a_fault_in_data_strikes_each_connection_until_it_is_taken_out(fault, at
     with serve('https') as server:
         server.data.update(response_fault=fault, response_fault_at=at, response_content=CONTENT)
         for _ in range(2):
-            with ask(server, at, request()) as client:
+            with client_at(server, at, request()) as client:
                 _, end = read_to_end(client.socket, fault)
                 assert end == ENDS[fault]
         del server.data['response_fault'], server.data['response_fault_at']
@@ -314,7 +314,7 @@ def test_a_fault_may_be_served_so_many_times(scheme, at):
     with serve(scheme) as server:
         server.enqueue(response_fault='disconnect', response_fault_at=at, response_times=3)
         for _ in range(3):
-            with ask(server, at, request()) as client:
+            with client_at(server, at, request()) as client:
                 assert read_to_end(client.socket)[1] == 'FIN'
         with Client(server) as client:
             assert client.get().status == client.get().status == 200
@@ -326,7 +326,7 @@ def test_a_delay_comes_before_the_fault(at):
         held = threading.Event()
         server.enqueue(response_fault='disconnect', response_fault_at=at, response_hold=held,
                        response_content=CONTENT)
-        with ask(server, at, request()) as client:
+        with client_at(server, at, request()) as client:
             assert read_to_end(client.socket, 'stall') == (b'', 'silence')
             held.set()
             assert read_to_end(client.socket)[1] == 'FIN'
@@ -339,7 +339,7 @@ def test_a_silence_is_ended_by(scheme, at, end):
     if (scheme, at) == ('http', 'handshake'):
         at = 5
     with faulty(scheme, 'stall', at) as server:
-        with ask(server, at, request()) as client:
+        with client_at(server, at, request()) as client:
             assert read_to_end(client.socket, 'stall')[1] == 'silence'
             getattr(server, end)()
             assert read_to_end(client.socket)[1] in ('FIN', 'RST')
@@ -351,7 +351,7 @@ def test_a_client_that_leaves_a_silence_frees_its_thread(scheme):
         server.data.update(response_fault='stall')
         threads = len(server_threads())
         for _ in range(5):
-            with ask(server, 'response', request()):
+            with client_at(server, 'response', request()):
                 eventually(lambda: server._silent)
             eventually(lambda: not server._silent)
         assert len(server_threads()) <= threads + 2
@@ -390,7 +390,7 @@ def test_a_route_may_fail_and_others_not(fault):
     with start_server() as server:
         server.route('GET', '/faulty', response_fault=fault)
         server.route('GET', '/well', response_content=b'well')
-        with ask(server, None, request('GET', '/faulty')) as client:
+        with client_at(server, None, request('GET', '/faulty')) as client:
             assert read_to_end(client.socket, fault) == (
                 b'', ENDS[fault])
         with Client(server) as client:
@@ -405,7 +405,7 @@ def test_a_route_may_fail_before_the_body_is_read():
         with Client(server) as client:
             client.send(request('POST', '/well', body=b'sent'))
             assert client.answer().body == b'well'
-        with ask(server, None, request('POST', '/faulty', 'Content-Length: 5')) as client:
+        with client_at(server, None, request('POST', '/faulty', 'Content-Length: 5')) as client:
             assert read_to_end(client.socket) == (b'', 'RST')
         assert [entry['path'] for entry in server.history] == ['/well', '/faulty']
         assert route.history == server.history[1:]
@@ -419,7 +419,7 @@ def test_a_route_that_was_served_its_times_hides_no_fault_of_an_older_one():
         with Client(server) as client:
             client.send(request('POST', '/', body=b'sent'))
             assert client.answer().status == 200
-        with ask(server, None, request('POST', '/', 'Content-Length: 5')) as client:
+        with client_at(server, None, request('POST', '/', 'Content-Length: 5')) as client:
             assert read_to_end(client.socket) == (b'', 'RST')
 
 
@@ -429,7 +429,7 @@ def test_a_callback_may_fail_its_answer(fault, at):
     with start_server() as server:
         server.enqueue(lambda request: {'response_fault': fault, 'response_fault_at': at,
                                         'response_content': b'012345'})
-        with ask(server, None, request()) as client:
+        with client_at(server, None, request()) as client:
             octets, end = read_to_end(client.socket, fault)
         assert end == ENDS[fault]
         assert octets.partition(b'\r\n\r\n')[2] == {'response': b'', 'end': b'012345'}.get(
@@ -441,7 +441,7 @@ def test_a_moment_may_be_worked_out_for_each_request():
         server.data.update(response_content=CONTENT, response_fault='disconnect',
                            response_fault_at=lambda request: int(request.query['at']))
         for at in (0, 7, 99):
-            with ask(server, None, request('GET', '/?at=%d' % at)) as client:
+            with client_at(server, None, request('GET', '/?at=%d' % at)) as client:
                 octets, _ = read_to_end(client.socket)
             assert octets.partition(b'\r\n\r\n')[2] == CONTENT[:at]
 
@@ -450,7 +450,7 @@ def test_queued_faults_before_the_body_are_in_history_in_their_order():
     numbers = list(range(200))
 
     def send(_):
-        with ask(server, None, request('POST', '/', 'Content-Length: 5')) as client:
+        with client_at(server, None, request('POST', '/', 'Content-Length: 5')) as client:
             return read_to_end(client.socket)[1]
 
     with start_server() as server:
@@ -491,7 +491,7 @@ def test_a_content_length_that_is_too_long_is_sent_and_the_connection_ends():
 def test_a_content_length_that_is_too_short_is_sent_and_the_connection_ends():
     with start_server() as server:
         server.data.update(response_headers={'Content-Length': '3'}, response_content=b'longer')
-        with ask(server, None, request()) as client:
+        with client_at(server, None, request()) as client:
             octets, end = read_to_end(client.socket)
         assert octets.endswith(b'Connection: close\r\n\r\nlonger') and end == 'FIN'
 
@@ -502,7 +502,7 @@ def test_malformed_chunks_are_sent_as_they_are(content):
     with start_server() as server:
         server.data.update(response_headers={'Transfer-Encoding': 'chunked'},
                            response_content=content)
-        with ask(server, None, request()) as client:
+        with client_at(server, None, request()) as client:
             octets, end = read_to_end(client.socket)
         assert octets.partition(b'\r\n\r\n')[2] == content and end == 'FIN'
         session = requests.Session()
@@ -523,7 +523,7 @@ def test_a_garbage_status_line_is_sent_as_it_is(raw):
     with start_server() as server:
         server.data['response_raw'] = raw
         assert isinstance(http_error(server), http_client.HTTPException)
-        with ask(server, None, request()) as client:
+        with client_at(server, None, request()) as client:
             assert read_to_end(client.socket) == (raw, 'FIN')
         assert server.history[-1]['response_raw'] == raw
         assert server.failures == []
@@ -545,6 +545,6 @@ def test_raw_octets_may_be_broken_off(fault, at, count):
     raw = b'HTTP/1.1 200 OK\r'
     with start_server() as server:
         server.data.update(response_raw=raw, response_fault=fault, response_fault_at=at)
-        with ask(server, None, request()) as client:
+        with client_at(server, None, request()) as client:
             assert read_to_end(client.socket, fault) == (
                 raw[:count], ENDS[fault])

@@ -10,12 +10,18 @@ from six.moves import http_client
 
 from httptestserver.server import Handler
 from support.client import Client, request
-from support.marks import both_schemes, thorough
+from support.marks import thorough
 from support.servers import serve
 from support.waiting import cpu_time, in_threads
 
 MIB = 1048576
 BODY = b'\x00\r\n\xff0123456789'
+
+
+@pytest.fixture(params=['http', 'https'])
+def scheme(request):
+    """Both, for every test of this module."""
+    return request.param
 
 
 def chunked(*parts):
@@ -25,18 +31,6 @@ def chunked(*parts):
 
 def paths(server):
     return [entry['path'] for entry in server.history]
-
-
-@pytest.fixture(params=['http', 'https'])
-def server(request):
-    with serve(request.param) as server:
-        yield server
-
-
-@pytest.fixture
-def client(server):
-    with Client(server) as client:
-        yield client
 
 
 # Connections.
@@ -211,7 +205,6 @@ def test_expectation_that_cannot_be_met_is_refused(server, client):
     assert server.history == []
 
 
-@both_schemes
 def test_curl_waits_for_no_continue(scheme, tmpdir):
     # Without 100 (Continue) curl sends the body after the time that is given here.
     upload = tmpdir.join('upload')
@@ -445,7 +438,6 @@ class Streaming(Handler):
             self.wfile.flush()
 
 
-@both_schemes
 def test_content_of_unknown_length_is_chunked(scheme):
     with serve(scheme, handler=Streaming) as server, Client(server) as client:
         for _ in range(2):
@@ -455,7 +447,6 @@ def test_content_of_unknown_length_is_chunked(scheme):
         assert len(server.history) == 2
 
 
-@both_schemes
 def test_content_of_unknown_length_ends_with_the_connection_in_http_1_0(scheme):
     with serve(scheme, handler=Streaming) as server, Client(server) as client:
         client.send(request('GET', '/', 'Connection: keep-alive', version='1.0'))
@@ -477,7 +468,6 @@ class Breaking(Handler):
         raise ValueError('broken')
 
 
-@both_schemes
 def test_nothing_follows_the_part_of_a_response_whose_handler_fails(scheme):
     with serve(scheme, handler=Breaking) as server, Client(server) as client:
         client.send(request())
@@ -493,7 +483,6 @@ class Failing(Handler):
         raise ValueError('broken')
 
 
-@both_schemes
 def test_handler_that_fails_is_answered_500(scheme):
     with serve(scheme, handler=Failing) as server, Client(server) as client:
         answer = client.get()
@@ -505,7 +494,6 @@ def test_handler_that_fails_is_answered_500(scheme):
 
 # A client of the standard library.
 
-@both_schemes
 def test_client_of_the_standard_library_is_served(scheme):
     with serve(scheme) as server:
         server.data.update(response_content='caf\xe9', response_headers={'X-A': 'b'})
@@ -527,7 +515,6 @@ def test_client_of_the_standard_library_is_served(scheme):
 
 
 @thorough
-@both_schemes
 def test_300_clients_at_once_are_all_served(scheme):
     def get(number):
         with Client(server) as client:

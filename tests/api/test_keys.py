@@ -5,7 +5,6 @@ import threading
 
 import pytest
 
-from httptestserver import start_server
 from httptestserver.scripting.vocabulary import VOCABULARY
 from support.client import Client, request
 
@@ -20,12 +19,6 @@ CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an
 
 FACTORIES = ['data', 'update', 'enqueue', 'enqueue dict', 'route', 'route data', 'route enqueue',
              'callback', 'route callback']
-
-
-@pytest.fixture
-def server():
-    with start_server() as server:
-        yield server
 
 
 def script(server, where, keys):

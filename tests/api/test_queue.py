@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from httptestserver import start_server
 from support.client import Client
 from support.marks import both_schemes
 from support.servers import serve
@@ -12,10 +11,9 @@ from support.waiting import TIMEOUT, in_threads
 
 
 @pytest.fixture
-def server():
-    with start_server() as server:
-        yield server
-        server.check()
+def server(server):
+    yield server
+    server.check()
 
 
 def statuses(server, count):

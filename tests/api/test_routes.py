@@ -7,23 +7,10 @@ import pytest
 
 from httptestserver import start_server
 from httptestserver.server import Handler
-from support.client import Client, request
+from support.client import Client, ask, request
 from support.marks import both_schemes
 from support.servers import serve
 from support.waiting import cpu_time, in_threads
-
-
-@pytest.fixture
-def server():
-    with start_server() as server:
-        yield server
-
-
-def ask(server, *what, **keys):
-    """Send a request on a connection of its own, and return its `Answer`."""
-    with Client(server) as client:
-        client.send(request(*what, **keys))
-        return client.answer(what[0] if what else 'GET')
 
 
 def paths(entries):

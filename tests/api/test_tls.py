@@ -17,29 +17,14 @@ from six.moves.http_client import HTTPSConnection
 
 from httptestserver import https_server, tls
 from support import installed
-from support.marks import thorough
-from support.processes import SOURCES, TESTS
+from support.processes import SOURCES, TESTS, execute, succeed
+from support.sockets import socket_pair
 
 SCRIPT = os.path.join(os.path.dirname(TESTS), 'docs', 'certificates.sh')
 YEAR = 365 * 24 * 60 * 60
 
 # The flag's value in openssl/x509_vfy.h, for Python 2.7, which does not name it.
 STRICT = getattr(ssl, 'VERIFY_X509_STRICT', 0x20)
-
-
-def run(command, stdin=b'', **variables):
-    """Run *command* and return its exit code and its output, errors included."""
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, env=dict(os.environ, **variables))
-    output = process.communicate(stdin)[0].decode('utf-8', 'replace')
-    return process.returncode, output
-
-
-def succeed(*command, **variables):
-    """Run *command*, which has to succeed, and return its output."""
-    code, output = run(command, **variables)
-    assert code == 0, output
-    return output
 
 
 @pytest.fixture(scope='module')
@@ -70,17 +55,6 @@ def files(tmp_path_factory, made):
         subprocess.check_output(['openssl'] + arguments.split(), cwd=str(folder),
                                 stderr=subprocess.STDOUT)
     return folder
-
-
-def socket_pair():
-    """Return two connected sockets (Python 2.7's socketpair() makes no class that ssl takes)."""
-    with contextlib.closing(socket.socket()) as listener:
-        listener.bind(('127.0.0.1', 0))
-        listener.listen(1)
-        near = socket.create_connection(listener.getsockname(), timeout=30)
-        far = listener.accept()[0]
-        far.settimeout(30)
-        return near, far
 
 
 class Peer(threading.Thread):
@@ -224,107 +198,7 @@ def test_script_makes_new_keys_at_each_run(made, tmp_path):
     assert (tmp_path / 'server.pem').read_bytes() != before
 
 
-# Clients that verify.
-
-def curl(host, port, cafile, folder):
-    trust = ['--cacert', cafile] if cafile else []
-    return run(['curl', '-sS', '--noproxy', '*', '--max-time', '30', '-H', 'Connection: close']
-               + trust + ['https://%s:%d/' % (host, port)])
-
-
-NODE = """
-require('https').get(process.argv[1], response => response.pipe(process.stdout))
-    .on('error', error => { console.error(error); process.exitCode = 1; });
-"""
-
-
-def node(host, port, cafile, folder):
-    trust = {'NODE_EXTRA_CA_CERTS': cafile} if cafile else {}
-    return run(['node', '-e', NODE, 'https://%s:%d/' % (host, port)], **trust)
-
-
-JAVA = """
-public class Fetch {
-    public static void main(String[] arguments) throws Exception {
-        System.out.write(new java.net.URL(arguments[0]).openStream().readAllBytes());
-        System.out.flush();
-    }
-}
-"""
-
-
-#: What costs least where a virtual machine runs for a second.
-BRIEFLY = ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC']
-
-
-def java(host, port, cafile, folder):
-    store = folder / 'store'
-    if not (folder / 'Fetch.class').exists():
-        installed.program('javac')
-        (folder / 'Fetch.java').write_bytes(JAVA.encode('ascii'))
-        succeed('javac', *BRIEFLY + [str(folder / 'Fetch.java')])
-    trust = []
-    if cafile:
-        # Without the password Java reads the store as an empty one.
-        trust = ['-Djavax.net.ssl.trustStore=%s' % store,
-                 '-Djavax.net.ssl.trustStorePassword=changeit']
-        if not store.exists():
-            succeed('keytool', *BRIEFLY + [
-                '-importcert', '-noprompt', '-file', cafile, '-keystore', str(store),
-                '-storepass', 'changeit'])
-    options = [option[2:] for option in BRIEFLY]
-    return run(['java', '-cp', str(folder)] + options + trust + [
-        'Fetch', 'https://%s:%d/' % (host, port)])
-
-
-REQUEST = b'GET / HTTP/1.0\r\n\r\n'
-
-
-def openssl(host, port, cafile, folder):
-    trust = ['-CAfile', cafile] if cafile else []
-    name = '-verify_hostname' if host == 'localhost' else '-verify_ip'
-    return run(['openssl', 's_client', '-quiet', '-verify_return_error', '-x509_strict', name, host,
-                '-connect', '%s:%d' % (host, port)] + trust, REQUEST)
-
-
-def gnutls(host, port, cafile, folder):
-    trust = ['--x509cafile', cafile] if cafile else []
-    return run(['gnutls-cli', '--port', str(port)] + trust + [host], REQUEST)
-
-
-CLIENTS = {'curl': curl, 'node': node, 'java': java, 'openssl': openssl, 'gnutls-cli': gnutls}
-each_program = pytest.mark.parametrize('program', [
-    pytest.param(name, marks=thorough if name == 'java' else ()) for name in sorted(CLIENTS)])
-
-
-@pytest.fixture(scope='module')
-def kept(tmp_path_factory):
-    """A folder where a client keeps what is dear to make."""
-    return tmp_path_factory.mktemp('kept')
-
-
-@pytest.mark.parametrize('host', ['localhost', '127.0.0.1'])
-@each_program
-def test_client_that_trusts_the_authority_is_served(program, host, kept):
-    installed.program(program)
-    with https_server() as server:
-        server.data['response_content'] = 'it is served'
-        code, output = CLIENTS[program](host, server.port, server.cafile, kept)
-    assert 'it is served' in output
-    assert code == 0, output
-    assert len(server.history) == 1
-
-
-@each_program
-def test_client_that_does_not_trust_the_authority_refuses_the_server(program, kept):
-    installed.program(program)
-    with https_server() as server:
-        code, output = CLIENTS[program]('localhost', server.port, None, kept)
-    assert code != 0, output
-    assert server.history == []
-    # Since 8.23, curl looks at the certificate after the handshake, and leaves without a word.
-    assert server.failures or program == 'curl'
-
+# Python as a client that verifies.
 
 @pytest.mark.parametrize('address, host', [
     ('127.0.0.1', '127.0.0.1'),
@@ -590,6 +464,6 @@ def test_no_ticket_follows_the_handshake():
 def test_server_name_that_is_no_host_name_is_told():
     installed.program('openssl')
     with https_server() as server:
-        run(['openssl', 's_client', '-quiet', '-servername', 'a..b', '-connect',
-             '127.0.0.1:%d' % server.port], REQUEST)
+        execute(['openssl', 's_client', '-quiet', '-servername', 'a..b', '-connect',
+                 '127.0.0.1:%d' % server.port], b'GET / HTTP/1.0\r\n\r\n')
         assert server.history[0]['tls']['sni'] == 'a..b'

@@ -11,7 +11,7 @@ import requests
 import urllib3
 from six import ensure_str
 
-from httptestserver import http_server, https_server
+from httptestserver import https_server
 from httptestserver.recording.forms import File
 from httptestserver.recording.request import LIVE, RecordedRequest
 from support.client import Client, request
@@ -19,18 +19,6 @@ from support.waiting import eventually
 
 FORM = 'Content-Type: application/x-www-form-urlencoded'
 MULTIPART = 'Content-Type: multipart/form-data; boundary=B'
-
-
-@pytest.fixture(scope='module')
-def shared():
-    with http_server() as server:
-        yield server
-
-
-@pytest.fixture
-def server(shared):
-    shared.reset()
-    return shared
 
 
 @pytest.fixture

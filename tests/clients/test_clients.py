@@ -111,12 +111,13 @@ async def close(session, sockets, asyncio):
 '''
 
     def __init__(self, server):
+        aiohttp = installed.module('aiohttp')
         self._names = {}
         exec_(self.SOURCE, self._names)
         self._context = server.client_context()
         self._asyncio, self._sockets = importlib.import_module('asyncio'), []
         self._loop = self._asyncio.new_event_loop()
-        self._session = self._run('session_of', installed.module('aiohttp'))
+        self._session = self._run('session_of', aiohttp)
 
     def _run(self, name, *args):
         return self._loop.run_until_complete(self._names[name](*args))

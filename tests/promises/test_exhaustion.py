@@ -12,6 +12,7 @@ import pytest
 from httptestserver import Server
 from httptestserver.serving import listener as listener_module
 from support.client import Client, request
+from support.failing import problems
 from support.marks import both_schemes
 from support.processes import interpreter, run
 from support.servers import Leaks, serve, server_threads
@@ -24,13 +25,6 @@ def nothing_is_printed(capfd):
     assert tuple(capfd.readouterr()) == ('', '')
 
 
-def problems(server):
-    """Return the text of what went wrong on the test's side."""
-    with pytest.raises(AssertionError) as caught:
-        server.check()
-    return str(caught.value)
-
-
 def is_open(server):
     try:
         socket.create_connection((server.host, server.port), TIMEOUT).close()
@@ -39,8 +33,8 @@ def is_open(server):
         return False
 
 
-def ask(server, path='/'):
-    """Return the status that a new connection is answered with, None where it is refused."""
+def status(server, path='/'):
+    """Return the status of a response on a new connection, None if it is refused."""
     try:
         with Client(server) as client:
             return client.get(path, 'Connection: close').status
@@ -269,7 +263,7 @@ class Unwakeable(object):
 def test_stop_tries_again_where_it_takes_a_descriptor_to_wake_who_accepts(monkeypatch):
     with Leaks():
         server = serve('http')
-        assert ask(server) == 200
+        assert status(server) == 200
         Unwakeable(monkeypatch, 3)
         server.stop()
         assert not server_threads()
@@ -316,7 +310,7 @@ def test_a_connection_without_a_thread_is_refused_and_others_go_on(scheme, threa
                 assert refused.rest() == b''
         assert client.get('/meanwhile').status == 200
         threads.give()
-        assert ask(server, '/new') == 200
+        assert status(server, '/new') == 200
         assert client.get('/last').status == 200
         assert [entry['path'] for entry in server.history] == [
             '/first', '/meanwhile', '/new', '/last']
@@ -327,10 +321,10 @@ def test_a_connection_without_a_thread_is_refused_and_others_go_on(scheme, threa
 @both_schemes
 def test_a_thread_that_waits_serves_the_next_client_where_no_other_can_be_had(scheme, threads):
     with Leaks(), serve(scheme) as server:
-        assert ask(server) == 200
+        assert status(server) == 200
         threads.exhaust()
         for _ in range(5):
-            eventually(lambda: ask(server) == 200)      # once it waits for the next
+            eventually(lambda: status(server) == 200)      # once it waits for the next
         assert len(server_threads()) == 2
 
 
@@ -341,9 +335,9 @@ def test_memory_that_is_short_when_a_thread_is_made_refuses_one_connection(schem
 
     with Leaks(), serve(scheme) as server:
         monkeypatch.setattr(listener_module.Worker, '__init__', init)
-        assert ask(server) is None
+        assert status(server) is None
         monkeypatch.undo()
-        assert ask(server) == 200
+        assert status(server) == 200
 
 
 @both_schemes
@@ -363,12 +357,12 @@ def test_start_without_a_thread_raises_leaves_nothing_open_and_may_be_tried_agai
         threads.give()
         port = server.port
         with server:
-            assert (ask(server), server.port) == (200, port)
+            assert (status(server), server.port) == (200, port)
 
 
 # Code of the test's raises what ends a program.
 
-class Outcome(BaseException):
+class Ending(BaseException):
     """As the exceptions by which test runners fail a test: no `Exception`."""
 
 
@@ -378,7 +372,7 @@ def raising(error):
     return of_the_test
 
 
-LAST = [MemoryError, KeyboardInterrupt, SystemExit, GeneratorExit, Outcome]
+LAST = [MemoryError, KeyboardInterrupt, SystemExit, GeneratorExit, Ending]
 
 
 def pieces(error):
@@ -409,7 +403,7 @@ def test_what_ends_a_program_ends_one_answer(scheme, script, error):
         assert entry['response_status'] == 500 and entry['duration'] >= 0
         assert server.failures == []
         server.reset()
-        assert ask(server) == 200
+        assert status(server) == 200
 
 
 @both_schemes
@@ -421,4 +415,4 @@ def test_what_ends_a_program_within_an_answer_cuts_it_off(scheme, error):
             client.send(request())
             assert client.rest().endswith(b'5\r\nbegun\r\n')
         assert problems(server).endswith('%s: of the test\n' % error.__name__)
-        assert ask(server) == 200
+        assert status(server) == 200

@@ -388,7 +388,7 @@ def test_no_code_of_a_test_runs_under_a_lock_for_a_key(watch, telling, path, sch
     {'query': {'b': Equal()}}, {'headers': {'Host': Equal()}}, {'body': Equal()},
     {'json': Equal()}, {'form': {'a': Equal()}}, {'cookies': {'a': Equal()}},
     {'match': lambda request: True}, {'match': lambda request: False}, {'match': fail},
-], ids=repr)
+], ids=lambda criteria: ' '.join(criteria))
 def test_no_criterion_is_tried_under_a_lock(watch, telling, scheme, criteria):
     octets = request('POST', '/a?b=c', 'Connection: close', 'Cookie: a=b', body=b'{"a": 1}')
     with watch.add(serve(scheme, handler=Own)) as server:

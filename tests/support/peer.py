@@ -96,17 +96,25 @@ class Answer(object):
         connection, answer = request.compose()[0], cls()
         answer.whole = False
         try:
-            for given in [octets, b''][not octets:1 + ended]:
-                connection.receive_data(given)
-                while not answer.whole:
-                    event = connection.next_event()
-                    if event is h11.NEED_DATA:
-                        break
-                    answer.whole = answer.take(event)
+            if octets:
+                connection.receive_data(octets)
+                answer._take_all(connection)
+            if ended:
+                # h11 is told of the end of a connection by no bytes.
+                connection.receive_data(b'')
+                answer._take_all(connection)
         except h11.RemoteProtocolError as error:
             answer.problem = str(error)
         answer.kept = answer.whole and connection.their_state is h11.DONE
         return answer
+
+    def _take_all(self, connection):
+        """Take the events that *connection* has, up to the end of the response."""
+        while not self.whole:
+            event = connection.next_event()
+            if event is h11.NEED_DATA:
+                break
+            self.whole = self.take(event)
 
     def take(self, event):
         """Add *event*; returns whether the response is whole with it."""

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Interpreters and pytests that a test starts."""
+"""Interpreters, pytests and programs that a test starts."""
 import os
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import threading
 import httptestserver
 from support.waiting import TIMEOUT
 
-__all__ = ['SOURCES', 'TESTS', 'inner_pytest', 'interpreter', 'run']
+__all__ = ['SOURCES', 'TESTS', 'execute', 'inner_pytest', 'interpreter', 'run', 'succeed']
 
 #: The folder of the package that is tested, and the one of the tests.
 SOURCES = os.path.dirname(os.path.dirname(os.path.abspath(httptestserver.__file__)))
@@ -55,3 +55,18 @@ def inner_pytest(config):
     if not config.pluginmanager.hasplugin('httptestserver'):
         options += ['-p', 'httptestserver.pytest_plugin']
     return options
+
+
+def execute(command, stdin=b'', **variables):
+    """Run *command* and return its exit code and its output, errors included."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, env=dict(os.environ, **variables))
+    output = process.communicate(stdin)[0].decode('utf-8', 'replace')
+    return process.returncode, output
+
+
+def succeed(*command, **variables):
+    """Run *command*, which has to succeed, and return its output."""
+    code, output = execute(command, **variables)
+    assert code == 0, output
+    return output

@@ -7,6 +7,7 @@ import pytest
 
 from httptestserver.http1 import connection
 from httptestserver.http1.connection import Disconnected
+from support.sockets import socket_pair
 
 
 class Sink(object):
@@ -50,13 +51,7 @@ def test_a_client_that_takes_no_more_is_told_of(parts, limit):
 
 @pytest.fixture
 def pair():
-    listener = socket.socket()
-    listener.bind(('127.0.0.1', 0))
-    listener.listen(1)
-    ours = socket.create_connection(listener.getsockname(), 20)
-    theirs, _ = listener.accept()
-    listener.close()
-    theirs.settimeout(20)
+    ours, theirs = socket_pair()
     yield ours, theirs
     ours.close()
     theirs.close()

@@ -113,7 +113,8 @@ def only(server):
 def exchange(server, octets, method='GET'):
     with Client(server) as client:
         client.send(octets)
-        return client.answer('HEAD' if method == 'CONNECT' else method)     # no body either
+        # A response to CONNECT has no body, like one to HEAD.
+        return client.answer('HEAD' if method == 'CONNECT' else method)
 
 
 def pairs(named):

@@ -9,9 +9,8 @@ import pytest
 from httptestserver.serving import listener as listener_module
 from httptestserver.serving.listener import Listener
 from support.servers import Leaks, server_threads
-from support.waiting import eventually
-
-TIMEOUT = 20
+from support.sockets import socket_pair
+from support.waiting import TIMEOUT, eventually
 
 
 def connect(listener):
@@ -287,7 +286,7 @@ def test_a_socket_that_replaces_another_is_ended_in_its_place():
     ready = threading.Event()
 
     def serve(listener, connection, address, index):
-        other, theirs = pair()
+        other, theirs = socket_pair()
         connection.close()
         listener.replace(index, other)
         ready.set()
@@ -301,14 +300,3 @@ def test_a_socket_that_replaces_another_is_ended_in_its_place():
             client = connect(listener)
             assert ready.wait(TIMEOUT)
         client.close()
-
-
-def pair():
-    """Return two sockets that are connected to each other."""
-    waiting = socket.socket()
-    waiting.bind(('127.0.0.1', 0))
-    waiting.listen(1)
-    ours = socket.create_connection(waiting.getsockname(), TIMEOUT)
-    theirs, _ = waiting.accept()
-    waiting.close()
-    return ours, theirs

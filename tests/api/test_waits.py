@@ -10,6 +10,7 @@ import pytest
 from httptestserver import http_server
 from httptestserver.waiting import monotonic
 from support.client import Client, request
+from support.failing import failure
 from support.waiting import TIMEOUT, eventually, in_threads
 
 try:
@@ -21,27 +22,8 @@ except ImportError:
 SOON = 0.05         # seconds until a wait that is to fail does so
 
 
-@pytest.fixture
-def server():
-    with http_server() as server:
-        yield server
-
-
-@pytest.fixture
-def client(server):
-    with Client(server) as client:
-        yield client
-
-
 def paths(requests):
     return [each['path'] for each in requests]
-
-
-def failure(function, *args, **kws):
-    """Return the text of the AssertionError that a call raises."""
-    with pytest.raises(AssertionError) as caught:
-        function(*args, **kws)
-    return str(caught.value)
 
 
 class Later(object):

@@ -5,8 +5,7 @@ import re
 
 import pytest
 
-from httptestserver import start_server
-from support.client import Client, request
+from support.client import ask
 
 try:
     from unittest import mock
@@ -17,21 +16,9 @@ URLENCODED = 'Content-Type: application/x-www-form-urlencoded'
 MULTIPART = 'Content-Type: multipart/form-data; boundary=limit'
 
 
-@pytest.fixture
-def server():
-    with start_server() as server:
-        yield server
-
-
-def answer_to(server, *what, **keys):
-    with Client(server) as client:
-        client.send(request(*what, **keys))
-        return client.answer(what[0] if what else 'GET')
-
-
 def is_matched(server, *what, **keys):
     """Send a request, and return whether the route of the test answered it."""
-    status = answer_to(server, *what, **keys).status
+    status = ask(server, *what, **keys).status
     assert status in (299, 404), server.check()
     return status == 299
 
@@ -108,7 +95,7 @@ def test_a_part_of_a_template_is_one_segment_and_stands_in_params(server, path, 
 
 def test_params_are_text_also_where_the_segment_is_not_ascii(server):
     server.route('GET', '/{name}', response_callback=lambda request: request.params['name'])
-    assert answer_to(server, 'GET', '/%E2%82%AC').body == b'\xe2\x82\xac'
+    assert ask(server, 'GET', '/%E2%82%AC').body == b'\xe2\x82\xac'
 
 
 @pytest.mark.parametrize('pattern, sent, expected', [
@@ -348,7 +335,7 @@ def test_a_template_that_could_match_nothing_is_refused_at_its_line(server, path
 # The text of a near miss.
 
 def missed(server, *what, **keys):
-    answer = answer_to(server, *what, **keys)
+    answer = ask(server, *what, **keys)
     assert answer.status == 404
     assert answer.get('content-type') == 'text/plain; charset=utf-8'
     return answer.body.decode('utf-8')
@@ -437,7 +424,7 @@ def test_a_long_value_in_a_near_miss_is_cut_with_its_size(server):
 
 def test_a_near_miss_has_no_content_for_head(server):
     server.route('GET', '/')
-    assert answer_to(server, 'HEAD').status == 404
+    assert ask(server, 'HEAD').status == 404
 
 
 def test_a_function_that_fails_where_another_criterion_differs_is_a_near_miss_too(server):
