@@ -21,6 +21,25 @@ def version():
                      read('httptestserver', '__init__.py'), re.MULTILINE).group(1)
 
 
+#: What the tests import. The last jsonschema in pure Python runs up to 3.13; the compiled one
+#: that follows it has no wheels for PyPy and the oldest Pythons.
+TEST = [
+    'pytest >= 4.6, < 10',
+    'pytest-timeout < 3',
+    'requests < 3',
+    'urllib3 < 3',
+    'h11 < 1',
+    'hypothesis < 7',
+    'httpx < 1; python_version >= "3.6"',
+    'aiohttp < 4; python_version >= "3.6"',
+    'haralyzer < 3; python_version >= "3.6"',
+    'jsonschema < 4.18; python_version >= "3.6" and python_version < "3.14"',
+    'jsonschema < 5; python_version >= "3.14"',
+    'mock < 4; python_version < "3"',
+    'nose < 2; python_version < "3"',
+]
+
+
 setup(
     name='httptestserver',
     version=version(),
@@ -34,6 +53,7 @@ setup(
         'cli', 'http1', 'recording', 'scripting', 'serving')],
     package_data={'httptestserver': ['certificates/*.pem', 'py.typed', '*.pyi']},
     install_requires=['six >= 1.13'],
+    extras_require={'test': TEST},
     python_requires='>=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*',
     entry_points={
         'console_scripts': ['httptestserver = httptestserver.__main__:main'],
@@ -61,6 +81,8 @@ setup(
         'Programming Language :: Python :: 3.11',
         'Programming Language :: Python :: 3.12',
         'Programming Language :: Python :: 3.13',
+        'Programming Language :: Python :: 3.14',
+        'Programming Language :: Python :: 3.15',
         'Programming Language :: Python :: Implementation :: CPython',
         'Programming Language :: Python :: Implementation :: PyPy',
         'Topic :: Internet :: WWW/HTTP :: HTTP Servers',

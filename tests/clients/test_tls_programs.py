@@ -103,4 +103,5 @@ def test_client_that_does_not_trust_the_authority_refuses_the_server(program, ke
         code, output = CLIENTS[program]('localhost', server.port, None, kept)
     assert code != 0, output
     assert server.history == []
-    assert len(server.failures) >= 1
+    # Since 8.23, curl looks at the certificate after the handshake, and leaves without an alert.
+    assert server.failures or program == 'curl'

@@ -190,8 +190,9 @@ def test_the_metadata_names_the_version_six_and_the_pythons(wheel):
     metadata = _info(wheel, 'METADATA')
     assert metadata['Name'] == 'httptestserver'
     assert metadata['Version'] == httptestserver.__version__
-    assert [re.sub('[ ()]', '', line) for line in metadata.get_all('Requires-Dist')] == [
-        'six>=1.13']
+    assert [re.sub('[ ()]', '', line) for line in metadata.get_all('Requires-Dist')
+            if 'extra ==' not in line] == ['six>=1.13']
+    assert metadata.get_all('Provides-Extra') == ['test']
     assert set(metadata['Requires-Python'].replace(' ', '').split(',')) == {
         '>=2.7', '!=3.0.*', '!=3.1.*', '!=3.2.*', '!=3.3.*'}
 
