@@ -3,7 +3,9 @@
 
 Nothing here does I/O or takes a lock.
 """
-__all__ = ['Words', 'nearest', 'shown', 'wrong']
+from six import ensure_text, text_type
+
+__all__ = ['Words', 'described', 'nearest', 'shown', 'wrong']
 
 
 class Words(str):
@@ -34,3 +36,16 @@ def nearest(word, words):
 def wrong(kind, key, allowed, value):
     """Return an exception of *kind* that says what *key* may hold and what it got."""
     return kind('%s is %s, got %s (%s)' % (key, allowed, shown(value), type(value).__name__))
+
+
+def described(error):
+    """Return an exception's type and text, whatever its text is made of."""
+    for text in (text_type, str):
+        try:
+            words = ensure_text(text(error), 'utf-8', 'replace')
+            words = words.encode('utf-8', 'backslashreplace').decode('utf-8')
+            return u'%s: %s' % (type(error).__name__, words)
+        except Exception:
+            # The text of an exception is user code, and Python 2 cannot convert each.
+            continue
+    return type(error).__name__

@@ -9,6 +9,8 @@ import functools
 import sys
 import traceback
 
+from six import ensure_str
+
 from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.history import Failures, History, Newest
@@ -17,6 +19,7 @@ from httptestserver.scripting.endpoint import Endpoint, Scripts
 from httptestserver.scripting.vocabulary import (
     EARLY, MOMENTS, VOCABULARY, check, check_script, is_response_key)
 from httptestserver.waiting import Guard, Interrupt
+from httptestserver.wording import described
 
 __all__ = ['Route', 'Router', 'ServerEndpoint']
 
@@ -209,13 +212,12 @@ class Router(object):
 
     def add_error(self, requestline):
         """Have `problems` report the exception that is being handled."""
-        kind, error = sys.exc_info()[:2]
+        error = sys.exc_info()[1]
         try:
-            # It formats the exception, and reads sources.
             text = traceback.format_exc()
         except Exception:
-            # At the exit of the interpreter what that needs may be gone.
-            text = ''.join(traceback.format_exception_only(kind, error))
+            # It imports modules and reads sources, and descriptors may be exhausted.
+            text = ensure_str(described(error)) + '\n'
         with self._lock:
             self._errors.append((requestline, text))
 

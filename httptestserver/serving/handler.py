@@ -6,7 +6,7 @@ the server, which may be used from any thread, has the scripts of the responses.
 """
 import logging
 
-from six import ensure_binary, ensure_text, text_type
+from six import ensure_binary
 from six.moves.BaseHTTPServer import BaseHTTPRequestHandler
 
 from httptestserver.http1.connection import Disconnected, linger
@@ -20,6 +20,7 @@ from httptestserver.scripting.response import Response
 from httptestserver.serving.delivery import Aborted, Interrupted, deliver
 from httptestserver.serving.exchange import CHOSEN, RECEIVED, SENT, Exchange, ResponseFile
 from httptestserver.waiting import clock
+from httptestserver.wording import described
 
 __all__ = ['Handler']
 
@@ -270,7 +271,7 @@ class Handler(BaseHTTPRequestHandler, object):
         try:
             deliver(exchange, Response({
                 'response_status': 500, 'response_headers': PLAIN_TEXT,
-                'response_content': 'the response failed: %s\n' % _described(error)}))
+                'response_content': 'the response failed: %s\n' % described(error)}))
         except Disconnected:
             # The failure that matters is the one above.
             pass
@@ -325,16 +326,3 @@ class Handler(BaseHTTPRequestHandler, object):
     def log_message(self, format, *args):
         """Log to the logger ``httptestserver``."""
         log.info('%s ' + format, self.client_address, *args)
-
-
-def _described(error):
-    """Return an exception's type and text, whatever its text is made of."""
-    for text in (text_type, str):
-        try:
-            words = ensure_text(text(error), 'utf-8', 'replace')
-            words = words.encode('utf-8', 'backslashreplace').decode('utf-8')
-            return u'%s: %s' % (type(error).__name__, words)
-        except Exception:
-            # The text of an exception is user code, and Python 2 cannot convert each.
-            continue
-    return type(error).__name__
