@@ -297,7 +297,8 @@ class Handler(BaseHTTPRequestHandler, object):
     @property
     def script(self):
         """The ``response_*`` keys of the response that was chosen; {} before."""
-        return dict(self._exchange.script or {})
+        script = self._exchange and self._exchange.script
+        return dict(script or {})
 
     def send_response(self, code, message=None):
         """Begin a response, as in the standard library. Date and Server are added."""
