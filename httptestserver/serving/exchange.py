@@ -48,38 +48,33 @@ class Exchange(object):
     :param version: that of the request, such as ``'HTTP/1.1'``.
     """
 
-    state = RECEIVED
-
-    #: The `RecordedRequest`; None before it is recorded.
-    entry = None
-
-    #: The facts that `Handler.update_state` published; None if it published none.
-    facts = None
-
-    #: The names of these facts, if they are those of most requests.
-    names = None
-
-    #: Whether a script responds, and no method of a subclass.
-    scripted = False
-
-    #: The ``response_*`` keys that were chosen; None before.
-    script = None
-
-    #: The `Interrupt` that ends what the response waits for; None before it is recorded.
-    interrupt = None
-
-    #: Whether the connection goes on afterwards.
-    persistent = True
-
-    _head = None
-    _reset = False
+    # In slots, because one is made for each request.
+    __slots__ = ('_backend', '_writer', '_begun', '_head', '_reset', 'command', 'version', 'state',
+                 'entry', 'facts', 'names', 'scripted', 'script', 'interrupt', 'persistent')
 
     def __init__(self, backend, writer, command, version):
         self._backend = backend
         self._writer = writer
+        self._begun = monotonic()
+        self._head = None
+        self._reset = False
         self.command = command
         self.version = version
-        self._begun = monotonic()
+        self.state = RECEIVED
+        #: The `RecordedRequest`; None before it is recorded.
+        self.entry = None
+        #: The facts that `Handler.update_state` published; None if it published none.
+        self.facts = None
+        #: The names of these facts, if they are those of most requests.
+        self.names = None
+        #: Whether a script responds, and no method of a subclass.
+        self.scripted = False
+        #: The ``response_*`` keys that were chosen; None before.
+        self.script = None
+        #: The `Interrupt` that ends what the response waits for; None before it is recorded.
+        self.interrupt = None
+        #: Whether the connection goes on afterwards.
+        self.persistent = True
 
     def record(self, entry):
         """Record the request as *entry*; a method of a subclass responds."""
