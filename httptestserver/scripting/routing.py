@@ -143,12 +143,12 @@ class Router(object):
             if self._shown is request:
                 self.scripts.amend(facts)
 
-    def complete(self, request, facts):
-        """Add the *facts* of its response to a recorded *request*."""
-        request.update(facts)
+    def complete(self, request, duration):
+        """Set the *duration* of a recorded *request*, which says that it is complete."""
         with self._lock:
-            if self._shown is request:
-                dict.__setitem__(self.scripts.data, 'duration', facts['duration'])
+            request['duration'] = duration
+            if self._shown is request and 'duration' in self.scripts.data:
+                dict.__setitem__(self.scripts.data, 'duration', duration)
 
     def early(self, moment, request=None):
         """Return the next script, served with that, if its fault comes at *moment*.

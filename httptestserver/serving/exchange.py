@@ -138,7 +138,13 @@ class Exchange(object):
         head = self._begin(message, len(content))
         if not head.has_body:
             content = b''
-        self.complete({'response_content': content})
+        entry = self.entry
+        if entry is not None:
+            # As in complete(), which would make a dict for it.
+            entry['response_content'] = content
+            self._complete(entry)
+        if self._reset:
+            self._backend.router.reset(self.interrupt)
         self._writer.send(head, content)
         self.state = TRANSITIONS[self.state][SENT]
 
@@ -169,27 +175,31 @@ class Exchange(object):
         if fault is not None:
             self._writer.abort(fault, self.interrupt)
 
-    def complete(self, facts):
+    def complete(self, **facts):
         """Complete the entry with the response, before its last byte is sent.
 
-        :param facts: a dict of the content, and of what else was sent beside the head.
+        :param facts: the content, and what else was sent beside the head.
         """
         entry = self.entry
         if entry is not None:
-            head = self._head
-            if head is not None and head is not UNFRAMED:
-                facts['response_status'], facts['response_reason'] = head.status, head.reason
-                facts['response_headers'] = head.fields
-            facts['duration'] = monotonic() - self._begun
-            observer = self._backend.observer
-            if observer is not None and entry.get('duration') is not None:
-                # It was complete, but the response went on.
-                observer = None
-            self._backend.router.complete(entry, facts)
-            if observer is not None:
-                observer(entry)
+            entry.update(facts)
+            self._complete(entry)
         if self._reset:
             self._backend.router.reset(self.interrupt)
+
+    def _complete(self, entry):
+        head = self._head
+        if head is not None and head is not UNFRAMED:
+            entry['response_status'] = head.status
+            entry['response_reason'] = head.reason
+            entry['response_headers'] = head.fields
+        observer = self._backend.observer
+        if observer is not None and entry.get('duration') is not None:
+            # It was complete, but the response went on.
+            observer = None
+        self._backend.router.complete(entry, monotonic() - self._begun)
+        if observer is not None:
+            observer(entry)
 
     def end(self):
         """Abort the exchange unless its response was sent; there is no more of it."""
@@ -264,7 +274,7 @@ class ResponseFile(object):
         exchange = self._record()
         content = self._take()
         self._start(exchange, len(content))
-        exchange.complete({'response_content': b''.join(self._kept)})
+        exchange.complete(response_content=b''.join(self._kept))
         exchange.write(content)
         exchange.finish()
         self.begin(None, None)
