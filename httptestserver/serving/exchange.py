@@ -235,8 +235,8 @@ class ResponseFile(object):
         self.pending = status is not None
         self.headers = self.trailers = ()
         self._head = None
-        self._held = []
-        self._kept = []
+        self._held, self._size = [], 0
+        self._kept, self._room = [], KEPT
 
     @property
     def raw(self):
@@ -249,8 +249,9 @@ class ResponseFile(object):
             raise ValueError('the connection is closed')
         data = memoryview(data).tobytes()
         self._held.append(data)
+        self._size += len(data)
         self.pending = True
-        if sum(map(len, self._held)) > FLUSHED_AT:
+        if self._size > FLUSHED_AT:
             self.flush()
         return len(data)
 
@@ -290,6 +291,8 @@ class ResponseFile(object):
 
     def _take(self):
         content = b''.join(self._held)
-        self._held = []
-        self._kept.append(content[:max(0, KEPT - sum(map(len, self._kept)))])
+        self._held, self._size = [], 0
+        if self._room > 0:
+            self._kept.append(content[:self._room])
+            self._room -= len(content)
         return content
