@@ -122,6 +122,7 @@ class Scripts(object):
         dict.clear(self.data)
         self._queue.clear()
         self._script, self._names = {}, frozenset()
+        self._counted = False
         return old
 
 

@@ -84,7 +84,7 @@ def _send(exchange, response):
         pieces = _limited(_pieces(content, response.rate), limit)
         _send_pieces(exchange, response, content,
                      _paced(pieces, response.rate, streamed, exchange.interrupt),
-                     _end(head, length) if limit is None else None)
+                     _end(head, length, limit))
     else:
         exchange.complete(**_keys(exchange, response, b'', 0))
     if limit is None or not head.has_body:
@@ -97,14 +97,15 @@ def _send(exchange, response):
 def _send_pieces(exchange, response, content, pieces, end):
     """Send *pieces* of *content*, and complete the entry before the byte that is the last.
 
-    :param end: with how many bytes the client has the whole response; None if it has to wait
-        for more, or the content is cut.
+    :param end: with how many bytes the client has all that it gets; None if it gets more than
+        the content, or nobody knows.
     """
     completed = False
     for piece in pieces:
         sent = exchange.sent + len(piece)
-        completed = sent == end
-        if completed:
+        if end is not None and sent >= end:
+            # Again for each piece beyond a length that the script announced.
+            completed = True
             exchange.complete(**_keys(exchange, response, content, sent))
         exchange.write(piece)
     if not completed:
@@ -124,18 +125,20 @@ def _limit(response, length):
     return length // 2
 
 
-def _end(head, length):
-    """Return with how many bytes the client has the whole response; None if unknown.
+def _end(head, length, limit):
+    """Return with how many bytes of content the client has all that it gets; None if unknown.
 
-    Those of chunks end later, and of content whose length is not known the script may have
-    announced one.
+    :param limit: how many are sent before a fault; None for all.
     """
-    if head.chunked:
-        return None
-    announced = [value for name, value in head.fields if name.lower() == 'content-length']
-    if length is None and announced and announced[0].isdigit():
-        return int(announced[0])
-    return length
+    if length is None and not head.chunked:
+        # The script may have announced a length.
+        announced = [value for name, value in head.fields if name.lower() == 'content-length']
+        if announced and announced[0].isdigit():
+            length = int(announced[0])
+    if limit is not None:
+        return limit if length is None else min(limit, length)
+    # What ends chunks follows the content.
+    return None if head.chunked else length
 
 
 def _pieces(content, rate):

@@ -87,6 +87,18 @@ class Handler(BaseHTTPRequestHandler, object):
         self.wfile.close()
         self._writer.close()
 
+    def handle(self):
+        """Handle the requests of the connection, one after another."""
+        self.close_connection = False
+        while not self.close_connection:
+            self.handle_one_request()
+            if self._exchange is not None and self._exchange.state is not SENT:
+                self._exchange.end()
+            # In this order: see `Connection`.
+            self._accepted.busy = False
+            if self._accepted.ending:
+                self.close_connection = True
+
     def handle_one_request(self):
         """Read a request, have it handled, and send what is left of its response."""
         self._exchange = None
@@ -111,7 +123,6 @@ class Handler(BaseHTTPRequestHandler, object):
             # What user code raises becomes a 500, pytest.fail() and SystemExit too: they must
             # not end this thread.
             self._fail(error)
-        self._end_exchange()
 
     def do_GET(self):
         """Respond as `handle_request` does, and so do the other methods of RFC 9110."""
@@ -238,13 +249,6 @@ class Handler(BaseHTTPRequestHandler, object):
         elif exchange.state in UNSTARTED:
             self._recorded()
             self._add_failure('the handler sent no response')
-
-    def _end_exchange(self):
-        if self._exchange is not None and self._exchange.state is not SENT:
-            self._exchange.end()
-        self._accepted.busy = False
-        if self._accepted.ending:
-            self.close_connection = True
 
     def _abort(self, fault=None):
         self.close_connection = True

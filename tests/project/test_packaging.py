@@ -121,6 +121,33 @@ def test_only_root_modules_have_stubs():
         '__init__', '__main__', 'har', 'pytest_plugin', 'server', 'testing', 'tls')}
 
 
+#: What is private in the standard library, and used all the same: see the comments there.
+FOREIGN = {'_accept', '_headers', '_payload'}
+
+
+def _private(source):
+    """Return the private attributes that *source* looks at in other objects, and has itself."""
+    looked, own = set(), set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            own.add(node.name)
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], 'id', '') == '__slots__':
+            own.update(ast.literal_eval(node.value))
+        if isinstance(node, ast.Attribute) and re.match('_[^_]', node.attr):
+            of_self = isinstance(node.value, ast.Name) and node.value.id in ('self', 'cls')
+            (own if of_self else looked).add(node.attr)
+    return looked, own
+
+
+def test_no_module_looks_at_what_is_private_to_another():
+    """But for `Server._backend`, through which handlers and sessions reach the rest."""
+    for path in _below(PACKAGE):
+        if path.endswith('.py'):
+            with open(os.path.join(PACKAGE, '..', path), 'rb') as source:
+                looked, own = _private(source.read())
+            assert looked - own - FOREIGN <= {'_backend'}, path
+
+
 def _difference(found, expected):
     """Return a line for each name that only one of the two has."""
     return (['missing: ' + name for name in sorted(expected.difference(found))]
