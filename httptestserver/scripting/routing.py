@@ -142,7 +142,8 @@ class Router(object):
         """Add the *facts* of its response to a recorded *request*."""
         request.update(facts)
         with self._lock:
-            if self._shown is request:
+            # A subclass may have a state without a duration.
+            if self._shown is request and 'duration' in self.scripts.data:
                 self.scripts.show_duration(facts['duration'])
 
     def early(self, moment, request=None):
