@@ -55,7 +55,7 @@ def read_to_end(connection, fault=None, count=None):
     """Return what comes on *connection*, at the level of TCP, and how it ends.
 
     :param fault: with ``'stall'``, the end is a silence.
-    :param count: octets of content that come before that, behind a head.
+    :param count: bytes of content that come before that.
     """
     if connection is None:
         return b'', 'RST'
