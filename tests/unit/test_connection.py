@@ -7,20 +7,8 @@ import pytest
 
 from httptestserver.http1 import connection
 from httptestserver.http1.connection import Disconnected
+from support.sink import Sink
 from support.sockets import socket_pair
-
-
-class Sink(object):
-    """A connection that takes *limit* writes, then fails."""
-
-    def __init__(self, limit=1000):
-        self.writes = []
-        self._limit = limit
-
-    def sendall(self, octets):
-        if len(self.writes) >= self._limit:
-            raise socket.error(32, 'Broken pipe')
-        self.writes.append(bytes(octets))
 
 
 # Sending and closing.
