@@ -235,7 +235,7 @@ def test_an_exception_before_anything_has_left_is_answered_500(steps):
             client.send(request())
             answer = client.answer()
             assert answer.status == 500 and answer.get('connection') == 'close'
-            assert answer.body.startswith(b'the answer failed: ')
+            assert answer.body.startswith(b'the response failed: ')
             assert client.rest() == b''
         assert server.history[0]['response_status'] == 500
         with pytest.raises(AssertionError):

@@ -233,7 +233,7 @@ def test_half_of_a_stream_whose_length_nobody_knows_is_an_error_that_is_told():
             assert client.get().status == 500
         with pytest.raises(AssertionError) as caught:
             server.check()
-        assert 'give a number of octets' in str(caught.value)
+        assert 'give a number of bytes' in str(caught.value)
 
 
 # Files.

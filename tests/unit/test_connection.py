@@ -7,20 +7,8 @@ import pytest
 
 from httptestserver.http1 import connection
 from httptestserver.http1.connection import Disconnected
+from support.sink import Sink
 from support.sockets import socket_pair
-
-
-class Sink(object):
-    """A connection that takes *limit* writes, then fails."""
-
-    def __init__(self, limit=1000):
-        self.writes = []
-        self._limit = limit
-
-    def sendall(self, octets):
-        if len(self.writes) >= self._limit:
-            raise socket.error(32, 'Broken pipe')
-        self.writes.append(bytes(octets))
 
 
 # Sending and closing.
@@ -30,13 +18,13 @@ class Sink(object):
     ([b'h' * 100, b'c' * 65436], 1)])
 def test_head_and_small_content_leave_in_one_write(parts, writes):
     sink = Sink()
-    connection.send(sink, *parts)
+    connection.send_parts(sink, *parts)
     assert sink.writes == [b''.join(parts)]
 
 
 def test_a_large_content_is_not_copied_to_its_head():
     sink = Sink()
-    connection.send(sink, b'head', b'c' * 1000000, b'end')
+    connection.send_parts(sink, b'head', b'c' * 1000000, b'end')
     assert b''.join(sink.writes) == b'head' + b'c' * 1000000 + b'end'
     assert b'c' * 1000000 in sink.writes
 
@@ -44,9 +32,17 @@ def test_a_large_content_is_not_copied_to_its_head():
 @pytest.mark.parametrize('parts, limit', [([b'a'], 0), ([b'a' * 100000, b'b'], 1)])
 def test_a_client_that_takes_no_more_is_told_of(parts, limit):
     with pytest.raises(Disconnected) as caught:
-        connection.send(Sink(limit), *parts)
+        connection.send_parts(Sink(limit), *parts)
     assert str(caught.value).startswith('the client left within a response: ')
     assert 'Broken pipe' in str(caught.value)
+
+
+def test_what_is_sent_alone_leaves_in_one_write_too():
+    sink = Sink()
+    connection.send(sink, b'h' * 1000000)
+    assert sink.writes == [b'h' * 1000000]
+    with pytest.raises(Disconnected):
+        connection.send(Sink(0), b'a')
 
 
 @pytest.fixture

@@ -305,29 +305,55 @@ class CountingLock(object):
     """A lock that counts how often it is taken."""
 
     def __init__(self):
-        self._lock, self.taken = threading.RLock(), 0
+        self._lock, self.taken, self.held = threading.RLock(), 0, False
 
     def __enter__(self):
         self._lock.acquire()
         self.taken += 1
+        self.held = True
 
     def __exit__(self, *error):
+        self.held = False
         self._lock.release()
 
 
-@pytest.mark.parametrize('step', [
+WRITES = [
     call('__setitem__', 'response_status', 404), call('update', path='/'),
-    call('__ior__', {'path': '/'}),
-    call('setdefault', 'a', 1), call('pop', 'path'), call('__delitem__', 'path'), call('popitem'),
-    call('clear'), call('copy'), call('keys'), call('values'), call('items'), repr,
-    lambda data: data == {}, lambda data: data != {}])
+    call('__ior__', {'path': '/'}), call('setdefault', 'a', 1), call('pop', 'path'),
+    call('__delitem__', 'path'), call('popitem'), call('clear')]
+READS = [
+    call('copy'), call('keys'), call('values'), call('items'), repr, lambda data: data == {},
+    lambda data: data != {}]
+
+
+@pytest.mark.parametrize('step', WRITES + READS)
 def test_the_lock_is_taken_by_every_call_that_needs_it(step):
     lock = CountingLock()
-    data = Data(lock, lambda *script: None)
+    data = Data(lock, lambda *script: None, lambda: None)
     data.update(path='/', response_status=201)
     before = lock.taken
     step(data)
     assert lock.taken > before
+
+
+@pytest.mark.parametrize('step', WRITES)
+def test_each_write_is_reported_under_the_lock(step):
+    lock, reported = CountingLock(), []
+    data = Data(lock, lambda *script: None, lambda: reported.append(lock.held))
+    data.update(path='/', response_status=201)
+    del reported[:]
+    step(data)
+    assert reported == [True]
+
+
+@pytest.mark.parametrize('step', READS + [call('setdefault', 'path', 1)])
+def test_what_writes_nothing_is_not_reported(step):
+    reported = []
+    data = Data(CountingLock(), lambda *script: None, lambda: reported.append(1))
+    data.update(path='/', response_status=201)
+    del reported[:]
+    step(data)
+    assert reported == []
 
 
 def test_the_lock_is_free_when_a_wrong_write_has_raised(endpoint):

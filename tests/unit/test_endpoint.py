@@ -7,7 +7,6 @@ import pytest
 from support.inside import Unbound
 
 
-
 @pytest.fixture
 def endpoint():
     return Unbound()

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from httptestserver.serving import listener as listener_module
-from httptestserver.serving.listener import Listener
+from httptestserver.serving.listener import Connection, Listener
 from support.servers import Leaks, server_threads
 from support.sockets import socket_pair
 from support.waiting import TIMEOUT, eventually
@@ -39,12 +39,11 @@ def waiting_thread(listener):
 class Listening(object):
     """A started listener as a context; *serve* by default sends the index."""
 
-    def __init__(self, serve=None, address=('127.0.0.1', 0)):
-        self.listener = Listener(address, serve or self.tell)
+    def __init__(self, serve=None, address=('127.0.0.1', 0), kind=Listener):
+        self.listener = kind(address, serve or self.send_index)
 
-    def tell(self, listener, connection, address, index):
-        connection.sendall(str(index).encode('ascii'))
-        connection.close()
+    def send_index(self, connection, client_address, listener):
+        connection.socket.sendall(str(connection.index).encode('ascii'))
 
     def __enter__(self):
         self.listener.start()
@@ -71,26 +70,24 @@ def test_connections_are_counted_from_0():
             str(n).encode('ascii') for n in range(12)]
 
 
-def test_serve_is_told_where_the_client_is():
+def test_serve_gets_the_address_of_the_client_and_the_listener():
     seen = []
 
-    def serve(listener, connection, address, index):
-        seen.append(address)
-        connection.close()
+    def serve(connection, client_address, listener):
+        seen.append((client_address, connection.peer, listener))
 
     with Listening(serve) as listener:
         client = connect(listener)
-        expected = client.getsockname()
-        assert rest(client) == b'' and seen == [expected]
+        address = client.getsockname()
+        assert rest(client) == b'' and seen == [(address, address, listener)]
 
 
 def test_a_thread_serves_one_connection_after_another():
     threads = []
 
-    def serve(listener, connection, address, index):
+    def serve(connection, client_address, listener):
         threads.append(threading.current_thread())
-        connection.recv(1)
-        connection.close()
+        connection.socket.recv(1)
 
     with Listening(serve) as listener:
         for n in range(1, 15):
@@ -105,10 +102,9 @@ def test_a_thread_serves_one_connection_after_another():
 def test_connections_are_served_at_once():
     gate = threading.Event()
 
-    def serve(listener, connection, address, index):
-        connection.sendall(b'x')
+    def serve(connection, client_address, listener):
+        connection.socket.sendall(b'x')
         gate.wait(TIMEOUT)
-        connection.close()
 
     with Listening(serve) as listener:
         clients = [connect(listener) for _ in range(20)]
@@ -219,12 +215,9 @@ def test_a_resolver_that_tells_ipv6_first_makes_no_difference(monkeypatch):
 # Ending.
 
 def test_closing_ends_connections_and_frees_the_port():
-    def serve(listener, connection, address, index):
-        try:
-            connection.sendall(b'x')
-            connection.recv(1)
-        finally:
-            connection.close()
+    def serve(connection, client_address, listener):
+        connection.socket.sendall(b'x')
+        connection.socket.recv(1)
 
     with Leaks():
         listening = Listening(serve)
@@ -249,9 +242,8 @@ def test_closing_again_is_no_error():
 def test_a_connections_own_thread_may_close():
     closed = threading.Event()
 
-    def serve(listener, connection, address, index):
+    def serve(connection, client_address, listener):
         listener.close()
-        connection.close()
         closed.set()
 
     with Leaks():
@@ -264,10 +256,9 @@ def test_a_connections_own_thread_may_close():
 def test_a_thread_that_is_busy_with_other_things_is_left_behind(caplog):
     gate, entered = threading.Event(), threading.Event()
 
-    def serve(listener, connection, address, index):
+    def serve(connection, client_address, listener):
         entered.set()
         gate.wait(TIMEOUT)
-        connection.close()
 
     with Leaks():
         listening = Listening(serve)
@@ -276,22 +267,23 @@ def test_a_thread_that_is_busy_with_other_things_is_left_behind(caplog):
         try:
             assert entered.wait(TIMEOUT)
             listening.listener.close(0.01)
-            assert 'is busy with code of the test' in caplog.text
+            assert 'is busy with user code' in caplog.text
         finally:
             gate.set()
             client.close()
 
 
-def test_a_socket_that_replaces_another_is_ended_in_its_place():
+def test_a_socket_that_replaces_another_is_ended_and_closed_in_its_place():
     ready = threading.Event()
+    received = []
 
-    def serve(listener, connection, address, index):
+    def serve(connection, client_address, listener):
         other, theirs = socket_pair()
-        connection.close()
-        listener.replace(index, other)
+        connection.socket.close()
+        connection.replace(other)
         ready.set()
-        assert other.recv(1) == b''             # ended, though nobody closed theirs
-        other.close()
+        # It ends, although nobody closed the other side.
+        received.append(other.recv(1))
         theirs.close()
 
     with Leaks():
@@ -299,4 +291,134 @@ def test_a_socket_that_replaces_another_is_ended_in_its_place():
         with listening as listener:
             client = connect(listener)
             assert ready.wait(TIMEOUT)
+        client.close()
+    assert received == [b'']
+
+
+def test_a_response_that_is_under_way_is_awaited_and_a_connection_without_one_ends_at_once():
+    entered, gate, received = [threading.Event(), threading.Event()], threading.Event(), []
+
+    def serve(connection, client_address, listener):
+        connection.busy = connection.index == 0
+        entered[connection.index].set()
+        if connection.busy:
+            gate.wait(TIMEOUT)
+            connection.socket.sendall(b'whole')
+        else:
+            received.append(connection.socket.recv(1))
+            gate.set()
+
+    with Leaks():
+        listening = Listening(serve)
+        with listening as listener:
+            first = connect(listener)
+            second = connect(listener)
+            assert all(each.wait(TIMEOUT) for each in entered)
+        assert (rest(first), rest(second), received) == (b'whole', b'', [b''])
+
+
+def test_a_connection_without_a_response_ends_at_once():
+    ours, theirs = socket_pair()
+    Connection(0, None, ours).end()
+    assert theirs.recv(1) == b''
+    ours.close()
+    theirs.close()
+
+
+def test_a_stall_ends_if_the_server_stopped_while_a_response_was_under_way():
+    ours, theirs = socket_pair()
+    connection = Connection(0, None, ours)
+    connection.busy = True
+    connection.end()
+    ours.sendall(b'a')
+    assert theirs.recv(1) == b'a' and connection.ending
+    connection.rest()
+    assert theirs.recv(1) == b''
+    ours.close()
+    theirs.close()
+
+
+def test_a_socket_that_comes_after_the_end_of_its_connection_is_ended():
+    ours, theirs = socket_pair()
+    connection = Connection(0, None, None)
+    connection.busy = True
+    connection.end()
+    connection.replace(ours)
+    assert theirs.recv(1) == b''
+    ours.close()
+    theirs.close()
+
+
+def test_the_own_thread_of_a_connection_does_not_end_its_socket():
+    ours, theirs = socket_pair()
+    connection = Connection(0, None, ours)
+    connection.thread = threading.current_thread()
+    connection.end()
+    connection.cut()
+    ours.sendall(b'a')
+    assert theirs.recv(1) == b'a' and connection.ending
+    ours.close()
+    theirs.close()
+
+
+# The hooks of socketserver.
+
+def test_a_subclass_may_refuse_requests():
+    class Refusing(Listener):
+        def verify_request(self, request, client_address):
+            return request.index > 0
+
+    with Leaks():
+        with Listening(kind=Refusing) as listener:
+            assert rest(connect(listener)) == b''
+            assert rest(connect(listener)) == b'1'
+
+
+def test_each_hook_gets_the_record_of_the_connection():
+    called = []
+
+    class Hooked(Listener):
+        pass
+
+    def hook(name):
+        def called_hook(self, request, *rest):
+            called.append((name, request.index))
+            return getattr(super(Hooked, self), name)(request, *rest)
+        return called_hook
+
+    names = ['verify_request', 'process_request', 'process_request_thread', 'finish_request',
+             'shutdown_request']
+    for name in names:
+        setattr(Hooked, name, hook(name))
+    with Listening(kind=Hooked) as listener:
+        assert rest(connect(listener)) == b'0'
+        eventually(lambda: len(called) == len(names))
+    assert called == [(name, 0) for name in names]
+
+
+def test_what_serve_raises_is_logged_and_the_connection_closed(caplog):
+    def serve(connection, client_address, listener):
+        raise ZeroDivisionError('on purpose')
+
+    with Leaks():
+        with Listening(serve) as listener:
+            assert rest(connect(listener)) == b''
+            assert rest(connect(listener)) == b''
+    assert 'connection 0 ended' in caplog.text and 'connection 1 ended' in caplog.text
+    assert caplog.text.count('ZeroDivisionError: on purpose') == 2
+
+
+def test_an_address_is_freed_while_connections_go_on():
+    def serve(connection, client_address, listener):
+        connection.socket.sendall(b'a')
+        connection.socket.sendall(connection.socket.recv(1))
+
+    with Listening(serve) as listener:
+        client = connect(listener)
+        assert client.recv(1) == b'a'
+        listener.free()
+        with pytest.raises(socket.error):
+            connect(listener)
+        client.sendall(b'b')
+        assert client.recv(1) == b'b'
         client.close()

@@ -72,7 +72,8 @@ def test_trailers_need_chunks(command, version, size, expected):
 @pytest.mark.parametrize('version', ['HTTP/1.0', 'HTTP/1.1'])
 @pytest.mark.parametrize('size', [0, 5, None])
 def test_no_message_that_goes_on_leaves_its_end_open(status, command, version, size):
-    added, has_body, chunked, persistent = frame_response(status, (), size, (), command, version, True)
+    added, has_body, chunked, persistent = frame_response(
+        status, (), size, (), command, version, True)
     names = [name for name, _ in added]
     assert len(names) == len(set(names))
     assert ('Transfer-Encoding' in names) is chunked

@@ -30,7 +30,7 @@ RIGHT = [
 WRONG = [
     ('response_status', '200', TypeError, STATUS, "'200' (str)"),
     ('response_status', '404 Not Found', TypeError, STATUS, "'404 Not Found' (str)"),
-    ('response_status', b'200', TypeError, STATUS, '%r (%s)' % (b'200', bytes.__name__)),
+    ('response_status', b'200', TypeError, STATUS, "'200' (%s)" % bytes.__name__),
     ('response_status', [], TypeError, STATUS, '[] (list)'),
     ('response_status', 200.0, TypeError, STATUS, '200.0 (float)'),
     ('response_status', None, TypeError, STATUS, 'None (NoneType)'),
