@@ -46,7 +46,7 @@ def deliver(exchange, response):
             exchange.interim(status, reason, fields)
         wait(exchange.interrupt, response)
         if response.fault and response.fault_at in BEFORE_RESPONSE:
-            exchange.complete(_fault_keys(response))
+            exchange.complete(_fault_keys(response), response.reset)
         else:
             _send(exchange, response)
     finally:

@@ -174,10 +174,11 @@ class Exchange(object):
         if fault is not None:
             self._writer.abort(fault, self.interrupt)
 
-    def complete(self, facts):
+    def complete(self, facts, reset=False):
         """Complete the entry with the response, before its last byte is sent.
 
         :param facts: a dict of the content, and of what else was sent beside the head.
+        :param reset: whether the server forgets all then, for a response without a head.
         """
         if self.entry is not None:
             first = self.entry.get('duration') is None
@@ -189,7 +190,7 @@ class Exchange(object):
             self._backend.router.complete(self.entry, facts)
             if first:
                 self._backend.observe(self.entry)
-        if self._reset:
+        if reset or self._reset:
             self._backend.router.reset(self.interrupt)
 
     def end(self):
