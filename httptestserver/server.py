@@ -78,9 +78,9 @@ class Server(ServerEndpoint):
         self._address = self._listen().server_address
 
     def _listen(self):
-        listener = Listener(self._address[:2], functools.partial(serve, self))
-        self._listeners.append(listener)
-        return listener
+        # In one statement, so that an exception leaves no bound socket that stop() does not know.
+        self._listeners.append(Listener(self._address[:2], functools.partial(serve, self)))
+        return self._listeners[-1]
 
     @classmethod
     def start_server(cls, host, port, **options):

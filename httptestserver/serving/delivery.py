@@ -46,7 +46,7 @@ def deliver(exchange, response):
             exchange.interim(status, reason, fields)
         wait(exchange.interrupt, response)
         if response.fault and response.fault_at in BEFORE_RESPONSE:
-            exchange.complete(**_fault_keys(response))
+            exchange.complete(_fault_keys(response), response.reset)
         else:
             _send(exchange, response)
     finally:
@@ -86,7 +86,7 @@ def _send(exchange, response):
                      _paced(pieces, response.rate, streamed, exchange.interrupt),
                      _end(head, length, limit))
     else:
-        exchange.complete(**_keys(exchange, response, b'', 0))
+        exchange.complete(_keys(exchange, response, b'', 0))
     if limit is None or not head.has_body:
         exchange.finish(response.trailers)
     else:
@@ -106,10 +106,10 @@ def _send_pieces(exchange, response, content, pieces, end):
         if end is not None and sent >= end:
             # Again for each piece beyond a length that the script announced.
             completed = True
-            exchange.complete(**_keys(exchange, response, content, sent))
+            exchange.complete(_keys(exchange, response, content, sent))
         exchange.write(piece)
     if not completed:
-        exchange.complete(**_keys(exchange, response, content, exchange.sent))
+        exchange.complete(_keys(exchange, response, content, exchange.sent))
 
 
 def _limit(response, length):

@@ -182,10 +182,11 @@ class Exchange(object):
         if fault is not None:
             self._writer.abort(fault, self.interrupt)
 
-    def complete(self, **facts):
+    def complete(self, facts, reset=False):
         """Complete the entry with the response, before its last byte is sent.
 
-        :param facts: the content, and what else was sent beside the head.
+        :param facts: a dict of the content, and of what else was sent beside the head.
+        :param reset: whether the server forgets all then, for a response without a head.
         """
         entry = self.entry
         if entry is not None:
@@ -201,7 +202,7 @@ class Exchange(object):
             self._backend.router.complete(entry, monotonic() - self._begun)
             if observer is not None:
                 observer(entry)
-        if self._reset:
+        if reset or self._reset:
             self._backend.router.reset(self.interrupt)
 
     def end(self):
@@ -279,7 +280,7 @@ class ResponseFile(object):
         content = self._take()
         self._start(exchange, len(content))
         kept = b''.join(self._kept) if self._head.has_body else b''
-        exchange.complete(response_content=kept)
+        exchange.complete({'response_content': kept})
         exchange.write(content)
         exchange.finish()
         self.begin(None, None)

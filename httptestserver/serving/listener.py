@@ -145,6 +145,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         self._closing = Interrupt()
         self._accepted = 0
         self._thread = None
+        self._freed = False
         self._process = getpid()
         try:
             self.address_family = _family(*address)
@@ -273,9 +274,14 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             pass
 
     def free(self, patience=PATIENCE):
-        """Accept no more connections, and free the address: the beginning of `close`."""
-        self.shutdown(patience)
-        self.server_close()
+        """Accept no more connections, and free the address: the beginning of `close`.
+
+        Idempotent: the patience is spent once.
+        """
+        if not self._freed:
+            self.shutdown(patience)
+            self.server_close()
+            self._freed = True
 
     def close(self, patience=PATIENCE):
         """Free the address, end every connection and every thread.

@@ -155,9 +155,11 @@ def test_forked_child_starts_servers_of_its_own(scheme):
 def test_forked_child_ends_though_threads_that_are_not_in_it_hold_the_locks(scheme, ending):
     run(FORK + '''
         import threading, time
+        from support.inside import locks
+        lifecycle, guard, listener = locks(server)
         held, leave = threading.Event(), threading.Event()
         def hold():
-            with server._lifecycle, server._lock, server._listener._lock:
+            with lifecycle, guard, listener:
                 held.set()
                 leave.wait()
         holder = threading.Thread(target=hold)

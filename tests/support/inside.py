@@ -3,7 +3,7 @@
 from httptestserver.scripting.routing import Router, ServerEndpoint
 from support.waiting import eventually
 
-__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'stalled', 'waiters']
+__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'locks', 'stalled', 'waiters']
 
 
 class Unbound(ServerEndpoint):
@@ -34,6 +34,12 @@ def waiters(server):
 def listener_of(server):
     """Return the listener that is bound to the address of *server*."""
     return server._listeners[-1]
+
+
+def locks(server):
+    """Return the locks of *server*: of starting and stopping, of what is recorded and scripted,
+    and of its connections."""
+    return server._lifecycle, server._router.guard.lock, listener_of(server)._lock
 
 
 def idle(server):
