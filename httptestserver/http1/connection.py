@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""What one socket does for a connection: accept, send, linger, abort, close.
+"""Socket operations of a connection: accept, send, linger, abort, end and close.
 
-A connection belongs to one thread, and every call blocks until it is done or the connection
-ends. Only `end` is for other threads.
+A connection belongs to one thread. Each call blocks until it is done or the connection ends.
+Only `end` may be called from other threads.
 """
 import socket
 import struct
@@ -18,36 +18,46 @@ __all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'clos
            'linger', 'send', 'send_parts']
 
 READ_SIZE = 65536           # bytes
-SENT_AT_ONCE = 65536        # bytes of a message that are joined for one write
-LINGER = 1.0                # seconds between two reads from a refused client
-LINGER_LIMIT = 1048576      # bytes that a refused client may go on sending
-STALL_TICK = 0.02           # seconds between looks whether a stall was ended
-TAKEN_TICK = 0.001          # seconds between looks whether a client has taken what was sent
+
+#: The parts of a message are joined for one write if they are not larger than this.
+SENT_AT_ONCE = 65536        # bytes
+
+#: `linger` gives a client up that sends nothing for this time.
+LINGER = 1.0                # seconds
+
+#: `linger` drops at most so much of what a client still sends.
+LINGER_LIMIT = 1048576      # bytes
+
+#: A stall checks this often whether it was interrupted.
+STALL_POLL = 0.02           # seconds
+
+#: A reset checks this often whether the client has acknowledged what was sent.
+UNSENT_POLL = 0.001         # seconds
 
 # A test may patch `socket.socket`, so the class is bound when this module is imported.
 _Socket = socket.socket
 
-# Whether `accept` can be put together from what it is made of. gevent's class is another.
+# The private `_accept` exists on Python 3 only, and gevent's socket class does not have it.
 _HAS_ACCEPT = _Socket.__module__ == 'socket' and hasattr(_Socket, '_accept')
 
 
 class Disconnected(socket.error):
-    """The client went away before its request, or the response, was whole."""
+    """The client closed the connection before a request or response was complete."""
 
 
 def accept(listening):
     """Block until a client connects. Returns its socket and its address."""
     if not (_HAS_ACCEPT and type(listening) is _Socket):
         return listening.accept()
-    # `socket.accept` would look up `socket.socket`, which a test may have patched.
+    # `socket.accept` looks up `socket.socket`, which a test may have patched.
     descriptor, address = listening._accept()
     return _Socket(listening.family, listening.type, listening.proto, descriptor), address
 
 
 def send(connection, data):
-    """Send *data*, bytes.
+    """Send *data*, bytes. Blocks until the system has accepted all of them.
 
-    :raises Disconnected: the client does not take them.
+    :raises Disconnected: the client closed or reset the connection.
     """
     try:
         connection.sendall(data)
@@ -56,7 +66,10 @@ def send(connection, data):
 
 
 def send_parts(connection, *parts):
-    """Send *parts*, each bytes, in as few writes as they fit; as `send`."""
+    """Send *parts*, each bytes: in one write if they are small, else one write for each.
+
+    :raises Disconnected: as for `send`.
+    """
     if sum(map(len, parts)) <= SENT_AT_ONCE:
         parts = (b''.join(parts),)
     for part in parts:
@@ -65,13 +78,14 @@ def send_parts(connection, *parts):
 
 
 def linger(connection):
-    """Send no more, and drop what the client still sends, until it ends or for a second.
+    """Announce the end of the response, then drop what the client still sends.
 
-    To close a socket with unread bytes resets the connection, and then the client may lose
-    the response that says what was wrong: RFC 9112, section 9.6.
+    Returns when the client ends, sends nothing for `LINGER` or has sent `LINGER_LIMIT`. If a
+    socket is closed with unread bytes, the system resets the connection. Then the client may
+    lose the response: RFC 9112, section 9.6.
     """
     try:
-        # That of `ssl` would drop the session.
+        # `SSLSocket.shutdown` also drops the TLS session, which is still needed.
         _Socket.shutdown(connection, socket.SHUT_WR)
     except socket.error:
         return
@@ -79,39 +93,43 @@ def linger(connection):
 
 
 def abort(connection, fault, interrupt):
-    """Do what *fault* says, but for closing the socket.
+    """Carry out *fault* on the connection. The caller closes the socket afterwards.
 
-    :param fault: ``'disconnect'``, ``'reset'`` or ``'stall'``.
-    :param interrupt: ends a stall, and the wait for a client to take what was sent before a
-        reset.
+    :param fault: ``'disconnect'`` announces the end and lingers, ``'stall'`` blocks in silence,
+        and ``'reset'`` makes the following `close` send a reset.
+    :param interrupt: an `Interrupt`. It ends a stall, and the wait of a reset for the client to
+        acknowledge what was sent.
     """
     if fault == 'disconnect':
         linger(connection)
     elif fault == 'stall':
-        _drain(connection, STALL_TICK, until=interrupt)
+        _drain(connection, STALL_POLL, until=interrupt)
     else:
-        while not _taken(connection) and not interrupt.wait(TAKEN_TICK):
+        # A reset discards what the client has not acknowledged yet.
+        while _has_unsent(connection) and not interrupt.wait(UNSENT_POLL):
             pass
-        # Without a linger time, to close the socket resets the connection.
+        # With a linger time of 0, closing the socket resets the connection.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
 
 
 def _drain(connection, seconds, limit=float('inf'), until=None):
-    """Drop what the client sends, until it ends.
+    """Read and drop what the client sends, until it ends.
 
-    :param seconds: the longest pause, after which the client is given up, or *until* is
-        asked whether that is so.
+    :param seconds: how long one read waits. Without *until*, a read that times out is the last.
+    :param limit: how many bytes are dropped at most.
+    :param until: an `Interrupt`. After each read that times out, reading goes on unless it is
+        set.
     """
     try:
-        # A socket beside it, because that of `ssl` may be in no state to receive.
-        beside = socket.fromfd(connection.fileno(), connection.family, connection.type)
+        # A TLS socket may be in the middle of a handshake. A plain duplicate can always read.
+        plain = socket.fromfd(connection.fileno(), connection.family, connection.type)
     except socket.error:
         return
     try:
-        beside.settimeout(seconds)
+        plain.settimeout(seconds)
         while limit > 0:
             try:
-                dropped = len(beside.recv(READ_SIZE))
+                dropped = len(plain.recv(READ_SIZE))
             except socket.timeout:
                 if until is None or until.is_set():
                     return
@@ -120,29 +138,31 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
     except socket.error:
         pass
     finally:
-        beside.close()
+        plain.close()
 
 
-def _taken(connection):
-    """Whether the client's side has all that was sent; a reset drops what it has not."""
+def _has_unsent(connection):
+    """Whether the client's system has not acknowledged all that was sent."""
     if ioctl is None:
-        return True
+        return False
     try:
-        # Raises if the client has left: what it did not take would stay unsent for ever.
+        # Raises if the client has closed. Otherwise its unsent bytes would count for ever.
         connection.getpeername()
         unsent = ioctl(connection.fileno(), TIOCOUTQ, b'\0' * 4)
     except EnvironmentError:
-        return True
-    return not struct.unpack('i', unsent)[0]
+        return False
+    return struct.unpack('i', unsent)[0] != 0
 
 
 def end(connection):
-    """End both directions, which wakes the thread that waits for the client.
+    """Shut down both directions, which wakes a thread that is blocked on the socket.
 
-    :returns: whether there was something to end.
+    The socket stays open: its own thread closes it. May be called from any thread.
+
+    :returns: False if the connection had ended already.
     """
     try:
-        # That of `ssl` would drop the session under the thread that uses it.
+        # `SSLSocket.shutdown` also drops the TLS session, which another thread may be using.
         _Socket.shutdown(connection, socket.SHUT_RDWR)
         return True
     except socket.error:
@@ -150,7 +170,7 @@ def end(connection):
 
 
 def close(connection):
-    """Close *connection*, in order unless it is to be reset."""
+    """Close the socket. The client sees a regular end, or a reset after ``abort('reset')``."""
     try:
         if not connection.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER):
             _Socket.shutdown(connection, socket.SHUT_WR)

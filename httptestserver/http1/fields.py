@@ -1,7 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Header fields as bytes, as (name, value) pairs and as message objects.
+"""Converts header fields between bytes, (name, value) pairs and message objects.
 
-All text passes here on its way to bytes and back. Nothing here does I/O or takes a lock.
+It is the only place where text of HTTP becomes bytes, or bytes become text. Nothing here does
+I/O or takes a lock.
 """
 import io
 
@@ -11,7 +12,7 @@ from six.moves.collections_abc import Mapping
 from httptestserver.wording import wrong
 
 try:
-    # The class of `http.server` in Python 2.
+    # Python 2: the class that the standard library's handlers use.
     from mimetools import Message
 except ImportError:
     from http.client import HTTPMessage as Message
@@ -19,12 +20,12 @@ except ImportError:
     def _parse(block):
         message = Message()
         message._headers = parse_fields(block)
-        # The parser of the standard library leaves this behind, too.
+        # The parser of the standard library also sets the payload.
         message._payload = ''
         return message
 
     def _reduced(headers, protocol):
-        # The call has the fields parsed, so that `vars` is complete.
+        # `vars` is empty until the fields are parsed, and this call parses them.
         headers.keys()
         return _restored, (vars(headers),)
 else:
@@ -32,14 +33,14 @@ else:
         return Message(io.BytesIO(block + b'\r\n'), 0)
 
     def _reduced(headers, protocol):
-        # From its lines, because it keeps the file it read, which not every protocol pickles.
+        # The message keeps the file that it was parsed from, which protocol 0 cannot pickle.
         return Headers, (b''.join(headers.headers),)
 
 __all__ = ['Headers', 'pairs', 'parse_fields', 'to_bytes', 'to_str', 'utf_8']
 
 
 def to_str(raw):
-    """Return *raw*, bytes, as str: from UTF-8 if they are, else from ISO-8859-1."""
+    """Return *raw*, bytes, as str: decoded as UTF-8 if they are valid, else as ISO-8859-1."""
     try:
         return ensure_str(raw, 'utf-8')
     except UnicodeDecodeError:
@@ -47,7 +48,10 @@ def to_str(raw):
 
 
 def to_bytes(text):
-    """Return *text* as bytes to send: in ISO-8859-1 if that can encode it, else in UTF-8."""
+    """Return *text* as bytes to send: encoded as ISO-8859-1 if possible, else as UTF-8.
+
+    Bytes are returned unchanged.
+    """
     if isinstance(text, bytes):
         return text
     try:
@@ -57,10 +61,10 @@ def to_bytes(text):
 
 
 def utf_8(text, key):
-    """Return *text* as bytes in UTF-8.
+    """Return *text* encoded as UTF-8.
 
-    :raises ValueError: *text* holds half of a surrogate pair, as text of JSON and names of
-        files may. *key* is named in the message.
+    :param key: the name of the value, for the message of an error.
+    :raises ValueError: *text* has a lone surrogate, as JSON and file names may.
     """
     try:
         return text.encode('utf-8')
@@ -80,26 +84,27 @@ def parse_fields(block):
 
 
 class Headers(Message, object):
-    """The header fields of one request, parsed at the first look at them.
+    """The header fields of one request, a message object that is parsed when it is first used.
 
-    The fields of most requests are never looked at. To parse them all, as the standard library
-    does, would take most of the time of a request.
+    Most tests never use the fields, and parsing them takes most of the time of a request.
 
     :param block: the field lines as they came, without the empty line.
     """
 
-    # Only an object that was looked at has a dict beside this slot.
+    # `_block` is None once the fields are parsed. The parsed attributes are in `__dict__`.
     __slots__ = ('_block',)
 
     def __init__(self, block):
         self._block = block
 
     def __getattr__(self, name):
+        # Python calls this only for an attribute that is missing. The slot is read through its
+        # descriptor, because `self._block` would come back here if it were unset.
         block = Headers._block.__get__(self, Headers)
         if block is None:
-            # There is no such attribute, or another thread has just set it.
+            # Either the attribute does not exist, or another thread has set it meanwhile.
             return object.__getattribute__(self, name)
-        # One update sets all attributes, so that no thread sees half of them.
+        # A single update sets all attributes, so no thread sees only some of them.
         vars(self).update(vars(_parse(block)))
         self._block = None
         return getattr(self, name)
@@ -118,24 +123,24 @@ class Headers(Message, object):
 
 
 def _restored(state):
-    """Return the `Headers` that a copy or a pickle describes."""
+    """Return the `Headers` with this *state*. Pickles of Python 3 name this function."""
     headers = Headers(None)
     vars(headers).update(state)
     return headers
 
 
 def pairs(headers, key='response_headers'):
-    """Return *headers*, a dict or a sequence of (name, value), as a tuple of pairs of str.
+    """Return *headers* as a tuple of (name, value) pairs of str.
 
+    :param headers: a dict or a sequence of (name, value), each str, bytes or int.
+    :param key: the name of the value, for the messages of errors.
     :raises TypeError: it is something else.
-    :raises ValueError: it holds text that UTF-8 cannot encode, or CR, LF or NUL, which would end
-        the field: RFC 9110, section 5.5.
-
-    The messages name *key*.
+    :raises ValueError: it holds text that UTF-8 cannot encode, or CR, LF or NUL, which RFC 9110
+        forbids in section 5.5.
     """
     if isinstance(headers, Mapping):
         headers = [(name, headers[name]) for name in headers]
-    # A generator is refused: this check would read it, and nothing would be left to send.
+    # A generator is refused, because this check would use it up before it is sent.
     if not hasattr(headers, '__len__') or isinstance(headers, string_types + (bytes,)):
         raise wrong(TypeError, key, 'a dict, or a sequence of (name, value)', headers)
     if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in headers):
@@ -145,13 +150,14 @@ def pairs(headers, key='response_headers'):
 
 
 def _field_text(value, key):
-    """Return a name or a *value* of a field as str."""
+    """Return *value*, the name or the value of a field, as str. Raises as `pairs`."""
     if isinstance(value, integer_types) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, string_types + (bytes,)):
         raise wrong(TypeError, key, 'made of names and values that are str, bytes or int',
                     value)
     if not isinstance(value, str):
+        # A str stands for the bytes that it has in ISO-8859-1.
         value = ensure_str(to_bytes(value), 'iso-8859-1')
     if '\r' in value or '\n' in value or '\0' in value:
         raise wrong(ValueError, key, 'made of names and values without CR, LF and NUL',

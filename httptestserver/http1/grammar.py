@@ -1,12 +1,11 @@
 # -*- coding: utf-8 -*-
-"""What RFC 9112 allows in a request: its line, its fields, its framing and its chunks.
+"""Parses requests as RFC 9112 allows them: the request line, the fields, framing and chunks.
 
-It works on bytes that were read before and does no I/O. What is not allowed raises
-`BadRequest`; ambiguous framing is never guessed (section 6.3).
+It works on bytes that were read before, and does no I/O. A request that is not allowed raises
+`BadRequest`, and so does ambiguous framing (section 6.3).
 
-One expression checks a request line and one a whole header section. Heads and framing fields
-are remembered by their bytes, because a client sends the same ones again. So a request takes
-3 us, and 35 with the standard library's ``parse_request``.
+Clients send the same heads again and again, so parsed heads are cached by their bytes. A cached
+head takes 3 us, and the standard library's ``parse_request`` takes 35 us.
 """
 import re
 import socket
@@ -19,16 +18,16 @@ from httptestserver.wording import shown
 __all__ = ['BadRequest', 'HEAD_LIMIT', 'RequestFraming', 'check_fields', 'check_part',
            'check_size', 'chunk_size', 'parse_head']
 
-#: Of a request line. RFC 9112, section 3 recommends at least 8,000.
+#: The longest request line. RFC 9112, section 3, recommends at least 8,000.
 LINE_LIMIT = 65536          # bytes
 
-#: Of a head, and of a trailer section.
+#: The longest head, and the longest trailer section.
 HEAD_LIMIT = 262144         # bytes
 
-#: Of a Content-Length. The number fits into 64 bits, and no body is longer.
+#: A Content-Length has at most so many decimal digits, so it fits into 64 bits.
 LENGTH_DIGITS = 18
 
-#: Of a chunk size, for the same reason.
+#: A chunk size has at most so many hexadecimal digits, so it fits into 64 bits.
 SIZE_DIGITS = 15
 
 _TOKEN = br"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
@@ -36,7 +35,7 @@ _TEXT = br'[\t\x20-\x7e\x80-\xff]*'
 _HOST = br"(?:\[([0-9A-Fa-f:.]+)\]|\[v[0-9A-Fa-f]+\.[!$&'()*+,;=:\-._~0-9A-Za-z]+\]" \
         br"|(?:[!$&'()*+,;=\-._~0-9A-Za-z]|%[0-9A-Fa-f]{2})*)"
 
-# This one matches text, because the parts of the line are recorded as text.
+# It matches a str, because the parts of the line are recorded as str.
 _request_line = re.compile(
     to_str(_TOKEN).join('()') + r' ([^\x00-\x20\x7f#]+) HTTP/1\.([0-9])\Z').match
 _other_version = re.compile(br'\S+ \S+ HTTP/[02-9]\.[0-9]\Z').match
@@ -48,7 +47,7 @@ _authority_form = re.compile(br'(' + _HOST + br'):([0-9]{1,5})\Z').match
 _framing_field = re.compile(
     br'(?i)\r\n(Host|Content-Length|Transfer-Encoding|Connection|Expect):'
     br'([^\r\n]*)').findall
-# RFC 9112, section 7.1.1: white space is allowed around ; and =, and nowhere else.
+# White space is allowed around ; and = only: RFC 9112, section 7.1.1.
 _chunk_line = re.compile(
     br'([0-9A-Fa-f]+)(?:[ \t]*;[ \t]*' + _TOKEN + br'(?:[ \t]*=[ \t]*(?:' + _TOKEN
     + br'|"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)*'
@@ -56,10 +55,10 @@ _chunk_line = re.compile(
 
 
 class BadRequest(Exception):
-    """A request that is refused. Its response is *status*, and the connection ends after it.
+    """The request is refused: the client gets *status*, and the connection is closed.
 
-    :param status: the status of the 400 or 500 class that RFC 9110 has for this case.
-    :param reason: one line for the client and for ``server.failures``.
+    :param status: the response status, from 400 to 505.
+    :param reason: one line of text for the client and for ``server.failures``.
     """
 
     def __init__(self, status, reason):
@@ -69,11 +68,16 @@ class BadRequest(Exception):
 
 
 class RequestFraming(object):
-    """How long the content of a request is, and what the client wants of the connection.
+    """How the body of a request is framed, and whether the client keeps the connection.
 
-    ``block`` holds the bytes of the field lines; all requests with the same fields share it.
-    ``length`` is in bytes, or None if the content comes in chunks. ``expect`` says that the
-    client waits for 100 Continue.
+    ``block`` has the bytes of the field lines. ``version`` is such as ``'HTTP/1.1'``. ``length``
+    is in bytes, None if the body is in chunks. ``close`` and ``keep_alive`` are the options of
+    the Connection field. ``expect`` is whether the client waits for 100 Continue. Instances are
+    cached and shared, so they must not be changed.
+
+    :param block: the field lines, without the empty line.
+    :param version: the minor version, ``'0'`` to ``'9'``.
+    :raises BadRequest: RFC 9112 does not allow these fields.
     """
 
     __slots__ = ('block', 'version', 'length', 'close', 'keep_alive', 'expect')
@@ -94,23 +98,26 @@ class RequestFraming(object):
 
 
 def check_fields(block):
-    """Refuse a *block* that is not made of field lines. RFC 9112, section 5."""
+    """Check that *block* consists of field lines, each with its CRLF. RFC 9112, section 5.
+
+    :raises BadRequest: it does not; the message shows the first line that is wrong.
+    """
     if not _fields(block):
         lines = block.split(b'\r\n')
-        # The last of them is empty, or it is what stands behind the last CRLF.
+        # The last item is what follows the last CRLF. It is wrong if all lines are right.
         refused = [line for line in lines[:-1] if not _fields(line + b'\r\n')] + lines[-1:]
         raise BadRequest(400, 'not a header field line: %s (RFC 9112, section 5)'
                          % shown(refused[0]))
 
 
 def _members(values):
-    """Return the members of a list field in lower case. RFC 9110, section 5.6.1."""
+    """Return the members of a comma-separated list, lower-cased. RFC 9110, section 5.6.1."""
     members = [member.strip(b' \t').lower() for member in b','.join(values).split(b',')]
     return [member for member in members if member]
 
 
 def _check_host(hosts, version):
-    """Refuse a Host field that is missing, repeated or wrong. RFC 9112, section 3.2."""
+    """Raise `BadRequest` if Host is missing, repeated or wrong. RFC 9112, section 3.2."""
     if len(hosts) > 1:
         raise BadRequest(400, 'more than one Host field (RFC 9112, section 3.2)')
     if not hosts and version != '0':
@@ -122,18 +129,20 @@ def _check_host(hosts, version):
 def _is_host(value):
     """Whether *value* is a host, with or without a port. RFC 3986, section 3.2.2."""
     match = _host_field(value)
-    if match is None or match.group(1) is None:
-        return match is not None
+    if match is None:
+        return False
+    if match.group(1) is None:
+        return True
     try:
         socket.inet_pton(socket.AF_INET6, to_str(match.group(1)))
     except (AttributeError, socket.error):
-        # Python 2 on Windows has no inet_pton, and takes any address here.
+        # Python 2 on Windows has no inet_pton, so there any address in brackets is accepted.
         return not hasattr(socket, 'inet_pton')
     return True
 
 
 def _length(found, version):
-    """Return the length of the content, None if it is chunked. RFC 9112, section 6.3."""
+    """Return the length of the body in bytes, None for chunks. RFC 9112, section 6.3."""
     lengths = found.get(b'content-length', ())
     if b'transfer-encoding' in found:
         if lengths:
@@ -155,7 +164,7 @@ def _length(found, version):
 
 
 def _check_codings(values, version):
-    """Refuse any transfer coding but chunked alone. RFC 9112, sections 6.1 and 7."""
+    """Raise `BadRequest` unless the only coding is chunked. RFC 9112, sections 6.1 and 7."""
     codings = _members(values)
     if version == '0':
         raise BadRequest(400, 'Transfer-Encoding in HTTP/1.0 (RFC 9112, section 6.1)')
@@ -170,7 +179,10 @@ def _check_codings(values, version):
 
 
 def _expects_continue(expectations, version):
-    """Whether the client waits for 100 Continue. RFC 9110, section 10.1.1."""
+    """Whether the client waits for 100 Continue. RFC 9110, section 10.1.1.
+
+    Raises `BadRequest` for any other expectation.
+    """
     if version == '0':
         return False
     for expectation in expectations:
@@ -180,23 +192,28 @@ def _expects_continue(expectations, version):
     return bool(expectations)
 
 
-# Results by the bytes they were made of. No lock is needed, because to get or set one item of
+# Caches by the bytes that were parsed. They need no lock, because getting or setting one item of
 # a dict is atomic.
 _heads = {}
 _framings = {}
 
 
-def _remember(results, key, result, size):
-    """Keep *result* of *size* bytes: 512 results of at most 4 KiB stay under 2 MiB."""
+def _remember(cache, key, result, size):
+    """Add *result* to *cache* and return it. A cache holds at most 512 times 4 KiB of input.
+
+    :param size: of the input, in bytes.
+    """
     if size <= 4096:
-        if len(results) >= 512:
-            results.clear()
-        results[key] = result
+        if len(cache) >= 512:
+            cache.clear()
+        cache[key] = result
     return result
 
 
 def parse_head(head):
-    """Return (command, path, version, request line, raw request line, `RequestFraming`).
+    """Return (command, target, version, request line, raw request line, `RequestFraming`).
+
+    The first four are str. The raw request line is bytes and has its CRLF.
 
     :param head: the bytes up to and with the empty line.
     :raises BadRequest: RFC 9112 does not allow this head.
@@ -205,13 +222,14 @@ def parse_head(head):
 
 
 def _parse(head):
+    """Parse a head that is not in the cache. As `parse_head`."""
     end = head.find(b'\r\n')
     line = to_str(head[:end])
     match = _request_line(line)
     if match is None or end > LINE_LIMIT:
         raise _bad_request_line(head[:end])
     command, target, version = match.groups()
-    if target[0] != '/' or command == 'CONNECT':
+    if command == 'CONNECT' or not target.startswith('/'):
         _check_target(command, target)
     key = version, head[end + 2:-2]
     framing = _framings.get(key) or _remember(
@@ -220,7 +238,7 @@ def _parse(head):
 
 
 def _bad_request_line(line):
-    """Return the `BadRequest` of a *line* that is no request line. RFC 9112, section 3."""
+    """Return the `BadRequest` for a *line* that is no request line. RFC 9112, section 3."""
     if len(line) > LINE_LIMIT:
         return BadRequest(414, 'a request line of %d bytes, at most %d are read'
                           % (len(line), LINE_LIMIT))
@@ -231,9 +249,9 @@ def _bad_request_line(line):
 
 
 def _check_target(command, target):
-    """Refuse a *target* that is not in a form of *command*. RFC 9112, section 3.2.
+    """Raise `BadRequest` if *command* does not allow this *target*. RFC 9112, section 3.2.
 
-    Origin-form, which starts with a slash, is checked before.
+    The caller has accepted origin-form, which starts with a slash.
     """
     if command == 'CONNECT':
         match = _authority_form(to_bytes(target))
@@ -251,9 +269,11 @@ def _check_target(command, target):
 
 
 def check_part(head, start):
-    """Refuse the first bytes of a head if no more bytes can make it right.
+    """Check the bytes of a head that is not complete.
 
-    :param start: where to look for ends of lines; those before were checked.
+    :param head: a bytearray that starts with the request line.
+    :param start: index of the first byte whose line end was not checked by an earlier call.
+    :raises BadRequest: whatever follows, the head cannot become valid.
     """
     if head.startswith(b'\x16\x03'):
         raise BadRequest(400, 'a TLS handshake, but this server speaks plain HTTP')
@@ -268,15 +288,16 @@ def check_part(head, start):
 
 
 def check_size(size):
-    """Refuse a head of *size* bytes if that is too much."""
+    """Raise `BadRequest` if a head of *size* bytes is over `HEAD_LIMIT`."""
     if size > HEAD_LIMIT:
         raise BadRequest(431, 'a head of more than %d bytes' % HEAD_LIMIT)
 
 
 def chunk_size(line):
-    """Return the size that the first *line* of a chunk says. RFC 9112, section 7.1.
+    """Return the size of a chunk, in bytes, from its first line. RFC 9112, section 7.1.
 
-    :param line: with its CRLF.
+    :param line: the line with its CRLF.
+    :raises BadRequest: it has no size, a wrong extension or too many digits.
     """
     match = _chunk_line(line)
     digits = match and match.group(1).lstrip(b'0')

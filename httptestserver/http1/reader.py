@@ -1,9 +1,9 @@
 # -*- coding: utf-8 -*-
 """Reads request heads and bodies from a connection.
 
-A connection belongs to one thread; every call blocks until it is done or the connection
-ends. A client that leaves before a message is whole raises `Disconnected`; a message that
-RFC 9112 does not allow raises `BadRequest`.
+A connection belongs to one thread. Each call blocks until it is done or the connection ends.
+If the client closes within a request, `Disconnected` is raised. If RFC 9112 does not allow the
+request, `BadRequest` is raised.
 """
 import io
 import socket
@@ -16,45 +16,49 @@ from httptestserver.wording import shown
 
 __all__ = ['Reader']
 
-#: Of a chunk size with its extensions.
+#: The longest line with a chunk size and its extensions.
 CHUNK_LINE_LIMIT = 4096     # bytes
 
 
-def _nothing(size):
-    """Receive from a connection that is closed."""
+def _receive_nothing(size):
+    """Stand in for ``recv`` after `Reader.close`: report the end of the connection."""
     return b''
 
 
 class Reader(object):
-    """The receiving side of a connection, with what a handler expects of ``rfile``.
+    """The receiving side of a connection. It is also the ``rfile`` of a handler.
 
-    :param limit: how many bytes of a body are kept; None for all.
+    :param limit: how many bytes of each body are kept; the rest is read and dropped. None keeps
+        all.
     """
 
     __slots__ = ('_receive', '_buffer', '_unwrap', '_ended', '_limit', 'discarded')
 
     def __init__(self, connection, limit=None):
         self._limit = limit
-        #: How many bytes of the last body were beyond the limit.
+        #: How many bytes of the last body were dropped.
         self.discarded = 0
         self._receive = connection.recv
         self._buffer = b''
-        # Without TLS a socket has no such method.
+        # Only the socket of a TLS connection has this method.
         self._unwrap = getattr(connection, 'unwrap', None)
+        # Whether `close` must not send the end of the TLS session.
         self._ended = False
 
     @property
     def pending(self):
-        """Whether bytes came that nobody has read."""
+        """Whether bytes are in the buffer that were received and not read yet."""
         return bool(self._buffer)
 
     def read_head(self):
-        """Return the next request head, or b'' if the client closed instead.
+        """Return the next head as bytes, with its empty line; b'' if the client closed before it.
 
-        :raises BadRequest: no further byte can make a head of it, or it is over `HEAD_LIMIT`.
-        :raises Disconnected: the client closed within it.
+        Empty lines before the head are dropped.
+
+        :raises BadRequest: what came cannot become a head, or is over `HEAD_LIMIT`.
+        :raises Disconnected: the client closed within the head.
         """
-        buffer = self._buffer or self._next()
+        buffer = self._buffer or self._receive_some()
         end = buffer.find(b'\r\n\r\n') + 4
         if end < 4 or buffer.startswith(b'\r\n'):
             return self._gather_head(buffer)
@@ -62,10 +66,14 @@ class Reader(object):
         return buffer[:end]
 
     def _gather_head(self, buffer):
-        """Read a head that is not in the buffer whole, or comes after empty lines."""
+        """Read a head that comes in several pieces, or after empty lines.
+
+        :param buffer: the first bytes; none if the client closed.
+        """
         self._buffer = b''
         gathered = bytearray()
         while buffer:
+            # The last three bytes may be the beginning of the empty line.
             searched = max(0, len(gathered) - 3)
             gathered += buffer
             # Empty lines before a request line are ignored: RFC 9112, section 2.2.
@@ -78,14 +86,14 @@ class Reader(object):
                 self._buffer = bytes(gathered[end:])
                 return bytes(gathered[:end])
             check_part(gathered, searched)
-            buffer = self._next()
+            buffer = self._receive_some()
         if gathered:
             raise Disconnected('the client left within a request head: %s'
                                % shown(bytes(gathered)))
         return b''
 
-    def _next(self):
-        """Return what comes next, b'' if the client left instead, in whatever way."""
+    def _receive_some(self):
+        """Return the bytes that come next; b'' if the client closed or reset the connection."""
         data = b''
         try:
             data = self._receive(READ_SIZE)
@@ -95,24 +103,25 @@ class Reader(object):
         return data
 
     def abandon(self):
-        """Have `close` send nothing, so that the client sees that it was cut off."""
+        """Keep `close` from ending the TLS session, so that the client sees a truncation."""
         self._ended = True
 
     def close(self):
-        """Announce the end to a TLS client, unless that has left itself."""
+        """End the TLS session, unless the client has closed. The socket stays open."""
         if self._unwrap is not None and not self._ended:
             try:
                 self._unwrap()
             except (socket.error, ValueError):
-                # The connection does not wait for the client to agree.
+                # `unwrap` waits for the client to confirm, which the timeout of 0 rules out.
                 pass
-        self._receive, self._unwrap, self._buffer = _nothing, None, b''
+        self._receive, self._unwrap, self._buffer = _receive_nothing, None, b''
 
     def read_body(self, framing):
-        """Return the content and the trailers, a tuple of (name, value) pairs.
+        """Return the body, bytes, and its trailers, a tuple of (name, value) pairs.
 
-        :raises BadRequest: its chunks are not what RFC 9112, section 7.1 allows.
-        :raises Disconnected: the client closed within it.
+        :param framing: the `RequestFraming` of the request.
+        :raises BadRequest: RFC 9112, section 7.1, does not allow these chunks.
+        :raises Disconnected: the client closed within the body.
         """
         length = framing.length
         self.discarded = 0
@@ -127,27 +136,32 @@ class Reader(object):
         return content.getvalue(), ()
 
     def _take(self, count):
+        """Remove the first *count* bytes from the buffer, and return them."""
         taken = self._buffer[:count]
         self._buffer = self._buffer[count:]
         return taken
 
-    def _more(self):
-        data = self._next()
+    def _receive_more(self):
+        """Return the bytes of a body that come next. Raises `Disconnected` if there are none."""
+        data = self._receive_some()
         if not data:
             raise Disconnected('the client left within a request body')
         return data
 
     def _read_into(self, content, count):
-        # It is read in steps, so that a false length costs no memory. BytesIO grows in place
-        # and hands out what it holds, so that a body is not copied once more.
+        """Read *count* bytes of a body into *content*, a BytesIO.
+
+        Memory is used for what has come, so a false Content-Length costs none.
+        """
         missing = count
         while missing:
-            data = self._buffer or self._more()
+            data = self._buffer or self._receive_more()
             self._buffer = data[missing:]
             self._keep(content, data[:missing])
             missing -= min(missing, len(data))
 
     def _keep(self, content, data):
+        """Add *data* to *content*, as far as the limit allows. Count the rest."""
         if self._limit is not None:
             room = max(0, self._limit - content.tell())
             self.discarded += max(0, len(data) - room)
@@ -155,14 +169,16 @@ class Reader(object):
         content.write(data)
 
     def _read_line(self, limit):
+        """Return the next line with its line feed; b'' if it has more than *limit* bytes."""
         while b'\n' not in self._buffer and len(self._buffer) <= limit:
-            self._buffer += self._more()
+            self._buffer += self._receive_more()
         return self._take(self._buffer.find(b'\n', 0, limit) + 1)
 
     def _read_chunked(self):
         content = io.BytesIO()
         while True:
             line = self._read_line(CHUNK_LINE_LIMIT)
+            # If the line is too long its beginning is parsed, which raises BadRequest.
             size = chunk_size(line or self._buffer[:CHUNK_LINE_LIMIT])
             if not size:
                 return content.getvalue(), self._read_trailers()
@@ -184,7 +200,10 @@ class Reader(object):
             block += line
 
     def read(self, size=-1):
-        """Return *size* bytes, fewer at the end of the connection; by default all up to it."""
+        """Return *size* bytes, or fewer if the connection ends before them.
+
+        By default blocks until the connection ends, and returns all bytes.
+        """
         parts = [self._buffer]
         missing = size - len(self._buffer)
         while size < 0 or missing > 0:
@@ -197,7 +216,10 @@ class Reader(object):
         return self._take(size if size >= 0 else len(self._buffer))
 
     def readline(self, size=-1):
-        """Return bytes up to and with the next line feed, at most *size* of them."""
+        """Return the next line with its line feed, at most *size* bytes of it.
+
+        The last line of a connection may lack its line feed.
+        """
         while b'\n' not in self._buffer and not 0 <= size <= len(self._buffer):
             data = self._receive(READ_SIZE)
             if not data:

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Response heads: how a response is framed, and the bytes of its status line and fields.
+"""Makes response heads: chooses the framing, and encodes the status line and the fields.
 
-The fields of a script are sent as they are. `Heads` adds Server, Date, the framing and
-Connection if the script leaves them out. Nothing here does I/O.
+The fields of a script are sent unchanged. `Heads` adds Server, Date, Connection and the fields
+that frame the content, unless the script has them. Nothing here does I/O.
 """
 import collections
 import email.utils
@@ -14,11 +14,11 @@ from httptestserver.http1.fields import to_bytes
 __all__ = ['Head', 'Heads', 'PLAIN_TEXT', 'REASONS', 'ResponseFraming', 'encode_head',
            'frame_response']
 
-#: The header fields of responses whose text the server writes itself, such as 400 and 500.
+#: The header fields of error responses that the server makes by itself, such as 400 and 500.
 PLAIN_TEXT = (('Content-Type', 'text/plain; charset=utf-8'),)
 
-#: Reason phrases, RFC 9110, section 15. Older Pythons lack these; newer ones spell some
-#: differently, and then Python's own are used.
+#: Reason phrases by status: RFC 9110, section 15. Those listed here are missing in some Pythons.
+#: If Python has a phrase of its own, that one is used.
 REASONS = {103: 'Early Hints', 308: 'Permanent Redirect', 418: "I'm a Teapot",
            421: 'Misdirected Request', 422: 'Unprocessable Content', 425: 'Too Early',
            428: 'Precondition Required', 429: 'Too Many Requests',
@@ -31,8 +31,9 @@ CHUNKED = ('Transfer-Encoding', 'chunked')
 CLOSE = ('Connection', 'close')
 KEEP_ALIVE = ('Connection', 'keep-alive')
 
-#: How a client finds the end of a response: the fields to add to those of the script,
-#: whether content is sent, whether in chunks, and whether the connection goes on.
+#: How the end of a response is marked. ``added`` are the fields to add to those of the script,
+#: ``has_body`` is whether content is sent, ``chunked`` whether it is sent in chunks, and
+#: ``persistent`` whether the connection stays open.
 ResponseFraming = collections.namedtuple(
     'ResponseFraming', 'added has_body chunked persistent')
 
@@ -40,24 +41,24 @@ ResponseFraming = collections.namedtuple(
 def frame_response(status, headers, length, trailers, command, version, persistent):
     """Return the `ResponseFraming` of a response. RFC 9112, sections 6.3 and 9.3.
 
-    Framing fields of the script are left as they are. If they are false the connection
-    closes after the response, so that the client sees what a bad server would do to it.
+    Framing fields of the script are sent unchanged, because a test may want a wrong response. If
+    they do not match the content, the connection closes after the response.
 
     :param headers: the (name, value) pairs of the script.
-    :param length: of the content, None if it is not known yet.
-    :param trailers: the pairs that follow the content.
+    :param length: the size of the content in bytes; None if it is not known yet.
+    :param trailers: the (name, value) pairs that follow the content.
     :param command: the method of the request.
-    :param version: of the request, such as ``'HTTP/1.1'``.
-    :param persistent: whether the client would keep the connection.
+    :param version: the version of the request, such as ``'HTTP/1.1'``.
+    :param persistent: whether the request allows that the connection stays open.
     """
     given = {name.lower(): value for name, value in headers}
     if status == 205:
-        # It has no content, but it has to say so: RFC 9110, section 15.3.6.
+        # It has no content, and its head has to declare that: RFC 9110, section 15.3.6.
         length, trailers = 0, ()
     ends_with_head = command == 'HEAD' or _is_bodiless(status, command)
     if 'content-length' in given or 'transfer-encoding' in given:
         added = ()
-        delimited = ends_with_head or _is_true(given, length)
+        delimited = ends_with_head or _matches_content(given, length)
     else:
         added = _framing_fields(given, status, length, trailers, command, version)
         delimited = ends_with_head or bool(added)
@@ -67,20 +68,20 @@ def frame_response(status, headers, length, trailers, command, version, persiste
 
 
 def _is_bodiless(status, command):
-    """Whether a response ends with its head and has no length. RFC 9110, section 8.6."""
+    """Whether a response has neither a body nor a Content-Length. RFC 9110, section 8.6."""
     return 100 <= status < 200 or status in (204, 304) or (
         command == 'CONNECT' and 200 <= status < 300)
 
 
-def _is_true(given, length):
-    """Whether the framing fields of the script agree with the content that is sent."""
+def _matches_content(given, length):
+    """Whether the framing fields of the script match the *length* of the content."""
     return given.get('content-length') == str(length) and 'transfer-encoding' not in given
 
 
 def _framing_fields(given, status, length, trailers, command, version):
-    """Return the fields that delimit the content. RFC 9112, section 6.
+    """Return the (name, value) pairs that frame the content. RFC 9112, section 6.
 
-    There are none if the content ends with the head or with the connection.
+    There are none if there is no content, or if it ends with the connection.
     """
     if _is_bodiless(status, command):
         return ()
@@ -94,7 +95,7 @@ def _framing_fields(given, status, length, trailers, command, version):
 
 
 def _persistence(given, version, persistent):
-    """Return the Connection field to add, and whether the connection goes on.
+    """Return the Connection fields to add, and whether the connection stays open.
 
     RFC 9112, section 9.3.
     """
@@ -107,13 +108,17 @@ def _persistence(given, version, persistent):
 
 class Head(collections.namedtuple(
         'Head', 'encoded status reason fields has_body chunked persistent')):
-    """A response head: its bytes, what they say, and how the response is framed."""
+    """A response head: its bytes, its parts, and how the response is framed.
+
+    ``encoded`` is bytes and ends with the empty line. ``fields`` is a tuple of (name, value)
+    pairs. The last three are those of `ResponseFraming`.
+    """
 
     __slots__ = ()
 
 
 class Heads(object):
-    """Makes response heads, and reuses those of the current second, whose Date is right.
+    """Makes response heads, and caches them for one second, because they contain the Date.
 
     It may be used from any thread.
 
@@ -122,19 +127,20 @@ class Heads(object):
 
     def __init__(self, software):
         self._software = software
-        # The second, its Date and its heads are replaced together, so no lock is needed.
-        self._made = (None, None, {})
+        # The second, its Date and its heads are replaced in one step, so no lock is needed.
+        self._cache = (None, None, {})
 
     def get(self, now, status, reason, headers, length, trailers, command, version, persistent):
         """Return the `Head` of a response.
 
         :param now: seconds since the epoch.
+        :param reason: the reason phrase.
 
-        For the other parameters see `frame_response`.
+        For the other parameters see `frame_response`; they must be hashable.
         """
-        second, date, heads = self._made
+        second, date, heads = self._cache
         if second != int(now):
-            second, date, heads = self._made = (
+            second, date, heads = self._cache = (
                 int(now), email.utils.formatdate(now, usegmt=True), {})
         key = status, reason, headers, length, trailers, command, version, persistent
         head = heads.get(key)
@@ -144,8 +150,8 @@ class Heads(object):
                 heads[key] = head
         return head
 
-    def _make(self, date, status, reason, headers, *extent):
-        framing = frame_response(status, headers, *extent)
+    def _make(self, date, status, reason, headers, *rest):
+        framing = frame_response(status, headers, *rest)
         given = [name.lower() for name, _ in headers]
         fields = headers + framing.added
         if 'date' not in given:
@@ -157,7 +163,10 @@ class Heads(object):
 
 
 def encode_head(status, reason, fields):
-    """Return a status line and *fields* as bytes, with the empty line that ends them."""
+    """Return a head as bytes, with its empty line. RFC 9112, sections 4 and 5.
+
+    :param fields: (name, value) pairs.
+    """
     lines = [b'HTTP/1.1 ' + to_bytes('%d %s' % (status, reason))]
     lines.extend([to_bytes(name) + b': ' + to_bytes(value) for name, value in fields])
     return b'\r\n'.join(lines) + b'\r\n\r\n'

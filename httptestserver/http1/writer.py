@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """Frames responses and sends them: RFC 9112, sections 6 and 7.
 
-A writer belongs to the thread of its connection; every call blocks until the client's system
-has taken what is sent. It knows neither requests nor scripts.
+A writer belongs to the thread of its connection. Each call blocks until the system has accepted
+the bytes. It knows neither requests nor scripts.
 """
 from httptestserver.http1.connection import abort, send, send_parts
 from httptestserver.http1.fields import to_bytes
@@ -10,15 +10,15 @@ from httptestserver.http1.response_head import Head, encode_head
 
 __all__ = ['UNFRAMED', 'Writer']
 
-#: Stands for the head of what is sent as it is, until the connection closes.
+#: The head of a response that has none: its bytes are sent unchanged until the connection closes.
 UNFRAMED = Head(b'', None, None, (), True, False, False)
 
 
 class Writer(object):
     """The sending side of a connection.
 
-    The head of a response is held until its first piece, so that they leave in one write.
-    A client that does not take what is sent raises `Disconnected`.
+    The head of a response is held until the first piece of content, so that one write sends
+    both. If the client closes the connection, methods raise `Disconnected`.
     """
 
     __slots__ = ('_socket', '_head', '_unsent', 'sent')
@@ -26,25 +26,32 @@ class Writer(object):
     def __init__(self, socket):
         self._socket = socket
         self._head = UNFRAMED
+        # The bytes of the head until they are sent.
         self._unsent = b''
-        #: How many bytes of the response's content were written.
+        #: How many bytes of the response's content were sent, without the framing of chunks.
         self.sent = 0
 
     def interim(self, status, reason, fields):
-        """Send an interim response, such as 103, at once. RFC 9110, section 15.2."""
+        """Send an interim response, such as 103, at once. RFC 9110, section 15.2.
+
+        :param fields: (name, value) pairs.
+        """
         send(self._socket, encode_head(status, reason, fields))
 
     def send(self, head, content):
-        """Send a whole response: its head, and content that is not in chunks."""
+        """Send a whole response in one write: its head, and content that is not in chunks."""
         send(self._socket, head.encoded + content)
 
     def start(self, head):
-        """Begin a response with *head*, a `Head`."""
+        """Begin a response with *head*, a `Head`, which the next `write` sends."""
         self._head, self._unsent = head, head.encoded
         self.sent = 0
 
     def write(self, content):
-        """Send a piece of content, bytes; an empty one sends the head alone."""
+        """Send a piece of content, bytes. An empty piece sends the head, if it is still held.
+
+        The content is dropped if the response has no body.
+        """
         unsent, self._unsent = self._unsent, b''
         if not (content and self._head.has_body):
             if unsent:
@@ -57,7 +64,10 @@ class Writer(object):
             send_parts(self._socket, unsent, content)
 
     def finish(self, trailers=()):
-        """Send what ends the content; *trailers* are sent only after chunks."""
+        """Send what is left: the head if it is still held, and the end of the chunks.
+
+        :param trailers: (name, value) pairs, which are sent only if the content is in chunks.
+        """
         if self._head.chunked:
             unsent, self._unsent = self._unsent, b''
             send_parts(self._socket, unsent, b'0\r\n' + b''.join(
@@ -67,9 +77,9 @@ class Writer(object):
             self.write(b'')
 
     def abort(self, fault, interrupt):
-        """End the connection as *fault* says: see `connection.abort`."""
+        """Carry out *fault* on the connection: see `connection.abort`."""
         abort(self._socket, fault, interrupt)
 
     def close(self):
-        """Let go of the socket, which somebody else closes."""
+        """Drop the reference to the socket, which the listener closes."""
         self._socket = None

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Criteria: what a request has to be, whether it is that, and where it differs.
+"""Criteria: decides whether a request meets them, and finds where it differs.
 
 Nothing here does I/O or takes a lock. Matching may run user code.
 """
@@ -24,7 +24,7 @@ _Pattern = type(re.compile(''))
 
 
 class Difference(collections.namedtuple('Difference', 'name expected actual')):
-    """A criterion that a request does not meet."""
+    """A criterion that a request does not meet, with the expected and the actual value."""
 
     __slots__ = ()
 
@@ -37,23 +37,26 @@ class Difference(collections.namedtuple('Difference', 'name expected actual')):
         return '%s: expected %s, got %s' % (self.name, shown(self.expected), shown(actual))
 
 
-#: One criterion: ``view(request)`` returns the actual value, ``accepts(actual)`` whether it
-#: meets the criterion, and failure texts show what was expected.
+#: One criterion. ``view(request)`` returns the actual value, and ``accepts(actual)`` decides
+#: whether it is met. Messages show ``expected``.
 Criterion = collections.namedtuple('Criterion', 'name expected view accepts')
 
 
 class Criteria(object):
-    """What a request has to be.
+    """The conditions that a request has to meet. None stands for no condition.
 
-    :param method: a method, or several, in any case.
-    :param path: a path, percent-encoded or not; a template, whose ``{name}`` stands for one
-        segment; a compiled regex, searched in the path; a callable of the path. A query in
+    :param method: a method, or several of which one has to match, in upper or lower case.
+    :param path: one of: a path, percent-encoded or not; a template, whose ``{name}`` stands for
+        one segment; a compiled regex, searched in the path; a function of the path. A query in
         the path adds to *query*. ``http://host`` before it matches absolute-form targets.
-    :param query: dict of names and values, lists if a name repeats. The request may have
-        more, as in *headers* (names in any case), *form* and *cookies*.
-    :param body: bytes, or str for UTF-8.
-    :param json: what the body is as JSON.
-    :param match: a callable of the request.
+    :param query: a dict of names and values, with a list of values if a name repeats. The
+        request may have more names. The same holds for *headers*, *form* and *cookies*.
+    :param headers: a dict; names in upper or lower case.
+    :param body: bytes, or str, which is encoded as UTF-8.
+    :param json: the value of the body as JSON.
+    :param match: a function of the request. It is called if all other criteria are met.
+    :raises TypeError: a criterion is of a wrong type.
+    :raises ValueError: *path* is not a valid template.
     """
 
     def __init__(self, method=None, path=None, query=None, headers=None, body=None,
@@ -65,14 +68,14 @@ class Criteria(object):
             path = self._template = Template(target)
         values = {'method': method, 'path': path, 'query': query, 'headers': headers,
                   'body': body, 'json': json, 'form': form, 'cookies': cookies, 'match': match}
-        made = [make(values[name]) for name, make in _MAKERS if values[name] is not None]
+        made = [make(values[name]) for name, make in _FACTORIES if values[name] is not None]
         self._all = [criterion for criterion in made if criterion is not None]
 
     @classmethod
     def named(cls, criteria):
-        """Return the `Criteria` of a dict of them.
+        """Return the `Criteria` for a dict of them.
 
-        :raises TypeError: a name is no criterion; the message has the nearest that is.
+        :raises TypeError: a name is no criterion. The message suggests the nearest one.
         """
         for name in criteria:
             if name not in CRITERIA:
@@ -89,25 +92,28 @@ class Criteria(object):
 
     @property
     def needs_body(self):
-        """Whether the head of a request does not suffice to match it."""
+        """Whether a request can be matched only after its body was read."""
         return any(each.name in ('body', 'json', 'form', 'match') for each in self._all)
 
     def match(self, request):
-        """Whether *request* meets all criteria; stops at the first that it does not meet."""
+        """Whether *request* meets all criteria. Runs user code; may raise what that raises."""
         for each in self._all:
             if not each.accepts(each.view(request)):
                 return False
         return True
 
     def params(self, request):
-        """Return the segments that the placeholders of the path stand for, by their names."""
+        """Return a dict of the segments that the placeholders match, by their names.
+
+        :param request: one that meets the criteria.
+        """
         return self._template.params(target_of(request)) if self._template else {}
 
     def differences(self, request):
         """Return a `Difference` for each criterion that *request* does not meet."""
         found = []
         for each in self._all:
-            # A callable that follows another criterion may rely on it, so it is not called.
+            # `match` may rely on the other criteria, so it is not called if one is not met.
             if found and each.name == 'match':
                 break
             actual = each.view(request)
@@ -117,13 +123,13 @@ class Criteria(object):
 
 
 class Placeholder(str):
-    """The name of a placeholder, which stands for one segment."""
+    """The name of a placeholder, which matches any segment that is not empty."""
 
 
 class Template(object):
-    """A path whose segments are compared decoded, and may be placeholders.
+    """A path whose segments are compared in their decoded form, and may be placeholders.
 
-    :param target: a `Target`. If it has an origin, the request has to have the same.
+    :param target: a `Target`. If it has an origin, that of the request must be equal.
     :raises ValueError: a brace is not part of a placeholder, or two have the same name.
     """
 
@@ -142,40 +148,41 @@ class Template(object):
         return self._origin + self._path
 
     def matches(self, target):
-        """Whether this is the path of *target*, and its origin if this has one."""
+        """Whether the path of *target* matches, and its origin if the template has one."""
         if self._origin and target.origin != self._origin:
             return False
         if self._is_literal:
             return target.parts == self._segments
-        # A placeholder does not stand for an empty segment.
+        # A placeholder does not match an empty segment.
         return len(target.parts) == len(self._segments) and all(
             segment if isinstance(wanted, Placeholder) else segment == wanted
             for segment, wanted in zip(target.parts, self._segments))
 
     def params(self, target):
-        """Return the decoded segments of a *target* that matches, by placeholder."""
+        """Return a dict of the segments of a matching *target*, by the names of placeholders."""
         return {str(name): ensure_str(segment, 'utf-8', 'replace')
                 for segment, name in zip(target.parts, self._segments)
                 if isinstance(name, Placeholder)}
 
 
 def _segment(text):
+    """Return a `Placeholder` if *text* is ``{name}``, else *text*."""
     found = re.match(r'\{([A-Za-z_][A-Za-z0-9_]*)\}\Z', text)
     return Placeholder(found.group(1)) if found else text
 
 
 def _with_query_of(target, query):
-    """Return *query* with what the query of a path requires beside it."""
+    """Return *query* with the names and values of the query of *target* added."""
     if not target.query:
         return query
     _check_mapping('query', query or {})
     return dict(gather(urlencoded(target.query)), **query or {})
 
 
-# Each of these returns the `Criterion` of a value that is not None, or None if the value
-# requires nothing. Each raises TypeError if the value is of a wrong type.
+# Each factory takes a value that is not None and returns its `Criterion`. It returns None if the
+# value is an empty dict, and raises TypeError if the value is of a wrong type.
 
-def _on_path(path):
+def _path_criterion(path):
     if isinstance(path, Template):
         return Criterion('path', Words(path), target_of, path.matches)
     if isinstance(path, _Pattern):
@@ -186,7 +193,7 @@ def _on_path(path):
     raise wrong(TypeError, 'path', 'a str, a compiled regex or a callable of the path', path)
 
 
-def _on_method(method):
+def _method_criterion(method):
     several = (method,) if isinstance(method, string_types) else method
     if not isinstance(several, (tuple, list, set, frozenset)) or not all(
             isinstance(each, string_types) for each in several):
@@ -196,38 +203,42 @@ def _on_method(method):
                      lambda actual: actual in methods or actual.upper() in methods)
 
 
-def _on_values(name, view):
-    """Return what makes the criterion of the names and values that *view* has to contain."""
+def _names_and_values(name, view):
+    """Return a factory of criteria for names and values.
+
+    :param view: a function of a request that returns the dict to compare.
+    """
     def make(wanted):
         _check_mapping(name, wanted)
         return Criterion(name, wanted, view, _contains(wanted)) if wanted else None
     return make
 
 
-def _on_headers(headers):
+def _headers_criterion(headers):
     _check_mapping('headers', headers)
     return Criterion('headers', headers, _fields_named(headers),
                      _contains(headers)) if headers else None
 
 
-def _on_body(body):
+def _body_criterion(body):
     if isinstance(body, (Number, Mapping, list, tuple)):
         raise wrong(TypeError, 'body', 'bytes, or str for UTF-8', body)
     wanted = body.encode('utf-8') if isinstance(body, text_type) else body
     return Criterion('body', wanted, operator.itemgetter('body'), _equals(wanted))
 
 
-def _on_json(json):
-    return Criterion('json', json, _json_or_words, _equals(json))
+def _json_criterion(json):
+    return Criterion('json', json, _json_or_excerpt, _equals(json))
 
 
-def _on_request(match):
+def _match_criterion(match):
     if not callable(match):
         raise wrong(TypeError, 'match', 'a callable of the request', match)
     return Criterion('match', _name_of(match), lambda request: request, match)
 
 
 def _check_mapping(name, wanted):
+    """Raise TypeError if the criterion *name* is not a dict whose keys are str."""
     if not isinstance(wanted, Mapping) or not all(
             isinstance(key, string_types) for key in wanted):
         raise wrong(TypeError, name, 'a dict of names and values', wanted)
@@ -238,21 +249,26 @@ def _name_of(function):
 
 
 def _equals(wanted):
-    """Return a function that says whether a value equals *wanted*."""
+    """Return a function that decides whether a value equals *wanted*."""
+    # The expected value comes first, so that its own `__eq__` decides.
     return functools.partial(operator.eq, wanted)
 
 
 def _contains(wanted):
-    """Return a function that says whether a dict has the names and values of *wanted*."""
+    """Return a function that decides whether a dict has the names and values of *wanted*."""
     def accepts(actual):
+        # A body that cannot be parsed comes as `Words` from `_form_or_excerpt`.
         return not isinstance(actual, Words) and all(
             name in actual and _value_matches(actual[name], wanted[name]) for name in wanted)
     return accepts
 
 
 def _value_matches(actual, wanted):
-    """Whether a single value is among the repeated ones, or a list equals them all."""
-    # Python 2 finds text and str equal only if both are ASCII.
+    """Whether the values of one name match: a list equals all, another value equals one of them.
+
+    :param actual: a str, or a list of str if the name repeats.
+    """
+    # On Python 2 unicode and str are equal only if both are ASCII.
     if isinstance(wanted, text_type):
         wanted = ensure_str(wanted)
     if isinstance(actual, list) and not isinstance(wanted, (list, tuple)):
@@ -261,7 +277,7 @@ def _value_matches(actual, wanted):
 
 
 def _fields_named(names):
-    """Return a view of the header fields of these *names*, in any case."""
+    """Return a function of a request that returns a dict of its header fields of these *names*."""
     def view(request):
         found = {name: field_values(request, name) for name in names}
         return {name: values if len(values) > 1 else values[0]
@@ -269,36 +285,37 @@ def _fields_named(names):
     return view
 
 
-def _form_or_words(request):
+def _form_or_excerpt(request):
     try:
         return request.form
     except ValueError:
-        return _unreadable('form', request['body'])
+        return _excerpt('form', request['body'])
 
 
-def _json_or_words(request):
+def _json_or_excerpt(request):
     try:
         return request.json()
     except ValueError:
-        return _unreadable('JSON', request['body'])
+        return _excerpt('JSON', request['body'])
 
 
-def _unreadable(kind, body):
-    """Return words about a *body* that is not of this *kind*."""
+def _excerpt(kind, body):
+    """Return `Words` that show the beginning of a *body* that is not of this *kind*."""
     text = shown(body, 100)
-    # An escaped byte takes four characters, and a difference shows 200 of a value.
+    # A difference shows 200 characters of a value, and an escaped byte has four.
     return Words('no %s: %s' % (kind, text if len(text) < 150 else shown(body, 40)))
 
 
-#: What makes each criterion, in the order in which they are tried.
-_MAKERS = (
-    ('path', _on_path),
-    ('method', _on_method),
-    ('query', _on_values('query', operator.attrgetter('query'))),
-    ('cookies', _on_values('cookies', operator.attrgetter('cookies'))),
-    ('form', _on_values('form', _form_or_words)),
-    ('headers', _on_headers),
-    ('body', _on_body),
-    ('json', _on_json),
-    ('match', _on_request),
+# The factory of each criterion, in the order in which criteria are tried. `match` is the last,
+# because its function may rely on the others.
+_FACTORIES = (
+    ('path', _path_criterion),
+    ('method', _method_criterion),
+    ('query', _names_and_values('query', operator.attrgetter('query'))),
+    ('cookies', _names_and_values('cookies', operator.attrgetter('cookies'))),
+    ('form', _names_and_values('form', _form_or_excerpt)),
+    ('headers', _headers_criterion),
+    ('body', _body_criterion),
+    ('json', _json_criterion),
+    ('match', _match_criterion),
 )

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Forms: urlencoded, as a query is too, or multipart with files.
+"""Parses forms: urlencoded ones, queries included, and multipart ones with files.
 
 Nothing here does I/O or takes a lock.
 """
@@ -17,7 +17,7 @@ __all__ = ['File', 'form_fields', 'form_files', 'gather', 'parameter', 'urlencod
 def gather(items):
     """Return a dict of the (name, value) *items*, with a list of values if a name repeats.
 
-    It equals what clients such as requests take as ``params`` or ``data``.
+    A test can compare it with the ``params`` or ``data`` that it gave to a client.
     """
     gathered = {}
     for name, value in items:
@@ -30,13 +30,13 @@ def gather(items):
     return gathered
 
 
-#: A file of a multipart form: its name and type as the client sent them, and its bytes.
+#: A file of a multipart form: its name and content type, each a str, and its content, bytes.
 File = collections.namedtuple('File', 'filename content_type content')
 
 
 def urlencoded(text):
     """Return the (name, value) pairs of a query or of an urlencoded form."""
-    # Some Pythons take a semicolon for a separator, which no browser sends as one.
+    # Some Pythons split at semicolons too, but browsers send them as part of a value.
     return parse_qsl(text.replace(';', '%3B'), keep_blank_values=True)
 
 
@@ -45,10 +45,10 @@ def _is_multipart(content_type):
 
 
 def form_fields(body, content_type, charset, requestline):
-    """Return the fields of a form, without its files: a dict as `gather` returns it.
+    """Return the fields of a form, without its files: a dict of str, as `gather` returns it.
 
-    :param charset: of the fields that name none.
-    :param requestline: names the request in messages.
+    :param charset: the charset of fields that do not name their own.
+    :param requestline: the request line, for the messages of errors.
     :raises ValueError: the body is not of its content type.
     """
     if not _is_multipart(content_type):
@@ -73,11 +73,15 @@ def form_files(body, content_type, requestline):
 
 
 def _decoded(content, content_type, charset, requestline):
-    """Return the *content* of a part as a str, by its own charset or else that of the form."""
+    """Return the *content* of a part as a str.
+
+    :param content_type: of the part; its charset goes before *charset*, that of the form.
+    :raises ValueError: there is no such charset.
+    """
     charset = parameter(content_type, 'charset') or charset
     try:
         return ensure_str(content.decode(charset, 'replace'))
-    # Some codecs of Python 2 raise exceptions of their own.
+    # The client chooses the codec, and some codecs of Python 2 raise their own exceptions.
     except Exception as error:
         raise ValueError('a part of %s is not text: %s' % (requestline, error))
 
@@ -87,7 +91,7 @@ def _parts(body, content_type, requestline):
     boundary = parameter(content_type, 'boundary')
     if not boundary:
         raise ValueError('the body of %s has no boundary: %s' % (requestline, content_type))
-    # The line end before a delimiter belongs to it: RFC 2046, section 5.1.1.
+    # The line end before a delimiter is part of the delimiter: RFC 2046, section 5.1.1.
     delimiter = b'\r\n--' + to_bytes(boundary)
     if delimiter + b'--' not in b'\r\n' + body:
         raise ValueError('the body of %s has no closing delimiter --%s--, so it is cut or has '
@@ -96,7 +100,7 @@ def _parts(body, content_type, requestline):
         if part.startswith(b'--'):
             return
         head, _, content = part.partition(b'\r\n\r\n')
-        # White space may stand between a delimiter and its line end.
+        # A delimiter may be followed by white space, and then by its line end.
         head = head.lstrip(b' \t')[2:]
         # A field may be folded over several lines: RFC 5322, section 2.2.3.
         head = re.sub(br'\r\n[ \t]+', b' ', head)
@@ -114,14 +118,14 @@ _parameters = re.compile(r';[ \t]*([^=;\s]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
 def parameter(value, name):
     """Return the parameter *name* of a field *value*, or None. RFC 9110, section 5.6.6."""
     found = {key.lower(): (quoted, token) for key, quoted, token in _parameters(value)}
-    # The extended form goes before the plain one, which is for old servers: RFC 8187.
+    # The extended form is preferred: RFC 8187, section 4.2. It is charset'language'value.
     if name + '*' in found:
         _, _, text = ''.join(found[name + '*']).partition("'")
         _, _, encoded = text.partition("'")
         return to_str(unquote_to_bytes(encoded))
     if name in found:
         quoted, token = found[name]
-        # Browsers send UTF-8, which was decoded as ISO-8859-1. They do not escape backslashes,
-        # and other clients do.
+        # Browsers send UTF-8, and `parse_fields` has decoded it as ISO-8859-1. Only \" and \\ are
+        # unescaped, because browsers send file names with plain backslashes.
         return to_str(to_bytes(re.sub(r'\\(["\\])', r'\1', quoted) or token))
     return None

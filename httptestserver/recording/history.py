@@ -1,7 +1,8 @@
 # -*- coding: utf-8 -*-
-"""What came over the wire: requests in their order, and failures; waiting for both.
+"""The recorded requests and failures, in order, with waits and assertions.
 
-Methods may be called from any thread, but for those that say that the lock is held.
+Methods may be called from any thread and take the lock themselves. The exceptions have "The lock
+is held" in their docstring: for them the caller holds it.
 """
 import collections
 import itertools
@@ -15,9 +16,10 @@ __all__ = ['Failure', 'Failures', 'History', 'Newest']
 
 class Failure(collections.namedtuple(
         'Failure', 'client_address connection_index time reason')):
-    """What went wrong on a connection, so that no request came of it.
+    """What went wrong on a connection: a failed handshake, a bad request, a client that left.
 
-    ``time`` is in seconds since the epoch, ``reason`` one line of text.
+    ``client_address`` is that of the socket, ``connection_index`` counts from 0, ``time`` is in
+    seconds since the epoch, and ``reason`` is one line of text.
     """
 
     __slots__ = ()
@@ -28,9 +30,11 @@ class Failure(collections.namedtuple(
 
 
 class Newest(object):
-    """The newest of some items. The lock of its owner is held in each method.
+    """A list that keeps its newest items. The lock of its owner is held in each method.
 
-    :param limit: how many are kept; None for all.
+    ``count`` is how many items were added since the last `clear`, with those that were dropped.
+
+    :param limit: how many items are kept; None keeps all.
     """
 
     def __init__(self, limit=None):
@@ -49,7 +53,7 @@ class Newest(object):
 
     @property
     def dropped(self):
-        """How many older ones are not kept."""
+        """How many items were dropped because of the limit."""
         return self.count - len(self._items)
 
     def append(self, item):
@@ -57,11 +61,11 @@ class Newest(object):
         self.count += 1
 
     def last(self, count):
-        """Return the last *count* items, or as many as there are."""
+        """Return a list of the last *count* items, or of all if there are fewer."""
         return list(itertools.islice(reversed(self._items), count))[::-1]
 
     def clear(self):
-        """Forget all items, and return them."""
+        """Remove all items, and return them."""
         old, self._items = self._items, collections.deque(maxlen=self.limit)
         self.count = 0
         return old
@@ -70,18 +74,20 @@ class Newest(object):
 class History(Newest):
     """The requests since the last reset, oldest first.
 
-    :param guard: a `Guard`; its lock is the one that methods mean.
-    :param limit: how many requests are kept; None for all.
+    :param guard: a `Guard`. "The lock" is the lock of it.
+    :param limit: how many requests are kept; None keeps all.
     """
 
     def __init__(self, guard, limit=None):
         super(History, self).__init__(limit)
         self._guard = guard
+        # How many times this was cleared.
         self._resets = 0                        # guarded by _guard.lock
+        # How many requests `take` has returned since the last reset.
         self._taken = 0                         # guarded by _guard.lock
 
     def requests(self):
-        """Return a list of the requests."""
+        """Return a new list of the requests."""
         with self._guard.lock:
             return list(self)
 
@@ -89,12 +95,12 @@ class History(Newest):
         """Add *request*. The lock is held."""
         self._items.append(request)
         self.count += 1
-        # Most requests are awaited by nobody, and to ask costs less than to notify.
+        # Notifying costs more than this check, and usually no thread waits.
         if self._guard.waiting:
             self._guard.notify()
 
     def clear(self):
-        """Forget the requests, and return them. The lock is held."""
+        """Remove all requests, and return them. The lock is held."""
         self._resets += 1
         self._taken = 0
         return super(History, self).clear()
@@ -103,9 +109,9 @@ class History(Newest):
         """Block until *count* requests that meet *wanted* have come since the last reset.
 
         :param timeout: seconds, from the call.
-        :param wanted: `Criteria`; they are tried without the lock.
-        :returns: the requests that meet them, in order; there may be more than *count*.
-        :raises AssertionError: with what did come, once the time is over.
+        :param wanted: a `Criteria`. It runs user code, so it is tried without the lock.
+        :returns: a list of the requests that meet it, in order; maybe more than *count*.
+        :raises AssertionError: the time is over. The message lists what has come.
         """
         deadline = monotonic() + timeout
         resets, seen, found = 0, 0, []
@@ -126,15 +132,15 @@ class History(Newest):
                     count, wanted, found, self.requests())))
 
     def take(self, timeout):
-        """Return the next request that was not yet taken; block until there is one.
+        """Return the next request that no call has returned; block until there is one.
 
         :param timeout: seconds, from the call.
-        :raises AssertionError: with what did come, once the time is over.
+        :raises AssertionError: the time is over. The message lists what has come.
         """
         deadline = monotonic() + timeout
         with self._guard.lock:
             while True:
-                # Those that were dropped before anybody took them count as taken.
+                # A request that the limit has dropped cannot be returned, so it counts as taken.
                 taken = max(self._taken, self.dropped)
                 if taken < self.count:
                     self._taken = taken + 1
@@ -145,10 +151,10 @@ class History(Newest):
             timeout, every_request(self.requests())))
 
     def assert_requested(self, wanted, count=None):
-        """Return the requests that meet *wanted*.
+        """Return a list of the requests that meet *wanted*, a `Criteria`. Does not wait.
 
-        :param count: how many there have to be; None: one or more.
-        :raises AssertionError: there are others.
+        :param count: how many there must be; None for one or more.
+        :raises AssertionError: there is another number of them.
         """
         requests = self.requests()
         found = [request for request in requests if wanted.match(request)]
@@ -159,7 +165,10 @@ class History(Newest):
         return found
 
     def assert_not_requested(self, wanted):
-        """Raise AssertionError, with all that came, if a request meets *wanted*."""
+        """Check that no request meets *wanted*, a `Criteria`. Does not wait.
+
+        :raises AssertionError: one does. The message lists all requests.
+        """
         requests = self.requests()
         found = [request for request in requests if wanted.match(request)]
         if found:
@@ -167,7 +176,7 @@ class History(Newest):
 
 
 class Failures(Newest):
-    """What went wrong on the wire since the last reset, oldest first.
+    """The `Failure` records since the last reset, oldest first.
 
     The parameters are those of `History`.
     """
@@ -177,21 +186,21 @@ class Failures(Newest):
         self._guard = guard
 
     def all(self):
-        """Return a list of the failures."""
+        """Return a new list of the failures."""
         with self._guard.lock:
             return list(self)
 
     def add(self, failure):
-        """Append *failure*, and wake the threads that wait for it."""
+        """Append *failure*, and wake the threads that wait for one."""
         with self._guard.lock:
             self.append(failure)
             self._guard.notify()
 
     def wait(self, count, timeout):
-        """Block until there are *count* failures, and return a list of all.
+        """Block until there are *count* failures, and return a new list of all.
 
         :param timeout: seconds, from the call.
-        :raises AssertionError: with those that there are, once the time is over.
+        :raises AssertionError: the time is over. The message lists the failures.
         """
         deadline = monotonic() + timeout
         with self._guard.lock:

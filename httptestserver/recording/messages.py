@@ -1,8 +1,7 @@
 # -*- coding: utf-8 -*-
-"""The texts of failures: what was expected, what came nearest, and all that was received.
+"""The messages of failed assertions: what was expected, the nearest request, and all requests.
 
-They are part of the product, so they are tested texts. Nothing here does I/O or takes a
-lock. Comparing may run user code.
+Tests compare these texts. Nothing here does I/O or takes a lock. Comparing may run user code.
 """
 import json
 import re
@@ -15,22 +14,23 @@ from httptestserver.wording import Words, shown
 __all__ = ['every_request', 'expected_failures', 'expected_no_request', 'expected_requests',
            'near_miss', 'one_line', 'outcome', 'went_wrong']
 
-#: How many requests, or failures, one text lists; the newest are shown.
+#: One message lists at most so many requests or failures: the newest ones.
 LINES = 100
-#: How many problems of a kind one text lists.
+#: One message lists at most so many problems of each kind: the first ones.
 PROBLEMS = 20
-#: How many lines of one diff are shown.
+#: At most so many lines of one diff are shown.
 DIFF_LINES = 60
-#: How many lines of each side a diff compares; its time grows with their square.
+#: A diff compares at most so many lines of each side, because its time grows with their square.
 COMPARED = 1000
-#: How many characters of a value, or of a line of a diff, are shown.
+#: At most so many characters of a value, or of a line of a diff, are shown.
 WIDTH = 200
 
 
 def every_request(requests, matching=()):
-    """Return a line for each of *requests*, or for the newest if there are many.
+    """Return text with a line for each of *requests*, or for the newest if there are many.
 
-    :param matching: those to mark, unless all match, and to list even if they are old.
+    :param matching: requests that are listed even if they are old. They are marked, unless they
+        are all.
     """
     if not requests:
         return 'no request was received'
@@ -47,7 +47,7 @@ def every_request(requests, matching=()):
 
 
 def one_line(index, request):
-    """Return what a *request* asked for, its size and its outcome, in one line."""
+    """Return a line with the method, target, body size and outcome of a *request*."""
     size = len(request['body']) + request.get('body_discarded', 0)
     return '[%d] %s %s%s -> %s' % (
         index, request['command'], shown(Words(request['path']), 120),
@@ -55,7 +55,7 @@ def one_line(index, request):
 
 
 def outcome(request):
-    """Return what response a *request* got, in a few words."""
+    """Return the status or fault with which a *request* ended, in a few words."""
     words = [str(request['response_status'])] if 'response_status' in request else []
     if 'response_fault' in request:
         words.append('%(response_fault)s at %(response_fault_at)s' % request)
@@ -65,7 +65,7 @@ def outcome(request):
 
 
 def near_miss(request, alternatives):
-    """Return where *request* differs from the nearest of several `Criteria`, as text."""
+    """Return text that shows which of several `Criteria` is nearest, and where it differs."""
     nearest, differences = min([(each, each.differences(request)) for each in alternatives],
                                key=lambda pair: len(pair[1]))
     return 'no route matches %s %s\nnearest route: %s\n%s\n' % (
@@ -74,11 +74,12 @@ def near_miss(request, alternatives):
 
 
 def expected_requests(count, criteria, matching, requests, exactly=False):
-    """Return the text of a failure to find enough, or *exactly* as many, matching requests.
+    """Return the message if the number of matching requests is wrong.
 
     :param count: how many were expected.
-    :param matching: those that were found.
-    :param requests: all that were received.
+    :param matching: the requests that match.
+    :param requests: all requests.
+    :param exactly: whether more than *count* are wrong too.
     """
     lines = ['expected %s %d of: %s' % ('exactly' if exactly else 'at least', count, criteria),
              'found %d' % len(matching)]
@@ -89,13 +90,13 @@ def expected_requests(count, criteria, matching, requests, exactly=False):
 
 
 def expected_no_request(criteria, matching, requests):
-    """Return the text of a failure in which requests came that should not."""
+    """Return the message if requests match that must not come."""
     return 'expected no request of: %s\nfound %d\n%s' % (
         criteria, len(matching), every_request(requests, matching))
 
 
 def expected_failures(count, timeout, failures):
-    """Return the text of a failure in which too few `Failure` records came.
+    """Return the message if too few `Failure` records came.
 
     :param count: how many were expected.
     :param timeout: within how many seconds.
@@ -111,13 +112,13 @@ def expected_failures(count, timeout, failures):
 
 
 def went_wrong(unmatched, errors, unserved, dropped_unmatched=0, dropped_errors=0):
-    """Return text of what went wrong on a test's side, empty if nothing did.
+    """Return the message of ``server.check()``; empty text if nothing is wrong.
 
-    :param unmatched: (request, criteria of the routes that it passed, newest route first).
-    :param errors: (request line, traceback) of user code that raised.
-    :param unserved: (endpoint, its queue of (script, times left)).
-    :param dropped_unmatched: how many requests before *unmatched* ``history_limit`` dropped.
-    :param dropped_errors: how many exceptions before *errors* it dropped.
+    :param unmatched: a list of (request, list of the `Criteria` that it does not meet).
+    :param errors: a list of (request line, traceback) for exceptions of user code.
+    :param unserved: a list of (endpoint, list of the (script, times left) in its queue).
+    :param dropped_unmatched: how many older unmatched requests ``history_limit`` dropped.
+    :param dropped_errors: how many older exceptions ``history_limit`` dropped.
     """
     return '\n'.join(
         _first(unmatched, lambda pair: near_miss(*pair)) +
@@ -143,7 +144,7 @@ def _script_left(script, times):
 
 
 def _first(items, text):
-    """Return the *text* of each of the first items, and how many more there are."""
+    """Return a list of ``text(item)`` for the first items, with a line that counts the others."""
     lines = [text(each) for each in items[:PROBLEMS]]
     if len(items) > PROBLEMS:
         lines.append('... and %d more like these' % (len(items) - PROBLEMS))
@@ -159,11 +160,15 @@ def _plural(number, noun):
 
 
 def _nearest(criteria, matching, requests):
-    """Return the differences, index and request that meets the most criteria, or None."""
+    """Return (differences, index, request) for the request that meets the most criteria.
+
+    Returns None if there is no request that differs.
+    """
     best, found = None, {id(each) for each in matching}
     for index, request in enumerate(requests):
         differences = [] if id(request) in found else criteria.differences(request)
-        # On a tie the newest is the nearest. One that came after the search may match.
+        # On a tie the newest is the nearest. A request that came after the search may have no
+        # difference.
         if differences and (best is None or len(differences) <= len(best[0])):
             best = differences, index, request
     return best
@@ -174,12 +179,12 @@ def _listed(differences):
 
 
 def _difference(difference):
-    """Return one difference, line by line if one line does not show it well."""
+    """Return the text of a `Difference`: one line if that shows it well, else a diff."""
     if _fits_a_line(difference):
         return str(difference)
     name, expected, actual = difference
     if name not in ('json', 'body'):
-        # More names are allowed, so they are not shown as a difference.
+        # The request may have more names than expected, so those are no difference.
         actual = {each: actual[each] for each in actual if each in expected}
     old, new = _text(_agreed(expected, actual)), _text(actual)
     if '\n' in old + new and old != new:
@@ -198,7 +203,7 @@ def _fits_a_line(difference):
 
 def _diff(name, expected, actual):
     """Return the lines of a unified diff of two lists of lines, cut if it is long."""
-    # Imported here, because it takes milliseconds and most tests pass.
+    # Importing difflib takes milliseconds, and only failing tests need it.
     import difflib
     start = 0
     if max(len(expected), len(actual)) > COMPARED:
@@ -214,7 +219,7 @@ def _diff(name, expected, actual):
 
 
 def _first_difference(difference):
-    """Return a difference in one line, of long texts from the place where they differ."""
+    """Return a `Difference` in one line. A long common start is counted, but not shown."""
     name, expected, actual = difference
     equal = 0
     if isinstance(expected, (bytes, text_type)) and type(expected) is type(actual):
@@ -227,8 +232,8 @@ def _first_difference(difference):
 
 
 def _common_start(one, other):
-    """Return how many items are the same at the start of two sequences of one type."""
-    # Halving compares slices, which is faster than item by item.
+    """Return how many items are equal at the start of two sequences of one type."""
+    # Bisection compares slices, which is faster than comparing items in a loop.
     equal, end = 0, min(len(one), len(other))
     while equal < end:
         middle = (equal + end + 1) // 2
@@ -240,9 +245,9 @@ def _common_start(one, other):
 
 
 def _agreed(expected, actual):
-    """Return *expected*, with the actual value in place of each part that equals it.
+    """Return *expected*, in which each part that equals the actual value is replaced by it.
 
-    So what only compares equal, such as `mock.ANY`, is not shown as a difference.
+    Otherwise the diff would show a line for a value such as `mock.ANY`, which equals anything.
     """
     if isinstance(expected, dict) and isinstance(actual, dict):
         return {key: _agreed(expected[key], actual[key]) if key in actual else expected[key]
@@ -253,7 +258,7 @@ def _agreed(expected, actual):
 
 
 def _text(value):
-    """Return *value*, of JSON or of a body, as lines of text."""
+    """Return *value*, of JSON or of a body, as text of one or more lines."""
     if isinstance(value, Words):
         return value
     if isinstance(value, bytes):
@@ -263,11 +268,11 @@ def _text(value):
             return repr(value)
     try:
         return json.dumps(value, indent=2, sort_keys=True, default=repr, separators=(',', ': '))
-    # Keys of several types cannot be sorted.
+    # Keys of different types cannot be sorted on Python 3.
     except (TypeError, ValueError):
         return repr(value)
 
 
 def _printable(line):
-    """Return *line* without what would move a terminal's cursor or change its colours."""
+    """Return *line* with control characters escaped, because a terminal would obey them."""
     return re.sub(r'[\x00-\x08\x0b-\x1f\x7f]', lambda found: repr(found.group())[1:-1], line)

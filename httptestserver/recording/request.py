@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The recorded request: a dict of facts, with views of them as attributes.
+"""The recorded request: a dict of facts, and attributes that parse them.
 
 Nothing here does I/O or takes a lock.
 """
@@ -15,19 +15,19 @@ from httptestserver.wording import Words, shown
 
 __all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Target', 'facts_of', 'field_values', 'target_of']
 
-#: How much of the content that is made while it is sent stays in an entry, in bytes.
-KEPT = 1048576
+#: An entry keeps at most so much of content that comes from an iterable.
+KEPT = 1048576          # bytes
 
-#: Keys whose values are of use only as long as the connection is open.
+#: Keys whose values cannot be used after the connection has closed.
 LIVE = ('connection', 'request', 'rfile', 'server', 'wfile')
 
 
 class Target(str):
-    """The path of a request target; RFC 9112, section 3.2.
+    """A request target: a str of its path, with its other parts. RFC 9112, section 3.2.
 
-    ``origin`` is ``'http://host'`` in the absolute-form and ``''`` otherwise, ``query`` is what
-    follows the question mark. ``parts`` are the segments as decoded bytes, so that %2F stays
-    apart from a slash.
+    ``origin`` is ``'http://host'`` in absolute-form, else ``''``. ``query`` is what follows the
+    question mark. ``parts`` is a tuple of the path's segments, as decoded bytes. A decoded %2F
+    is part of its segment.
     """
 
     def __new__(cls, target):
@@ -47,12 +47,13 @@ class Target(str):
 class RecordedRequest(dict):
     """One request as it came, and the response that it got.
 
-    A plain dict of facts, so that ``history[-1]['path']`` and comparisons of whole entries
-    work. ``duration`` is None, and the ``response_*`` keys are absent, until the response has
-    been made.
+    It is a dict of facts, such as ``history[-1]['path']``. Until the response has been made,
+    ``duration`` is None and the ``response_*`` keys are absent. Copies, pickles and comparisons
+    leave out the keys that need an open connection: ``connection``, ``request``, ``rfile``,
+    ``server`` and ``wfile``.
     """
 
-    # Both are unset until they are needed, which for most requests is never.
+    # Most requests never need these two, so they stay unset until they are first used.
     __slots__ = ('_params', '_target')
 
     def __repr__(self):
@@ -62,10 +63,8 @@ class RecordedRequest(dict):
             self.get('command'), shown(Words(self.get('path')), 120),
             len(self.get('body', b'')), status)
 
-    # What lives only with the connection is not compared, copied or pickled.
-
     def copy(self):
-        """Return a request with the same facts."""
+        """Return a `RecordedRequest` with the same facts."""
         return _restore(facts_of(self), dict(self.params))
 
     __copy__ = copy
@@ -88,12 +87,15 @@ class RecordedRequest(dict):
 
     @property
     def method(self):
-        """The method, as it was sent."""
+        """The method as it was sent, a str."""
         return self['command']
 
     @property
     def params(self):
-        """The decoded segments that the route's placeholders stand for: a dict by their names."""
+        """What the placeholders of the route's path matched: a dict of str by their names.
+
+        It is empty if no route matched, or if its path has no placeholders.
+        """
         return getattr(self, '_params', {})
 
     @params.setter
@@ -102,7 +104,10 @@ class RecordedRequest(dict):
 
     @property
     def url(self):
-        """The URL that was asked for, made of the target and the Host field."""
+        """The requested URL, made of the target and the Host field. RFC 9112, section 3.3.
+
+        A target that does not start with a slash is returned unchanged.
+        """
         target = self['path']
         if target[:1] == '/':
             scheme = 'https' if self.get('tls') else 'http'
@@ -111,18 +116,19 @@ class RecordedRequest(dict):
 
     @property
     def query(self):
-        """The query's names and values: a dict of str, or of lists of them if a name repeats."""
+        """The names and values of the query: a dict of str, or of a list of str if a name repeats.
+        """
         return gather(urlencoded(target_of(self).query))
 
     @property
     def text(self):
-        """The body as text, by the charset of its Content-Type, UTF-8 by default.
+        """The body as text, decoded by the charset of its Content-Type. The default is UTF-8.
 
         :raises ValueError: it is not text in that charset, or the charset is unknown.
         """
         try:
             return self['body'].decode(self._charset)
-        # Some codecs of Python 2 raise exceptions of their own.
+        # The client chooses the codec, and some codecs of Python 2 raise their own exceptions.
         except Exception as error:
             raise ValueError('the body of %s is not text in %s: %s'
                              % (self.get('requestline'), self._charset, error))
@@ -130,29 +136,37 @@ class RecordedRequest(dict):
     def json(self):
         """Return the value of a JSON body.
 
-        :raises ValueError: the body is not JSON; the message has the place and the body.
+        :raises ValueError: the body is not JSON. The message shows the position and the body.
         """
         try:
             return json.loads(self.text)
-        # Values that are nested too deep raise RuntimeError.
+        # JSON that is nested too deep raises RuntimeError.
         except (ValueError, RuntimeError) as error:
             raise ValueError('the body of %s is not JSON: %s; it is %s'
                              % (self.get('requestline'), error, shown(self['body'])))
 
     @property
     def form(self):
-        """The fields of a form, urlencoded or multipart, without its files: a dict as `query`."""
+        """The fields of a form, urlencoded or multipart, without its files: a dict as `query`.
+
+        :raises ValueError: the body is not of its Content-Type.
+        """
         return form_fields(self['body'], self._content_type, self._charset,
                            self.get('requestline'))
 
     @property
     def files(self):
-        """The files of a multipart form: a dict of `File`, or of lists if a name repeats."""
+        """The files of a multipart form: a dict of `File`, or of a list of them if a name repeats.
+
+        It is empty for other bodies.
+
+        :raises ValueError: the body is not of its Content-Type.
+        """
         return form_files(self['body'], self._content_type, self.get('requestline'))
 
     @property
     def cookies(self):
-        """The names and values of the Cookie field. RFC 6265, section 4.2."""
+        """The cookies: a dict of str by their names. RFC 6265, section 4.2."""
         field = '; '.join(field_values(self, 'Cookie'))
         pairs = [pair.strip().partition('=') for pair in field.split(';') if '=' in pair]
         return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
@@ -167,8 +181,8 @@ class RecordedRequest(dict):
 
 
 def facts_of(request):
-    """Return a plain dict of all in *request* that outlives its connection."""
-    # Copied in one step, because another thread may be adding the response.
+    """Return a plain dict of the items of *request* that do not need an open connection."""
+    # `dict` copies in one step. A loop can fail if another thread adds the response meanwhile.
     facts = dict(request)
     return {key: facts[key] for key in facts if key not in LIVE}
 
@@ -176,7 +190,7 @@ def facts_of(request):
 def target_of(request):
     """Return the `Target` of a recorded *request*.
 
-    It is made once, because each of a thousand routes may look at it.
+    It is parsed once and kept, because each of many routes may need it.
     """
     target = getattr(request, '_target', None)
     if target is None:
@@ -185,15 +199,15 @@ def target_of(request):
 
 
 def field_values(request, name):
-    """Return the values of each header field of this *name*, a list."""
+    """Return the values of all header fields of this *name*: a list of str, maybe empty."""
     headers = request['headers']
-    # Messages of Python 2 have only getheaders().
+    # Python 2 names the method getheaders().
     get_all = getattr(headers, 'get_all', None) or headers.getheaders
     return get_all(name) or []
 
 
 def _restore(facts, params):
-    """Return the request of these facts; pickles name this function."""
+    """Return a request with these facts. Pickles contain this function's name."""
     request = RecordedRequest(facts)
     request.params = params
     return request

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
-"""What an entry holds, as text: header fields, and the content of its request or response.
+"""Converts what an entry holds to text: the header fields, and the content of both messages.
 
-Nothing here takes a lock or does I/O.
+Text is `str` on Python 3 and `unicode` on Python 2. Nothing here does I/O or takes a lock.
 """
 import re
 
@@ -13,15 +13,15 @@ from httptestserver.recording.request import KEPT
 __all__ = ['content_size', 'content_text', 'decoded', 'first_value', 'is_cut', 'request_fields',
            'response_fields', 'source_name']
 
-#: What no text holds: control characters that are no layout, and half a surrogate pair.
-_no_text = re.compile(u'[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]|[\ud800-\udbff](?![\udc00-\udfff])'
-                      u'|(?<![\ud800-\udbff])[\udc00-\udfff]').search
+# Finds what makes content binary: control characters but for layout and ESC, lone surrogates.
+_find_binary = re.compile(u'[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]|[\ud800-\udbff](?![\udc00-\udfff])'
+                          u'|(?<![\ud800-\udbff])[\udc00-\udfff]').search
 
 _charset = re.compile(r'(?i);\s*charset\s*=\s*"?([^\s";]+)').search
 
 
 def decoded(value):
-    """Return what was sent or received as text: UTF-8 if it is that, else ISO-8859-1."""
+    """Return *value*, bytes or str of HTTP, as text: from UTF-8 if valid, else ISO-8859-1."""
     value = to_bytes(value)
     try:
         return ensure_text(value, 'utf-8')
@@ -30,42 +30,49 @@ def decoded(value):
 
 
 def request_fields(request):
-    """Return the (name, value) pairs of the request's header, in their order, as text."""
+    """Return the header fields of *request*, in order: a list of (name, value) pairs of text."""
     headers = request.get('headers')
     if headers is None:
         return []
     lines = getattr(headers, 'headers', None)
-    # items() of Python 2's message class would return one value for each name.
+    # On Python 2 items() returns only one value for each name, so the lines are parsed again.
     pairs = parse_fields(b''.join(lines)) if isinstance(lines, list) else headers.items()
     return [(decoded(name), decoded(value)) for name, value in pairs]
 
 
 def response_fields(request):
-    """Return the (name, value) pairs of the header of the response to *request*, as text."""
+    """Return the header fields of the response: a list of (name, value) pairs of text."""
     return [(decoded(name), decoded(value))
             for name, value in request.get('response_headers') or ()]
 
 
 def first_value(fields, name):
-    """Return the first value of the field *name*, which is in lower case; empty without one."""
+    """Return the first value of a field, or empty text if there is no such field.
+
+    :param fields: (name, value) pairs.
+    :param name: the name in lower case.
+    """
     return next((value for each, value in fields if each.lower() == name), u'')
 
 
 def content_text(content, content_type):
-    """Return *content* as text; None if it is not exactly text in its charset."""
+    """Return *content*, bytes, as text; None if text cannot represent it exactly.
+
+    :param content_type: the value of the Content-Type field. The default charset is UTF-8.
+    """
     charset = _charset(content_type)
     charset = charset.group(1) if charset else 'utf-8'
     try:
         text = content.decode(charset)
         exact = isinstance(text, text_type) and text.encode(charset) == content
     except Exception:
-        # The client or the script chose the codec, and some codecs raise errors of their own.
+        # The client or the script chooses the codec, and some codecs raise their own exceptions.
         return None
-    return text if exact and not _no_text(text) else None
+    return text if exact and not _find_binary(text) else None
 
 
 def content_size(request):
-    """Return how many bytes of content the response to *request* has; -1 if it is not known."""
+    """Return the size of the response's content in bytes; -1 if it is not known."""
     content = request.get('response_raw', request.get('response_content', b''))
     if isinstance(content, bytes) and not is_cut(request, content):
         return len(content)
@@ -75,20 +82,20 @@ def content_size(request):
 
 
 def is_cut(request, content):
-    """Whether *content* is only the beginning of what was sent, as that of long streams is."""
+    """Whether *content* is only the beginning of what was sent: see `KEPT`."""
     return (len(content) == KEPT and 'response_raw' not in request
             and _content_length(request) != KEPT)
 
 
 def _content_length(request):
-    """Return the response's Content-Length; -1 without one."""
+    """Return the Content-Length of the response; -1 if there is none, or it is no number."""
     length = first_value(request.get('response_headers') or (), 'content-length')
     return int(length) if re.match('[0-9]{1,18}$', length) else -1
 
 
 def source_name(source):
-    """Return the name of the path or open file that content is streamed from, as text."""
-    # Some path classes have a read(), too.
+    """Return the name of *source*, a path object or an open file, as text."""
+    # Some path classes have a read() too, so the check for a path comes first.
     if hasattr(source, '__fspath__') or not hasattr(source, 'read'):
         name = str(source)
     else:

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Content that is not sent as one piece of bytes: files, and iterables of bytes or str.
+"""Content that is streamed: files, and iterables of bytes or str.
 
-It belongs to one response and to the thread that sends it. It reads files and runs user code,
-and takes no lock.
+It belongs to one response, and to the thread that sends it. It reads files and runs user code.
+It takes no lock.
 """
 import io
 import os
@@ -14,14 +14,14 @@ from httptestserver.recording.request import KEPT
 from httptestserver.wording import shown, wrong
 
 try:
-    # The import costs nothing, while that of pathlib takes milliseconds.
+    # Importing pathlib takes milliseconds, and `os` is imported anyway.
     from os import PathLike
 except ImportError:
     try:
-        # Python 3.4 and 3.5.
+        # Python 3.4 and 3.5 have no `os.PathLike`.
         from pathlib import PurePath as PathLike
     except ImportError:
-        # Python 2: no object is an instance of an empty tuple.
+        # Python 2 has no path objects, and nothing is an instance of an empty tuple.
         PathLike = ()
 
 __all__ = ['BYTES', 'FileContent', 'IterableContent', 'ShortFile', 'StreamedContent',
@@ -32,21 +32,22 @@ READ_SIZE = 65536       # bytes
 #: The types that hold bytes.
 BYTES = (bytes, bytearray, memoryview)
 
-#: `str` of an `os.DirEntry`, which is a path object, is not its path. `open` of Python 3.5
-#: takes only str.
+# Python 3.6 needs `fspath`, because `str` of an `os.DirEntry` is not its path. Older Pythons have
+# no `fspath`, and their `open` needs a str.
 _path_of = getattr(os, 'fspath', str)
 
 
 def is_path(value):
-    """Whether *value* is a path object. A str is none: as content it is text."""
+    """Whether *value* is a path object. A str is not one, because as content it is text."""
     return isinstance(value, PathLike) or hasattr(value, '__fspath__')
 
 
 def content_bytes(value, key):
-    """Return *value*, bytes or str, as bytes; bytes are not copied.
+    """Return *value* as bytes, without copying if it is bytes already. A str becomes UTF-8.
 
-    :raises TypeError, ValueError: it is something else, or UTF-8 cannot encode it. *key* is
-        named in the message.
+    :param key: the name of the value, for the messages of errors.
+    :raises TypeError: it is neither str nor one of `BYTES`.
+    :raises ValueError: UTF-8 cannot encode it.
     """
     if isinstance(value, text_type):
         return utf_8(value, key)
@@ -63,26 +64,28 @@ def streamed(source):
 
 
 class ShortFile(ValueError):
-    """A file ended before the length that it had when its response began."""
+    """A file has become shorter since its response was started."""
 
 
 class StreamedContent(object):
-    """Content that is never whole in memory. Iterated once, it yields pieces of bytes.
+    """Content that is never whole in memory. It can be iterated once, and yields bytes.
 
-    ``length`` is in bytes, None if it is not known. ``sent`` is what history keeps of it.
+    ``length`` is in bytes, None if it is not known. ``sent`` is what the entry keeps of it:
+    the source of a file, and the bytes of an iterable.
     """
 
     length = None
 
     def close(self):
-        """Let go of what the content holds, whether or not it was iterated."""
+        """Release the file or generator, whether or not it was iterated."""
 
 
 class FileContent(StreamedContent):
-    """The bytes of a file, as many as it has when the response begins.
+    """The bytes of a file. Its length is that at the start of the response.
 
-    :param source: a path object, opened again for each request, or an open binary file, which
-        is read from its start if it can seek.
+    :param source: a path object or an open binary file. A path is opened for each request. A
+        file is read from its start if it is seekable.
+    :raises OSError: (IOError on Python 2) the path cannot be opened.
     """
 
     def __init__(self, source):
@@ -98,9 +101,9 @@ class FileContent(StreamedContent):
         return iter(lambda: self._read(READ_SIZE), b'')
 
     def _to_length(self):
-        """Yield as many bytes as were announced, though the file may have grown since.
+        """Yield exactly ``length`` bytes, because the head has announced them.
 
-        :raises ShortFile: it has less.
+        :raises ShortFile: the file has fewer.
         """
         left = self.length
         while left > 0:
@@ -116,15 +119,15 @@ class FileContent(StreamedContent):
         return content_bytes(self._file.read(size), 'each piece of response_content')
 
     def close(self):
-        """Close the file if it was opened here; one that the test opened stays open."""
+        """Close the file if it was opened here. A file that the test opened stays open."""
         if self._is_ours:
             self._file.close()
 
 
 def _length_of(opened):
-    """Return the length of a file and go to its start; None if it cannot seek, as a pipe."""
+    """Return the length of a file and seek to its start; None if it is not seekable."""
     try:
-        # On Python 2 seek returns None.
+        # On Python 2 seek() returns None.
         length = opened.seek(0, os.SEEK_END) or opened.tell()
         opened.seek(0)
         return length
@@ -133,7 +136,7 @@ def _length_of(opened):
 
 
 class IterableContent(StreamedContent):
-    """What an iterable yields. Only its end says how long it is."""
+    """The pieces of an iterable. The length is not known before its end."""
 
     def __init__(self, source):
         self._source = source
@@ -142,9 +145,10 @@ class IterableContent(StreamedContent):
         self._room = KEPT
 
     def __iter__(self):
-        """Yield the pieces that are not empty.
+        """Yield the pieces that are not empty. Runs user code, which may raise.
 
-        :raises TypeError, ValueError: a piece is not bytes, or is str that UTF-8 cannot encode.
+        :raises TypeError: a piece is neither bytes nor str.
+        :raises ValueError: UTF-8 cannot encode a piece.
         """
         self._iterator = iter(self._source)
         for piece in self._iterator:
@@ -160,13 +164,13 @@ class IterableContent(StreamedContent):
 
     @property
     def sent(self):
-        """The bytes that were yielded, up to 1 MiB of them."""
+        """The bytes that were yielded, at most the first `KEPT`."""
         return b''.join(self._kept)
 
     def close(self):
-        """Close a generator, or any iterable that has a ``close``.
+        """Close the iterable if it has a ``close``, as a generator has. Runs user code.
 
-        One that was not begun is closed too, because the test may wait for that.
+        An iterable that was never iterated is closed too, because a test may wait for that.
         """
         close = getattr(self._source if self._iterator is None else self._iterator, 'close', None)
         if close is not None:

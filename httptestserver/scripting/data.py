@@ -8,16 +8,19 @@ __all__ = ['Data']
 class Data(dict):
     """The facts of the last request, and the ``response_*`` keys that script responses.
 
-    It behaves as a dict does. Each write is atomic, and checks ``response_*`` keys: an
-    unknown key is a ValueError that names the nearest one, a wrong value a TypeError or
-    ValueError that says what is allowed. ``keys()``, ``items()`` and ``values()`` are of a
-    snapshot.
+    It is a dict whose writes are atomic. A write checks ``response_*`` keys first, and writes
+    nothing if one is wrong. ``keys()``, ``items()`` and ``values()`` show a snapshot.
+
+    :raises ValueError: in a write, if a key is unknown or a value is out of range. The message
+        suggests the nearest key, or names what is allowed.
+    :raises TypeError: in a write, if a value is of a wrong type.
     """
 
     def __init__(self, lock, check, written):
         """
-        :param check: called without the lock with new ``response_*`` keys, and with those
-            that are there; raises if they are wrong.
+        :param lock: a reentrant lock, which is held while the dict is read or written.
+        :param check: called without the lock with two dicts: the new ``response_*`` keys, and
+            those that the dict has. Raises if they are wrong.
         :param written: called under the lock after each write.
         """
         super(Data, self).__init__()
@@ -29,7 +32,7 @@ class Data(dict):
         self.update([(key, value)])
 
     def update(self, *args, **keys):
-        """As `dict.update`; nothing is written if one key or value is wrong."""
+        """Write several keys in one step, or none of them if one is wrong. As `dict.update`."""
         new = dict(*args, **keys)
         self._check_script(new)
         with self._lock:
@@ -49,7 +52,7 @@ class Data(dict):
         new = {key: default}
         self._check_script(new)
         with self._lock:
-            # Another thread may have been faster.
+            # Another thread may have set the key during the check, which needs no lock.
             if key not in self:
                 self._write(new)
             return self[key]
@@ -74,11 +77,11 @@ class Data(dict):
             old = dict(self)
             super(Data, self).clear()
             self._written()
-        # As in `update`.
+        # Dropped without the lock, because a finalizer may run user code.
         del old
 
     def copy(self):
-        """Return a plain dict of what is there now."""
+        """Return a plain dict with the same items."""
         with self._lock:
             return dict(self)
 

@@ -1,9 +1,9 @@
 # -*- coding: utf-8 -*-
 """What a test scripts and observes: data and queue, history, waits and assertions.
 
-Methods may be called from any thread, but for those that say that the lock is held. One
-lock guards all endpoints of a server. No user code and no I/O runs under it, and guarded
-state leaves as a copy.
+One lock guards all endpoints of a server. No user code and no I/O runs under it, and methods
+return copies of guarded state. Methods may be called from any thread and take the lock
+themselves. The exceptions have "The lock is held" in their docstring.
 """
 import collections
 
@@ -17,21 +17,25 @@ TIMEOUT = 5.0           # seconds
 
 
 class Scripts(object):
-    """The scripts of an endpoint: those in its queue, then that of its data.
+    """The scripts of an endpoint: those in its queue, and then that of its data.
 
-    :param lock: the one that methods mean.
-    :param check: called without the lock with a script, whether it is *whole*, and the keys
-        that stand beside it; raises if it is wrong. Keys of data are written one by one, so
-        their script is not whole.
+    :param lock: the lock of the server, a reentrant one.
+    :param check: called without the lock as ``check(script, whole, beside)``. *beside* are the
+        keys that data has already. *whole* is False for keys of data, because more may follow.
+        Raises if the script is wrong.
     """
 
     def __init__(self, lock, check):
         self._lock = lock
         self._check = check
         self.data = Data(lock, self._check_data, self._data_written)
-        self._queue = collections.deque()       # [script, times left]; guarded by _lock
-        self._script = {}                       # that of data, or None; guarded by _lock
-        self._names = frozenset()               # of the facts in data; guarded by _lock
+        # Lists of [script, how many times it is still served].
+        self._queue = collections.deque()       # guarded by _lock
+        # The response_* keys of data; None if data was written since they were collected.
+        self._script = {}                       # guarded by _lock
+        # The names of the facts that data shows.
+        self._names = frozenset()               # guarded by _lock
+        # Whether the script of data was counted down or cleared.
         self._counted = False                   # guarded by _lock
 
     def _check_data(self, new, beside):
@@ -41,7 +45,7 @@ class Scripts(object):
         self._script = None
 
     def enqueue(self, responses, response_keys):
-        """Add scripts to the queue: all of them, or none if one is wrong."""
+        """Add scripts to the queue: all, or none if one is wrong. See `Endpoint.enqueue`."""
         if not responses and not response_keys:
             raise TypeError('enqueue() takes responses, or the response_* keys of one')
         scripts = [dict(response_keys, **short_form(response)) for response in responses or ({},)]
@@ -52,28 +56,31 @@ class Scripts(object):
                                 for script in scripts])
 
     def queued(self):
-        """Return the (script, times left) in the queue. The lock is held."""
+        """Return a list of the (script, times left) in the queue. The lock is held."""
         return [tuple(pair) for pair in self._queue]
 
     @property
     def exhausted(self):
-        """Whether a script that was served a limited number of times was the last one."""
+        """Whether nothing is left to serve, because the script of data was used up.
+
+        An endpoint that never had a script is not exhausted.
+        """
         if not self._counted:
             return False
         with self._lock:
             return not self.peek()
 
     def peek(self):
-        """Return the next script, {} if there is none. The lock is held."""
+        """Return the next script, and leave it; {} if there is none. The lock is held."""
         if self._queue:
             return self._queue[0][0]
-        # The same dict until a key is written, so that its response can be kept.
+        # Until a key is written this is the same dict, so a cached response can be reused.
         if self._script is None:
             self._script = script_of(self.data)
         return self._script
 
     def next(self):
-        """Return the next script, which is served with that. The lock is held."""
+        """Return the next script, and count it as served. The lock is held."""
         script = self.peek()
         if self._queue:
             self._count_down_queue()
@@ -89,6 +96,7 @@ class Scripts(object):
 
     def _count_down_data(self, script):
         times = script.get('response_times', 0)
+        # The methods of `dict` skip the check and the lock of `Data`.
         if times > 1:
             dict.__setitem__(self.data, 'response_times', times - 1)
         if times == 1 or script.get('response_clear'):
@@ -99,11 +107,12 @@ class Scripts(object):
         self._script = None
 
     def publish(self, facts, names=None):
-        """Show the *facts* of a request in data, and none of an older one. The lock is held.
+        """Replace the facts in data by the *facts* of a request. The lock is held.
 
-        :param names: a frozenset of those of the facts, if that is at hand.
+        :param names: a frozenset of the names of *facts*. Callers pass the same object for the
+            same names; None if they have none.
         """
-        # Most requests have the same ones, and to compare names takes longer than the rest.
+        # Most requests have the same names, and comparing them takes longer than the rest.
         if names is None or names is not self._names:
             names = frozenset(facts) if names is None else names
             for stale in self._names.difference(names):
@@ -112,12 +121,12 @@ class Scripts(object):
         dict.update(self.data, facts)
 
     def amend(self, facts):
-        """Show more *facts* of the request that data shows. The lock is held."""
+        """Add *facts* of the request that data shows. The lock is held."""
         self._names = self._names.union(facts)
         dict.update(self.data, facts)
 
     def clear(self):
-        """Forget all, and return what nobody else may refer to. The lock is held."""
+        """Remove all, and return it: the caller drops it without the lock. The lock is held."""
         old = dict(self.data), list(self._queue)
         dict.clear(self.data)
         self._queue.clear()
@@ -136,27 +145,29 @@ class Endpoint(object):
 
     @property
     def data(self):
-        """The dict that scripts the responses and shows the last request: see `Data`."""
+        """The dict that scripts responses and shows the last request: see `Data`."""
         return self._scripts.data
 
     @property
     def history(self):
-        """The requests so far, oldest first: a list of `RecordedRequest`, a snapshot."""
+        """The requests since the last reset, oldest first: a new list of `RecordedRequest`."""
         return self._history.requests()
 
     @property
     def response_data(self):
-        """The ``response_*`` keys of `data`, a snapshot."""
+        """The ``response_*`` keys of `data`: a new dict."""
         return script_of(self.data.copy())
 
     def enqueue(self, *responses, **response_keys):
-        """Respond to the next requests with these, in order; each is served once.
+        """Add responses to the queue. The next requests get them, in order.
 
-        :param responses: each a status (int), content (bytes or str), a dict of
-            ``response_*`` keys or a callable of the request.
-        :param response_keys: of one more response, or, beside *responses*, keys that each
-            of them has unless it says otherwise.
-        :raises TypeError, ValueError: one of them is wrong; then none is queued.
+        Each is served once, or as often as its ``response_times`` allows.
+
+        :param responses: each one a status (int), content (bytes or str), a dict of
+            ``response_*`` keys or a function of the request.
+        :param response_keys: without *responses*, the keys of one response. With *responses*,
+            defaults for the keys of each.
+        :raises TypeError, ValueError: one of them is wrong. Then none is queued.
         """
         self._scripts.enqueue(responses, response_keys)
 
@@ -164,37 +175,40 @@ class Endpoint(object):
         """Block until *count* matching requests have come since the last reset.
 
         :param timeout: seconds, from the call.
-        :param criteria: those of `Server.route`; any request by default.
-        :returns: the matching requests, in order; there may be more than *count*.
-        :raises AssertionError: with what did come, once the time is over.
+        :param criteria: those of `Server.route`; by default every request matches.
+        :returns: a list of the matching requests, in order; maybe more than *count*.
+        :raises AssertionError: the time is over. The message lists what has come.
         """
         return self._history.wait(count, timeout, Criteria.named(criteria))
 
     def take_request(self, timeout=TIMEOUT):
-        """Return the next request that was not yet taken; block until there is one.
+        """Return the next request that no call has returned; block until there is one.
 
         :param timeout: seconds, from the call.
-        :raises AssertionError: with what did come, once the time is over.
+        :raises AssertionError: the time is over. The message lists what has come.
         """
         return self._history.take(timeout)
 
     def assert_requested(self, method=None, path=None, count=None, **criteria):
-        """Return the matching requests.
+        """Return a list of the matching requests. Does not wait.
 
-        :param count: how many there have to be; one or more by default.
-        :raises AssertionError: there are others; shows where the nearest one differs, and
-            all that came.
+        :param count: how many there must be; by default one or more.
+        :raises AssertionError: there is another number of them. The message shows where the
+            nearest request differs, and lists all.
         """
         return self._history.assert_requested(
             Criteria.named(dict(criteria, method=method, path=path)), count)
 
     def assert_not_requested(self, method=None, path=None, **criteria):
-        """Raise AssertionError, with all that came, if a matching request did."""
+        """Check that no request matches. Does not wait.
+
+        :raises AssertionError: one does. The message lists all requests.
+        """
         self._history.assert_not_requested(
             Criteria.named(dict(criteria, method=method, path=path)))
 
     def reset(self):
-        """Forget what was scripted and what was recorded."""
+        """Remove all scripts and all recorded requests of this endpoint."""
         with self._guard.lock:
             old = self._scripts.clear(), self._history.clear()
         # Dropped without the lock, because a finalizer may run user code.

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
-"""The response to one request: a script with every value resolved.
+"""Resolves a script to the response for one request.
 
-To resolve a script runs user code; nothing here takes a lock.
+Resolving runs user code. Nothing here takes a lock.
 """
 import json
 
@@ -15,21 +15,26 @@ from httptestserver.scripting.vocabulary import (
 
 __all__ = ['Response', 'resolve']
 
-#: Content of at most this size is sent in one write with its head.
+#: Content that is not larger than this is sent in one write with its head.
 WITH_HEAD = 65536       # bytes
 
-#: How many callbacks in a row may return another callback.
-MOST_CALLBACKS = 8
+#: A callback may return another callback. At most so many are called in a row.
+MAX_CALLBACKS = 8
 
-#: Keys whose values are lists, dicts and the like, which the test may change in place.
-CHANGEABLE = ('response_headers', 'response_json', 'response_trailers', 'response_informational')
+#: Keys whose values are mutable, such as lists and dicts. A test may change them in place.
+MUTABLE = ('response_headers', 'response_json', 'response_trailers', 'response_informational')
 
 
 def resolve(script, request, vocabulary=VOCABULARY, scheme=None):
-    """Return the `Response` to *request* that *script* makes; runs user code."""
+    """Return the `Response` that *script* makes for *request*. Runs user code, which may raise.
+
+    :param vocabulary: the known keys, as `VOCABULARY`.
+    :param scheme: that of the server; None if not known.
+    :raises TypeError, ValueError: user code returned a wrong value.
+    """
     if _is_fixed(script):
         return Response(script, fixed=True)
-    keys = _called_back(script, request, vocabulary, scheme)
+    keys = _with_callback(script, request, vocabulary, scheme)
     for key in keys:
         if is_made(key, keys[key]):
             keys[key] = keys[key](request)
@@ -38,18 +43,18 @@ def resolve(script, request, vocabulary=VOCABULARY, scheme=None):
 
 
 def _is_fixed(script):
-    """Whether *script* makes the same response for each request."""
+    """Whether *script* makes the same response for each request, so that it can be cached."""
     if not isinstance(script.get('response_content', b''), (bytes, text_type, type(None))):
         return False
     return 'response_callback' not in script and not any(
-        is_made(key, script[key]) or key in CHANGEABLE and script[key] is not None
+        is_made(key, script[key]) or key in MUTABLE and script[key] is not None
         for key in script)
 
 
-def _called_back(script, request, vocabulary, scheme):
-    """Return the keys of *script* and those that its callback returns for *request*."""
+def _with_callback(script, request, vocabulary, scheme):
+    """Return the keys of *script*, updated with those that its callback returns."""
     keys = dict(script)
-    for _ in range(MOST_CALLBACKS):
+    for _ in range(MAX_CALLBACKS):
         callback = keys.pop('response_callback', None)
         if callback is None:
             return keys
@@ -58,28 +63,29 @@ def _called_back(script, request, vocabulary, scheme):
             check(key, made[key], vocabulary)
         check_script(made, scheme, moments=MOMENTS[3:])
         if 'response_content' in made or 'response_json' in made:
-            # Either of them replaces both, because only one can be sent.
+            # Only one of the two can be sent, so a new one replaces both.
             keys.pop('response_content', None)
             keys.pop('response_json', None)
         keys.update(made)
     if 'response_callback' in keys:
         raise ValueError('%d callbacks in a row returned a callback, and none a response'
-                         % MOST_CALLBACKS)
+                         % MAX_CALLBACKS)
     return keys
 
 
 class Response(object):
-    """What is sent for one request, every value resolved.
+    """What is sent for one request, with every value resolved.
 
     ``status`` is an int, ``headers`` and ``trailers`` are tuples of (name, value) pairs of str,
-    ``interim`` is a tuple of (status, reason, pairs), ``content`` is bytes or a
-    `StreamedContent`, ``delay`` is in seconds and ``rate`` in bytes per second.
+    ``interim`` is a tuple of (status, reason, pairs), and ``content`` is bytes or a
+    `StreamedContent`. ``delay`` is in seconds, ``rate`` in bytes per second. ``reset`` is whether
+    the server is reset.
 
-    ``fixed`` says that the same script makes the same response for each request: no user code
-    is run for it, and it holds nothing that the test may change in place. ``plain`` says that
-    it is a head and a small content, which are sent at once and whole.
+    ``fixed`` is whether the same script makes the same response for each request, because it has
+    no user code and no mutable value. ``plain`` is whether the response is only a head and a
+    small content, which one write can send.
 
-    :param keys: a script without callables of the request.
+    :param keys: a script without functions of the request.
     """
 
     __slots__ = ('status', 'reason', 'headers', 'content', 'delay', 'reset', 'fixed', 'plain',
@@ -102,8 +108,8 @@ class Response(object):
         self.plain = self._is_plain()
 
     def _is_plain(self):
-        more = (self.delay, self.trailers, self.interim, self.rate, self.fault)
-        return (self.hold is None and self.raw is None and not any(more)
+        extras = (self.delay, self.trailers, self.interim, self.rate, self.fault)
+        return (self.hold is None and self.raw is None and not any(extras)
                 and isinstance(self.content, bytes) and len(self.content) <= WITH_HEAD)
 
 

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Finds the script of each request: routes, then the endpoint of the server.
+"""Finds the script of each request: among the routes, then in the server's queue and data.
 
 Methods may be called from any thread. Criteria are user code, so they are tried without the
-lock; recording a request and choosing its script are one step under it.
+lock. To record a request and to choose its script is one step under the lock.
 """
 import collections
 import functools
@@ -25,7 +25,7 @@ __all__ = ['Route', 'Router', 'ServerEndpoint']
 
 
 class Rule(collections.namedtuple('Rule', 'criteria scripts history')):
-    """What a router knows of a route."""
+    """The part of a `Route` that a router needs: its `Criteria`, `Scripts` and `History`."""
 
     __slots__ = ()
 
@@ -34,14 +34,15 @@ class Rule(collections.namedtuple('Rule', 'criteria scripts history')):
 
 
 class Router(object):
-    """Finds the script of a request, and records it in the same step.
+    """Finds the script of a request, and records the request in the same step.
 
-    It has the lock of all endpoints of a server, and what went wrong on the test's side.
+    It has the lock of all endpoints of a server. It also keeps the unmatched requests and the
+    exceptions of user code, which ``check()`` reports.
 
-    :param vocabulary: the keys of a response, as `VOCABULARY`.
-    :param scheme: ``'http'`` or ``'https'``; None if that is not known.
-    :param history_limit: how many requests, unmatched requests, failures and errors are
-        kept, each; None for all.
+    :param vocabulary: the known keys, as `VOCABULARY`.
+    :param scheme: ``'http'`` or ``'https'``; None if not known.
+    :param history_limit: how many requests, unmatched requests, failures and exceptions are
+        kept, of each kind; None keeps all.
     """
 
     def __init__(self, vocabulary=VOCABULARY, scheme=None, history_limit=None):
@@ -50,18 +51,23 @@ class Router(object):
         self._limit = history_limit
         self.guard = Guard()
         self._lock = self.guard.lock
-        #: Whether the fault of some script may come before a request is read.
+        #: Whether a script was written since the last reset whose fault has an early moment.
         self.has_early = False
         self.scripts = self._new_scripts(MOMENTS)
         self.history = History(self.guard, history_limit)
         self.failures = Failures(self.guard, history_limit)
-        #: Those of the routes, the newest first; replaced, never changed.
+        # The rules of the routes, newest first. The tuple is replaced under the lock and never
+        # changed, so it is read without the lock.
         self._rules = ()
-        #: The recorded request that data shows; guarded by _lock.
-        self._shown = None
+        # The recorded request that data shows; None if data shows none that is recorded.
+        self._shown = None                      # guarded by _lock
+        # How many resets there were.
         self._resets = 0                        # guarded by _lock
-        self._unmatched = Newest(history_limit)         # (request, rules); guarded by _lock
-        self._errors = Newest(history_limit)    # (request line, traceback); guarded by _lock
+        # Pairs of a request and the rules that do not match it.
+        self._unmatched = Newest(history_limit)         # guarded by _lock
+        # Pairs of a request line and the traceback of an exception of user code.
+        self._errors = Newest(history_limit)    # guarded by _lock
+        # Ends the waits of all exchanges since the last reset.
         self._interrupt = Interrupt()           # guarded by _lock
         self._stopped = False                   # guarded by _lock
 
@@ -69,7 +75,7 @@ class Router(object):
         return Scripts(self._lock, functools.partial(self._check, moments))
 
     def _check(self, moments, script, whole, beside):
-        """Refuse a *script* that is wrong, alone or with the keys that stand *beside* it."""
+        """Check a *script*, alone and together with the keys that data has *beside* it."""
         for key in script:
             check(key, script[key], self._vocabulary)
         check_script(dict(beside, **script), self._scheme, whole, moments)
@@ -77,7 +83,8 @@ class Router(object):
             self.has_early = True
 
     def add(self, criteria, response_keys):
-        """Add a rule before all others, and return it."""
+        """Add a rule before all others, and return it. Raises if *response_keys* are wrong."""
+        # A route whose criteria need the body is found too late for a fault at 'request'.
         moments = MOMENTS[3 if criteria.needs_body else 2:]
         rule = Rule(criteria, self._new_scripts(moments), History(self.guard, self._limit))
         if response_keys:
@@ -88,26 +95,27 @@ class Router(object):
         return rule
 
     def remove(self, rule):
-        """Match no more requests by *rule*. Idempotent."""
+        """Remove *rule*, if it is there."""
         with self._lock:
             self._rules = tuple([each for each in self._rules if each is not rule])
 
-    def answer(self, request, facts=None, names=None, recorded=False):
-        """Record *request* and choose its script, in one step.
+    def choose(self, request, facts=None, names=None, recorded=False):
+        """Record *request* and choose its script, in one step. Runs user code of criteria.
 
-        :param facts: those to show in data; None for none.
-        :param names: those of the facts, see `Scripts.publish`.
+        :param facts: the facts to show in data; None to leave data as it is.
+        :param names: the names of the facts: see `Scripts.publish`.
         :param recorded: whether the request is in the history already.
-        :returns: the script, and the `Interrupt` that ends its waits.
+        :returns: the script, a dict, and the `Interrupt` that ends the waits of the exchange.
         """
         while True:
-            # In this order: reset() drops the rules before it counts.
+            # The count is read before the rules, and `reset` writes them in the opposite order.
+            # So a reset that comes in between is noticed below.
             resets, rules = self._resets, self._rules
             rule = None
             if rules:
                 rule = self._find_or_record(request, facts, recorded, rules)
             with self._lock:
-                # A reset came, or another request had the rule's last response.
+                # Search again after a reset, or if another request got the rule's last response.
                 if resets != self._resets or rule is not None and rule.scripts.exhausted:
                     request.params = {}
                     continue
@@ -116,28 +124,28 @@ class Router(object):
                 interrupt = self._interrupt
                 if not rules:
                     return self.scripts.next(), interrupt
-                script = self._choose(request, rule, rules)
+                script = self._next_script(request, rule, rules)
             if script is None:
                 script = _not_found(request, rules)
             return script, interrupt
 
     def record(self, request, facts=None, names=None):
-        """Record *request*, for a handler that responds itself. As `answer`.
+        """Record *request* for a handler that responds by itself. Parameters as for `choose`.
 
-        :returns: the `Interrupt` that ends waits for it.
+        :returns: the `Interrupt` that ends the waits of the exchange.
         """
         with self._lock:
             self._record(request, facts, names)
             return self._interrupt
 
     def publish(self, facts):
-        """Show the *facts* of a request in data, before it is recorded."""
+        """Show the *facts* of a request in data before it is recorded."""
         with self._lock:
             self._shown = None
             self.scripts.publish(facts)
 
     def amend(self, request, facts):
-        """Add *facts* to a recorded *request*; data shows them, too, while it shows that."""
+        """Add *facts* to a recorded *request*, and to data while data shows this request."""
         with self._lock:
             request.update(facts)
             if self._shown is request:
@@ -151,11 +159,10 @@ class Router(object):
                 dict.__setitem__(self.scripts.data, 'duration', duration)
 
     def early(self, moment, request=None):
-        """Return the next script, served with that, if its fault comes at *moment*.
+        """Choose the next script if it has a fault at *moment*, which is an early one.
 
-        A *request* is recorded in the same step.
-
-        :returns: as `answer`; (None, None) if no such fault is due.
+        :param request: recorded in the same step; None before there is a request.
+        :returns: as `choose`; (None, None) if the next script has no fault at *moment*.
         """
         resets, rule = self._resets, None
         if request is not None:
@@ -176,7 +183,7 @@ class Router(object):
         try:
             return self._find(request, rules)
         except BaseException:
-            # A request that a criterion fails for has come all the same.
+            # A criterion has raised, but the request belongs in the history all the same.
             if not recorded:
                 self.record(request, facts)
             raise
@@ -194,8 +201,8 @@ class Router(object):
             self._shown = request
         self.history.append(request)
 
-    def _choose(self, request, rule, rules):
-        """Return the script of a recorded request; None if nothing is scripted for it."""
+    def _next_script(self, request, rule, rules):
+        """Return the script of a recorded request; None if there is none. The lock is held."""
         if rule is not None:
             _observe(rule, request)
             return rule.scripts.next()
@@ -206,26 +213,26 @@ class Router(object):
         return None
 
     def unmatched(self):
-        """Return the requests that no rule matched, and nothing else was scripted for."""
+        """Return a list of the requests that had no script."""
         with self._lock:
             return [request for request, _ in self._unmatched]
 
     def add_error(self, requestline):
-        """Have `problems` report the exception that is being handled."""
+        """Keep the exception that is being handled, so that `problems` reports it."""
         error = sys.exc_info()[1]
         try:
             text = traceback.format_exc()
         except Exception:
-            # It imports modules and reads sources, and descriptors may be exhausted.
+            # `format_exc` reads source files, which fails if descriptors are exhausted.
             text = ensure_str(described(error)) + '\n'
         with self._lock:
             self._errors.append((requestline, text))
 
     def problems(self, unserved, endpoint):
-        """Return text of what went wrong on the test's side, empty if nothing did.
+        """Return the message of `ServerEndpoint.check`; empty text if nothing is wrong.
 
-        :param unserved: whether responses left in queues are wrong.
-        :param endpoint: stands before the queue of the server.
+        :param unserved: whether responses that are left in queues are reported too.
+        :param endpoint: named in the message as the owner of the server's queue.
         """
         with self._lock:
             unmatched, errors = list(self._unmatched), list(self._errors)
@@ -237,27 +244,27 @@ class Router(object):
             errors, [pair for pair in queues if unserved and pair[1]], *dropped)
 
     def start(self):
-        """Let responses wait again."""
+        """Let responses wait again after `stop`."""
         with self._lock:
             self._interrupt, self._stopped = Interrupt(), False
 
     def stop(self):
-        """End what responses wait for, from now on until `start`."""
+        """End all waits of responses, also those that begin before the next `start`."""
         with self._lock:
             self._stopped = True
             self._interrupt.set()
 
     def reset(self, interrupt=None):
-        """Forget all scripts and all that was recorded, and end what responses wait for.
+        """Remove all scripts and records, and end all waits of responses.
 
-        :param interrupt: as returned with the script of an exchange; no effect if another
-            reset has come since.
+        :param interrupt: that of the exchange which asks for the reset. If another reset came
+            since, this call has no effect. None always resets.
         """
         with self._lock:
             if interrupt not in (None, self._interrupt):
                 return
             old = [self._rules, self._unmatched.clear(), self._errors.clear()]
-            # First, because answer() looks without the lock.
+            # Before the count, because choose() reads both without the lock.
             self._rules = ()
             self._resets += 1
             self._shown = None
@@ -273,19 +280,20 @@ class Router(object):
 
 
 def _observe(rule, request):
+    """Record *request* in the data and history of *rule*. The lock is held."""
     rule.scripts.publish(request)
     rule.history.append(request)
 
 
 def _not_found(request, rules):
-    """Return the script that shows a client which route came nearest."""
+    """Return the script of a 404 whose content shows the nearest route."""
     text = near_miss(request, [rule.criteria for rule in rules])
     return {'response_status': 404, 'response_content': text,
             'response_headers': PLAIN_TEXT}
 
 
 class ServerEndpoint(Endpoint):
-    """The endpoint of a server, with routes before it. It needs no socket."""
+    """The endpoint of a server, with its routes. It needs no socket."""
 
     def __init__(self, router):
         self._router = router
@@ -293,46 +301,51 @@ class ServerEndpoint(Endpoint):
 
     def route(self, method=None, path=None, query=None, headers=None, body=None, json=None,
               form=None, cookies=None, match=None, **response_keys):
-        """Respond to matching requests with *response_keys*; the newest matching route does.
+        """Add a route, which responds with *response_keys* to requests that meet all criteria.
 
-        All criteria that are given have to be met. As a decorator,
-        ``@server.route('POST', '/echo')`` has the function respond.
+        The criteria are those of `Criteria`. If several routes match, the newest responds. The
+        result may decorate a function of the request, which then makes the responses:
+        ``@server.route('POST', '/echo')``.
 
         :returns: the `Route`.
         :raises TypeError, ValueError: a criterion or a key is wrong.
         """
         for key in response_keys:
             if not is_response_key(key):
+                # It is a misspelled criterion, and this call raises the message for it.
                 Criteria.named({key: None})
         criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
         return Route(self._router, self._router.add(criteria, response_keys))
 
     @property
     def unmatched(self):
-        """The requests that no route matched, and nothing else was scripted for; a snapshot."""
+        """The requests that no route matched and for which the server had no script: a new list.
+
+        They got a 404. A server without routes has none.
+        """
         return self._router.unmatched()
 
     def check(self, unserved=False):
-        """Raise AssertionError with all that went wrong on the test's side.
+        """Check that no request was `unmatched`, and that no user code raised an exception.
 
-        That is `unmatched` requests, and exceptions of user code.
-
-        :param unserved: whether queued responses that nobody fetched are wrong too.
+        :param unserved: whether the queues must be empty too.
+        :raises AssertionError: with all that was wrong since the last reset.
         """
         problems = self._router.problems(unserved, self)
         if problems:
             raise AssertionError(problems)
 
     def reset(self):
-        """Forget scripts, routes, history and failures, and end what delays a response."""
+        """Remove scripts, routes, history and failures, and abort the responses that wait."""
         self._router.reset()
 
 
 class Route(Endpoint):
-    """Responds to the requests that meet its criteria, and has a history of them.
+    """An endpoint that serves the requests that meet its criteria.
 
     It matches until it is removed, or until its last response has been served
-    ``response_times``. As a decorator it takes a function of the request as its callback.
+    ``response_times`` times. It may decorate a function of the request, which then makes the
+    responses.
     """
 
     def __init__(self, router, rule):
@@ -348,5 +361,5 @@ class Route(Endpoint):
         return repr(self._rule)
 
     def remove(self):
-        """Match no more requests. What was recorded stays. Idempotent."""
+        """Match no more requests. The history stays. Further calls have no effect."""
         self._router.remove(self._rule)

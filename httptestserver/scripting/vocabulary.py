@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""The ``response_*`` vocabulary: what each key may hold, and which keys go together.
+"""The ``response_*`` keys of scripts: which values each may have, and which go together.
 
-A wrong key, value or combination raises at the line that writes it, and the message says what
-is allowed. Nothing here does I/O or takes a lock.
+A wrong key, value or combination raises when a test writes it, and the message names what is
+allowed. Nothing here does I/O or takes a lock.
 """
 import io
 import json
@@ -27,7 +27,7 @@ FAULTS = ('disconnect', 'reset', 'stall')
 #: When a fault happens, in the order of an exchange.
 MOMENTS = ('accept', 'handshake', 'request', 'response', 'body', 'end')
 
-#: The moments before a request is read whole.
+#: The moments before the whole request was read.
 EARLY = MOMENTS[:3]
 
 #: The moments before there is a request.
@@ -35,18 +35,21 @@ _BEFORE_REQUEST = MOMENTS[:2]
 
 
 def is_response_key(key):
-    """Whether *key* is spelled as a key of a response, known or not."""
+    """Whether *key* starts with ``response_``. It may be unknown."""
     return isinstance(key, string_types) and key.startswith(PREFIX)
 
 
 def script_of(data):
-    """Return the ``response_*`` keys of *data*; no other thread may write it meanwhile."""
+    """Return a dict of the ``response_*`` keys of *data*. The caller keeps others from writing."""
     return {key: data[key] for key in data if is_response_key(key)}
 
 
 def _is_int(value):
     return isinstance(value, integer_types) and not isinstance(value, bool)
 
+
+# The functions below check the value of a key, or make such a check. A check takes (key, value),
+# and raises TypeError or ValueError if the key must not have the value.
 
 def _int(lowest, highest, allowed):
     def check_int(key, value):
@@ -85,7 +88,7 @@ def _raw(key, value):
 def _json(key, value):
     try:
         json.dumps(value)
-    # RuntimeError: it is nested too deep.
+    # JSON raises RuntimeError if the value is nested too deep.
     except (TypeError, ValueError, RuntimeError) as error:
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind('%s is a value that JSON can hold: %s' % (key, error))
@@ -106,7 +109,7 @@ def _content(key, value):
 
 
 def _piece(key, piece, value):
-    """Refuse a *piece* of *value*, which is a list."""
+    """Check a *piece* of the list *value*, which a message shows whole."""
     if isinstance(piece, text_type):
         utf_8(piece, key)
     elif not isinstance(piece, BYTES):
@@ -114,7 +117,7 @@ def _piece(key, piece, value):
 
 
 def _is_content(value):
-    """Whether *value* is bytes, a path, a binary file, or can be iterated and is no dict."""
+    """Whether *value* is bytes, a path, a binary file or an iterable other than a dict."""
     if isinstance(value, (Mapping, io.TextIOBase)):
         return False
     return (isinstance(value, BYTES) or is_path(value) or hasattr(value, 'read')
@@ -129,7 +132,7 @@ _INTERIM = 'a list of (status, headers), each status from 100 to 199 but 101'
 
 
 def _informational(key, value):
-    # A generator is refused: this check would read it, and nothing would be left to send.
+    # A generator is refused, because this check would use it up before it is sent.
     if not hasattr(value, '__len__'):
         raise wrong(TypeError, key, _INTERIM, value)
     for response in value:
@@ -176,7 +179,7 @@ def _is_rate(rate):
     return 0 < rate <= sys.float_info.max
 
 
-#: Each key, with a function of (key, value) that raises if the key must not hold the value.
+#: Each key with its check: a function of (key, value) that raises if the value is wrong.
 VOCABULARY = {
     'response_status': _int(100, 999, 'an int from 100 to 999'),
     'response_reason': _reason,
@@ -197,20 +200,21 @@ VOCABULARY = {
     'response_reset': _flag,
 }
 
-#: Keys that may be None, as in release 0.1.0: it is the same as to leave them out.
+#: Keys that may be None, which is the same as leaving them out. Release 0.1.0 allowed that.
 _OPTIONAL = ('response_headers', 'response_content', 'response_timeout', 'response_clear',
              'response_reset')
 
-#: Keys whose value is never made by a callable. A callback is a callable itself. The others
-#: are read under the lock, where user code must not run.
+#: Keys whose value cannot be a function of the request that makes the value. A callback is such
+#: a function by itself. The others are read under the lock, where user code must not run.
 _NOT_MADE = ('response_callback', 'response_times', 'response_clear')
 
 
 def check(key, value, vocabulary=VOCABULARY):
-    """Refuse a *key* that is unknown, or a *value* that it must not hold.
+    """Check one key and its value. Functions of the request are allowed, but not called.
 
-    :raises ValueError: the key is unknown, and the nearest one is named; or the value is out
-        of range.
+    :param vocabulary: the known keys, as `VOCABULARY`.
+    :raises ValueError: the key is unknown, or the value is out of range. The message for an
+        unknown key suggests the nearest one.
     :raises TypeError: the value is of a wrong type.
     """
     if key not in vocabulary:
@@ -223,16 +227,17 @@ def check(key, value, vocabulary=VOCABULARY):
 
 
 def is_made(key, value):
-    """Whether *value* is a callable of the request that makes the value of *key*."""
+    """Whether *value* is a function of the request that makes the value of *key*."""
     return callable(value) and key not in _NOT_MADE and not hasattr(value, 'wait')
 
 
 def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
-    """Refuse *keys* that do not go together.
+    """Check that *keys*, a dict, go together.
 
-    :param scheme: of the server; there is no ``'handshake'`` in http.
-    :param whole: False if keys are written one after the other, as in ``server.data``.
-    :param moments: those at which a fault can still happen.
+    :param scheme: that of the server; plain http has no ``'handshake'``. None if not known.
+    :param whole: False if more keys may follow, because ``server.data`` is written key by key.
+    :param moments: the moments at which a fault of this script can happen.
+    :raises ValueError: they do not go together.
     """
     if keys.get('response_content') is not None and 'response_json' in keys:
         raise ValueError('response_content and response_json are both set: which one is '
@@ -245,7 +250,7 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
 
 
 def _check_moment(keys, scheme, moments):
-    """Refuse a moment that cannot come, or that comes before what the other keys need."""
+    """Check that the moment of a fault can come, and that the other keys work at it."""
     at = keys['response_fault_at']
     for key in ('response_fault', 'response_timeout', 'response_hold'):
         if at in _BEFORE_REQUEST and is_made(key, keys.get(key)):
@@ -259,9 +264,10 @@ def _check_moment(keys, scheme, moments):
 
 
 def short_form(response):
-    """Return the ``response_*`` keys that *response* is short for; they are not checked here.
+    """Return the dict of ``response_*`` keys that *response* stands for. They are not checked.
 
-    An int is a status, bytes or str are content, a dict holds keys, a callable is a callback.
+    :param response: a status (int), content (bytes or str), a dict of keys or a callback.
+    :raises TypeError: it is something else.
     """
     if _is_int(response):
         return {'response_status': response}
