@@ -6,6 +6,9 @@ imported when a public name is first used, on Pythons whose modules can have a `
 """
 import sys
 
+# At once, because the first test may freeze the clock before it uses a public name.
+from httptestserver import waiting  # noqa: F401
+
 __version__ = '0.4.0'
 
 __all__ = ['Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
