@@ -5,11 +5,11 @@ The fields of a script are sent as they are. `Heads` adds Server, Date, the fram
 Connection if the script leaves them out. Nothing here does I/O.
 """
 import collections
-import email.utils
 
 from six.moves import http_client
 
 from httptestserver.http1.fields import to_bytes
+from httptestserver.waiting import utc
 
 __all__ = ['Head', 'Heads', 'PLAIN_TEXT', 'REASONS', 'ResponseFraming', 'encode_head',
            'frame_response']
@@ -25,6 +25,9 @@ REASONS = {103: 'Early Hints', 308: 'Permanent Redirect', 418: "I'm a Teapot",
            431: 'Request Header Fields Too Large', 451: 'Unavailable For Legal Reasons',
            511: 'Network Authentication Required'}
 REASONS.update(http_client.responses)
+
+DAYS = ('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')
+MONTHS = ('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec')
 
 HTTP_1_0 = 'HTTP/1.0'
 CHUNKED = ('Transfer-Encoding', 'chunked')
@@ -134,8 +137,7 @@ class Heads(object):
         """
         second, date, heads = self._made
         if second != int(now):
-            second, date, heads = self._made = (
-                int(now), email.utils.formatdate(now, usegmt=True), {})
+            second, date, heads = self._made = int(now), _http_date(now), {}
         key = status, reason, headers, length, trailers, command, version, persistent
         head = heads.get(key)
         if head is None:
@@ -154,6 +156,14 @@ class Heads(object):
             fields = (('Server', self._software),) + fields
         return Head(encode_head(status, reason, fields), status, reason, fields,
                     framing.has_body, framing.chunked, framing.persistent)
+
+
+def _http_date(seconds):
+    """Return *seconds* since the epoch as an HTTP-date. RFC 9110, section 5.6.7."""
+    # `email.utils` would look up `datetime.datetime`, which a test may have patched.
+    year, month, day, hour, minute, second, weekday = utc(seconds)[:7]
+    return '%s, %02d %s %04d %02d:%02d:%02d GMT' % (
+        DAYS[weekday], day, MONTHS[month - 1], year, hour, minute, second)
 
 
 def encode_head(status, reason, fields):
