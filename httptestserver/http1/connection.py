@@ -15,7 +15,7 @@ except ImportError:
     ioctl = None
 
 __all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'close', 'end',
-           'linger', 'send', 'send_parts']
+           'family_of', 'linger', 'new_socket', 'send', 'send_parts']
 
 READ_SIZE = 65536           # bytes
 SENT_AT_ONCE = 65536        # bytes of a message that are joined for one write
@@ -24,8 +24,12 @@ LINGER_LIMIT = 1048576      # bytes that a refused client may go on sending
 STALL_TICK = 0.02           # seconds between looks whether a stall was ended
 TAKEN_TICK = 0.001          # seconds between looks whether a client has taken what was sent
 
-# A test may patch `socket.socket`, so the class is bound when this module is imported.
+# A test may patch `socket`, so what is used of it is bound when this module is imported.
 _Socket = socket.socket
+_resolve = socket.getaddrinfo
+# Python 2 lacks the one, and on Windows the other, too.
+_dup = getattr(socket, 'dup', None)
+_fromfd = getattr(socket, 'fromfd', None)
 
 # Whether `accept` can be put together from what it is made of. gevent's class is another.
 _HAS_ACCEPT = _Socket.__module__ == 'socket' and hasattr(_Socket, '_accept')
@@ -33,6 +37,18 @@ _HAS_ACCEPT = _Socket.__module__ == 'socket' and hasattr(_Socket, '_accept')
 
 class Disconnected(socket.error):
     """The client went away before its request, or the response, was whole."""
+
+
+def family_of(host, port):
+    """Return the address family of *host*: IPv4 if it has both, as ``localhost`` does."""
+    found = _resolve(host or None, port, 0, socket.SOCK_STREAM, 0, socket.AI_PASSIVE)
+    families = [each[0] for each in found]
+    return socket.AF_INET if socket.AF_INET in families else families[0]
+
+
+def new_socket(family):
+    """Return a TCP socket that is not connected."""
+    return _Socket(family, socket.SOCK_STREAM)
 
 
 def accept(listening):
@@ -104,7 +120,7 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
     """
     try:
         # A socket beside it, because that of `ssl` may be in no state to receive.
-        beside = socket.fromfd(connection.fileno(), connection.family, connection.type)
+        beside = _duplicate(connection)
     except socket.error:
         return
     try:
@@ -121,6 +137,15 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
         pass
     finally:
         beside.close()
+
+
+def _duplicate(connection):
+    """Return another socket, without TLS, for the same connection."""
+    if _dup is None:
+        return _fromfd(connection.fileno(), connection.family, connection.type)
+    # `fromfd` of Python 3 looks up `socket.socket`.
+    return _Socket(connection.family, connection.type, connection.proto,
+                   _dup(connection.fileno()))
 
 
 def _taken(connection):
