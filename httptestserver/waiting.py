@@ -2,13 +2,16 @@
 """Clocks, and waits that another thread can end.
 
 What is here may be used from any thread. A test may patch or freeze `time`, so the clocks are
-bound when this module is imported, in a form in which such a tool does not find them.
+bound when this module is imported, in a form in which such a tool does not find them. The
+package imports it first of all, because other modules may be imported within such a test.
 """
 import functools
+import os
 import threading
 import time
 
-__all__ = ['Guard', 'Interrupt', 'LONGEST', 'POLLS', 'clock', 'monotonic', 'sleep']
+__all__ = ['Guard', 'Interrupt', 'LONGEST', 'POLLS', 'clock', 'getpid', 'monotonic', 'sleep',
+           'utc']
 
 #: Seconds since the epoch.
 clock = functools.partial(time.time)
@@ -16,13 +19,22 @@ clock = functools.partial(time.time)
 #: Seconds since some moment. Pythons without a monotonic clock have that of the day.
 monotonic = functools.partial(getattr(time, 'monotonic', time.time))
 
-sleep = functools.partial(time.sleep)
+#: The calendar time in UTC of seconds since the epoch, as `time.gmtime`.
+utc = functools.partial(time.gmtime)
+
+getpid = os.getpid
 
 #: Whether a wait with a limit polls, with sleeps of up to 50 ms, as Python 2 implements it.
 POLLS = hasattr(threading, '_sleep')
 
 #: Seconds that one wait takes at most. Python 2's starts again before its sleeps get long.
 LONGEST = 0.01 if POLLS else 3600.0
+
+
+def sleep(seconds):
+    """Sleep, on Pythons whose waits poll."""
+    # Looked up late, because gevent replaces it; those who patch `time` do not.
+    threading._sleep(seconds)
 
 
 class Guard(object):

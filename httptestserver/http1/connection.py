@@ -15,7 +15,7 @@ except ImportError:
     ioctl = None
 
 __all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'close', 'end',
-           'linger', 'send', 'send_parts']
+           'family_of', 'linger', 'new_socket', 'send', 'send_parts']
 
 READ_SIZE = 65536           # bytes
 
@@ -34,8 +34,12 @@ STALL_POLL = 0.02           # seconds
 #: A reset checks this often whether the client has acknowledged what was sent.
 UNSENT_POLL = 0.001         # seconds
 
-# A test may patch `socket.socket`, so the class is bound when this module is imported.
+# A test may patch `socket`, so what is used of it is bound when this module is imported.
 _Socket = socket.socket
+_resolve = socket.getaddrinfo
+# Python 2 lacks the one, and on Windows the other, too.
+_dup = getattr(socket, 'dup', None)
+_fromfd = getattr(socket, 'fromfd', None)
 
 # The private `_accept` exists on Python 3 only, and gevent's socket class does not have it.
 _HAS_ACCEPT = _Socket.__module__ == 'socket' and hasattr(_Socket, '_accept')
@@ -43,6 +47,18 @@ _HAS_ACCEPT = _Socket.__module__ == 'socket' and hasattr(_Socket, '_accept')
 
 class Disconnected(socket.error):
     """The client closed the connection before a request or response was complete."""
+
+
+def family_of(host, port):
+    """Return the address family of *host*: IPv4 if it has both, as ``localhost`` does."""
+    found = _resolve(host or None, port, 0, socket.SOCK_STREAM, 0, socket.AI_PASSIVE)
+    families = [each[0] for each in found]
+    return socket.AF_INET if socket.AF_INET in families else families[0]
+
+
+def new_socket(family):
+    """Return a TCP socket that is not connected."""
+    return _Socket(family, socket.SOCK_STREAM)
 
 
 def accept(listening):
@@ -121,8 +137,13 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
         set.
     """
     try:
+<<<<<<< HEAD
         # A TLS socket may be in the middle of a handshake. A plain duplicate can always read.
         plain = socket.fromfd(connection.fileno(), connection.family, connection.type)
+=======
+        # A socket beside it, because that of `ssl` may be in no state to receive.
+        beside = _duplicate(connection)
+>>>>>>> defects
     except socket.error:
         return
     try:
@@ -141,8 +162,22 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
         plain.close()
 
 
+<<<<<<< HEAD
 def _has_unsent(connection):
     """Whether the client's system has not acknowledged all that was sent."""
+=======
+def _duplicate(connection):
+    """Return another socket, without TLS, for the same connection."""
+    if _dup is None:
+        return _fromfd(connection.fileno(), connection.family, connection.type)
+    # `fromfd` of Python 3 looks up `socket.socket`.
+    return _Socket(connection.family, connection.type, connection.proto,
+                   _dup(connection.fileno()))
+
+
+def _taken(connection):
+    """Whether the client's side has all that was sent; a reset drops what it has not."""
+>>>>>>> defects
     if ioctl is None:
         return False
     try:

@@ -5,11 +5,11 @@ The fields of a script are sent unchanged. `Heads` adds Server, Date, Connection
 that frame the content, unless the script has them. Nothing here does I/O.
 """
 import collections
-import email.utils
 
 from six.moves import http_client
 
 from httptestserver.http1.fields import to_bytes
+from httptestserver.waiting import utc
 
 __all__ = ['Head', 'Heads', 'PLAIN_TEXT', 'REASONS', 'ResponseFraming', 'encode_head',
            'frame_response']
@@ -25,6 +25,9 @@ REASONS = {103: 'Early Hints', 308: 'Permanent Redirect', 418: "I'm a Teapot",
            431: 'Request Header Fields Too Large', 451: 'Unavailable For Legal Reasons',
            511: 'Network Authentication Required'}
 REASONS.update(http_client.responses)
+
+DAYS = ('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')
+MONTHS = ('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec')
 
 HTTP_1_0 = 'HTTP/1.0'
 CHUNKED = ('Transfer-Encoding', 'chunked')
@@ -140,8 +143,12 @@ class Heads(object):
         """
         second, date, heads = self._cache
         if second != int(now):
+<<<<<<< HEAD
             second, date, heads = self._cache = (
                 int(now), email.utils.formatdate(now, usegmt=True), {})
+=======
+            second, date, heads = self._made = int(now), _http_date(now), {}
+>>>>>>> defects
         key = status, reason, headers, length, trailers, command, version, persistent
         head = heads.get(key)
         if head is None:
@@ -160,6 +167,14 @@ class Heads(object):
             fields = (('Server', self._software),) + fields
         return Head(encode_head(status, reason, fields), status, reason, fields,
                     framing.has_body, framing.chunked, framing.persistent)
+
+
+def _http_date(seconds):
+    """Return *seconds* since the epoch as an HTTP-date. RFC 9110, section 5.6.7."""
+    # `email.utils` would look up `datetime.datetime`, which a test may have patched.
+    year, month, day, hour, minute, second, weekday = utc(seconds)[:7]
+    return '%s, %02d %s %04d %02d:%02d:%02d GMT' % (
+        DAYS[weekday], day, MONTHS[month - 1], year, hour, minute, second)
 
 
 def encode_head(status, reason, fields):

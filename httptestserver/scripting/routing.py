@@ -99,7 +99,7 @@ class Router(object):
         with self._lock:
             self._rules = tuple([each for each in self._rules if each is not rule])
 
-    def choose(self, request, facts=None, names=None, recorded=False):
+    def answer(self, request, facts=None, names=None, recorded=False):
         """Record *request* and choose its script, in one step. Runs user code of criteria.
 
         :param facts: the facts to show in data; None to leave data as it is.
@@ -130,7 +130,7 @@ class Router(object):
             return script, interrupt
 
     def record(self, request, facts=None, names=None):
-        """Record *request* for a handler that responds by itself. Parameters as for `choose`.
+        """Record *request* for a handler that responds by itself. Parameters as for `answer`.
 
         :returns: the `Interrupt` that ends the waits of the exchange.
         """
@@ -162,7 +162,7 @@ class Router(object):
         """Choose the next script if it has a fault at *moment*, which is an early one.
 
         :param request: recorded in the same step; None before there is a request.
-        :returns: as `choose`; (None, None) if the next script has no fault at *moment*.
+        :returns: as `answer`; (None, None) if the next script has no fault at *moment*.
         """
         resets, rule = self._resets, None
         if request is not None:
@@ -264,7 +264,7 @@ class Router(object):
             if interrupt not in (None, self._interrupt):
                 return
             old = [self._rules, self._unmatched.clear(), self._errors.clear()]
-            # Before the count, because choose() reads both without the lock.
+            # Before the count, because answer() reads both without the lock.
             self._rules = ()
             self._resets += 1
             self._shown = None

@@ -85,7 +85,7 @@ class Exchange(object):
         """Choose the script of the response, and record *entry* unless that was done."""
         self.state = TRANSITIONS[self.state][CHOSEN]
         self.entry = entry
-        self.script, self.interrupt = self._backend.router.choose(
+        self.script, self.interrupt = self._backend.router.answer(
             entry, self.facts, self.names, recorded)
 
     def amend(self, facts):

@@ -9,13 +9,12 @@ import logging
 import os
 import socket
 import threading
-from os import getpid
 
 from six.moves.BaseHTTPServer import HTTPServer
-from six.moves.socketserver import TCPServer, ThreadingMixIn
+from six.moves.socketserver import BaseServer, TCPServer, ThreadingMixIn
 
-from httptestserver.http1.connection import accept, close, end
-from httptestserver.waiting import POLLS, Interrupt, monotonic, sleep
+from httptestserver.http1.connection import accept, close, end, family_of, new_socket
+from httptestserver.waiting import POLLS, Interrupt, getpid, monotonic, sleep
 
 __all__ = ['Connection', 'Listener']
 
@@ -148,12 +147,23 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         self._freed = False
         self._process = getpid()
         try:
-            self.address_family = _family(*address)
-            HTTPServer.__init__(self, address, serve)
+            self.address_family = family_of(*address)
+            # That of `TCPServer` looks up `socket.socket`, which a test may have patched.
+            BaseServer.__init__(self, address, serve)
+            self.socket = new_socket(self.address_family)
+            self._bind()
         except socket.error as error:
             raise type(error)(error.errno, _cannot_listen(address, error.strerror or error))
         except (OverflowError, TypeError, UnicodeError) as error:
             raise ValueError(_cannot_listen(address, error))
+
+    def _bind(self):
+        try:
+            self.server_bind()
+            self.server_activate()
+        except BaseException:
+            self.server_close()
+            raise
 
     @property
     def forked(self):
@@ -268,10 +278,18 @@ class Listener(ThreadingMixIn, HTTPServer, object):
 
     def _connect(self):
         try:
-            socket.create_connection(self.server_address[:2], 1).close()
+            client = new_socket(self.address_family)
         except socket.error:
-            # Nobody accepts any more, or descriptors are exhausted.
+            # Descriptors are exhausted.
+            return
+        try:
+            client.settimeout(1)
+            client.connect(self.server_address)
+        except socket.error:
+            # Nobody accepts any more.
             pass
+        finally:
+            client.close()
 
     def free(self, patience=PATIENCE):
         """Accept no more connections, and free the address: the beginning of `close`.
@@ -329,14 +347,6 @@ def _await_end(thread, patience):
     deadline = monotonic() + patience
     while POLLS and thread.is_alive() and monotonic() < deadline:
         sleep(POLL)
-
-
-def _family(host, port):
-    """Return the address family of *host*: IPv4 if it has both, as ``localhost`` does."""
-    found = socket.getaddrinfo(host or None, port, 0, socket.SOCK_STREAM, 0,
-                               socket.AI_PASSIVE)
-    families = [each[0] for each in found]
-    return socket.AF_INET if socket.AF_INET in families else families[0]
 
 
 def _cannot_listen(address, reason):

@@ -383,7 +383,7 @@ def test_a_request_that_a_reset_overtakes_is_answered_as_one_after_it(matches):
 
     server = Unbound()
     server.route(match=match, response_status=503)
-    script, interrupt = server.router.choose(numbered(0, 0))
+    script, interrupt = server.router.answer(numbered(0, 0))
     assert script == {} and not interrupt.is_set()
     assert len(server.history) == 1 and server.unmatched == []
 

@@ -18,12 +18,12 @@ class Unbound(ServerEndpoint):
 
     def answer(self, request):
         """Record *request* and return its script, as if it had come over a connection."""
-        return self.router.choose(request, request)[0]
+        return self.router.answer(request, request)[0]
 
 
 def answer(server, request):
     """Record *request* in *server*, as if it had come over a connection."""
-    server._router.choose(request, request)
+    server._router.answer(request, request)
 
 
 def waiters(server):
