@@ -6,14 +6,10 @@ imported when a public name is first used, on Pythons whose modules can have a `
 """
 import sys
 
-<<<<<<< HEAD
-__version__ = '0.5.0'
-=======
 # At once, because the first test may freeze the clock before it uses a public name.
 from httptestserver import waiting  # noqa: F401
 
-__version__ = '0.4.0'
->>>>>>> defects
+__version__ = '0.5.0'
 
 __all__ = ['Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
            'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'http_server',

@@ -137,13 +137,8 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
         set.
     """
     try:
-<<<<<<< HEAD
         # A TLS socket may be in the middle of a handshake. A plain duplicate can always read.
-        plain = socket.fromfd(connection.fileno(), connection.family, connection.type)
-=======
-        # A socket beside it, because that of `ssl` may be in no state to receive.
-        beside = _duplicate(connection)
->>>>>>> defects
+        plain = _duplicate(connection)
     except socket.error:
         return
     try:
@@ -162,10 +157,6 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
         plain.close()
 
 
-<<<<<<< HEAD
-def _has_unsent(connection):
-    """Whether the client's system has not acknowledged all that was sent."""
-=======
 def _duplicate(connection):
     """Return another socket, without TLS, for the same connection."""
     if _dup is None:
@@ -175,9 +166,8 @@ def _duplicate(connection):
                    _dup(connection.fileno()))
 
 
-def _taken(connection):
-    """Whether the client's side has all that was sent; a reset drops what it has not."""
->>>>>>> defects
+def _has_unsent(connection):
+    """Whether the client's system has not acknowledged all that was sent."""
     if ioctl is None:
         return False
     try:

@@ -143,12 +143,7 @@ class Heads(object):
         """
         second, date, heads = self._cache
         if second != int(now):
-<<<<<<< HEAD
-            second, date, heads = self._cache = (
-                int(now), email.utils.formatdate(now, usegmt=True), {})
-=======
-            second, date, heads = self._made = int(now), _http_date(now), {}
->>>>>>> defects
+            second, date, heads = self._cache = int(now), _http_date(now), {}
         key = status, reason, headers, length, trailers, command, version, persistent
         head = heads.get(key)
         if head is None:

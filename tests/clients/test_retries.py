@@ -10,7 +10,6 @@ from urllib3.util.retry import Retry
 from support.inside import idle
 from support.marks import both_schemes
 from support.servers import serve
-from support.waiting import TIMEOUT, eventually
 
 
 @contextlib.contextmanager

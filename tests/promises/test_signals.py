@@ -9,7 +9,6 @@ the lock held.
 from __future__ import unicode_literals
 
 import ast
-import gc
 import os
 import sys
 import threading
@@ -18,9 +17,7 @@ import pytest
 
 import httptestserver
 from support.client import Client, request
-from support.inside import idle
 from support.servers import Leaks, port_is_closed, serve
-from support.waiting import eventually
 
 PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__)) + os.sep
 
