@@ -7,9 +7,10 @@ import pytest
 import urllib3
 from urllib3.util.retry import Retry
 
-from support.inside import idle
+from support.inside import parked
 from support.marks import both_schemes
 from support.servers import serve
+from support.waiting import TIMEOUT, eventually
 
 
 @contextlib.contextmanager
@@ -92,10 +93,11 @@ def test_a_stale_connection_of_the_pool_then_200(scheme, fault):
 def test_a_silence_once_then_200(scheme):
     with serve(scheme) as server, pool_of(server) as pool:
         server.enqueue({'response_fault': 'stall'}, b'ok')
-        answer = pool.request('GET', server.url(), timeout=0.3)
-        assert (answer.status, answer.data) == (200, b'ok')
+        response = pool.request('GET', server.url(), timeout=0.3)
+        assert (response.status, response.data) == (200, b'ok')
         assert len(server.history) == 2
-        idle(server)
+        # The thread of the stalled connection, which the client has left, waits for another.
+        eventually(lambda: parked(server) == 1)
 
 
 @pytest.mark.parametrize('status', [429, 503])

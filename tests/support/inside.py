@@ -3,7 +3,7 @@
 from httptestserver.scripting.routing import Router, ServerEndpoint
 from support.waiting import eventually
 
-__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'locks', 'stalled', 'waiters']
+__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'parked', 'locks', 'stalled', 'waiters']
 
 
 class Unbound(ServerEndpoint):
@@ -40,6 +40,11 @@ def locks(server):
     """Return the locks of *server*: of starting and stopping, of what is recorded and scripted,
     and of its connections."""
     return server._lifecycle, server._router.guard.lock, listener_of(server)._lock
+
+
+def parked(server):
+    """Return how many threads of *server* wait for a connection."""
+    return len(listener_of(server)._parked)
 
 
 def idle(server):

@@ -44,9 +44,10 @@ class Router(object):
     def amend(self, entry, facts):
         self._calls.append(('amend', entry, facts))
 
-    def complete(self, entry, facts):
-        self._calls.append(('complete', dict(facts)))
-        entry.update(facts)
+    def complete(self, entry, duration):
+        entry['duration'] = duration
+        self._calls.append(('complete', {
+            key: entry[key] for key in entry if key.startswith('response_') or key == 'duration'}))
 
     def reset(self, interrupt=None):
         self._calls.append(('reset', interrupt))
