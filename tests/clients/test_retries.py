@@ -7,7 +7,7 @@ import pytest
 import urllib3
 from urllib3.util.retry import Retry
 
-from support.inside import parked
+from support.inside import open_connections
 from support.marks import both_schemes
 from support.servers import serve
 from support.waiting import TIMEOUT, eventually
@@ -96,8 +96,8 @@ def test_a_silence_once_then_200(scheme):
         response = pool.request('GET', server.url(), timeout=0.3)
         assert (response.status, response.data) == (200, b'ok')
         assert len(server.history) == 2
-        # The thread of the stalled connection, which the client has left, waits for another.
-        eventually(lambda: parked(server) == 1)
+        # The stalled connection, which the client has left, has ended.
+        eventually(lambda: open_connections(server) == 1)
 
 
 @pytest.mark.parametrize('status', [429, 503])

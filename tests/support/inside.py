@@ -3,7 +3,7 @@
 from httptestserver.scripting.routing import Router, ServerEndpoint
 from support.waiting import eventually
 
-__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'parked', 'locks', 'stalled', 'waiters']
+__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'open_connections', 'locks', 'stalled', 'waiters']
 
 
 class Unbound(ServerEndpoint):
@@ -42,9 +42,9 @@ def locks(server):
     return server._lifecycle, server._router.guard.lock, listener_of(server)._lock
 
 
-def parked(server):
-    """Return how many threads of *server* wait for a connection."""
-    return len(listener_of(server)._parked)
+def open_connections(server):
+    """Return how many connections to *server* are open."""
+    return len(listener_of(server)._connections)
 
 
 def idle(server):
