@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""A real HTTP and HTTPS server inside a test process: a dict scripts it, and it records.
+"""A real HTTP and HTTPS server inside a test process, which tests script and observe.
 
-pytest imports this package at every start, because its plugin is in it. So the server itself is
-imported when a public name is first used, on Pythons whose modules can have a ``__getattr__``.
+pytest imports this package at every start, because its plugin is here. So importing it must be
+fast: from Python 3.7 on, the server is imported when a public name is first used (PEP 562).
 """
 import sys
 
@@ -26,7 +26,8 @@ if sys.version_info < (3, 7):
     from httptestserver.testing import (
         HttpServerTest, HttpsServerTest, HttpsTestServer, HttpTestServer)
 else:
-    _HOMES = {
+    # The module of each public name.
+    _MODULES = {
         'Data': 'scripting.data',
         'Failure': 'recording.history',
         'Handler': 'server',
@@ -47,9 +48,10 @@ else:
         import importlib
         if name in ('server', 'testing'):
             return importlib.import_module('%s.%s' % (__name__, name))
-        if name in _HOMES:
-            home = importlib.import_module('%s.%s' % (__name__, _HOMES[name]))
-            value = globals()[name] = getattr(home, name)
+        if name in _MODULES:
+            module = importlib.import_module('%s.%s' % (__name__, _MODULES[name]))
+            # As a global it is found without this function from now on.
+            value = globals()[name] = getattr(module, name)
             return value
         raise AttributeError('module %r has no attribute %r' % (__name__, name))
 

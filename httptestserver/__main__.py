@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """Serves from the command line: ``python -m httptestserver --help``.
 
-Prints the server's URL and a command to try, then a line for each request once its response is
-known. Ends on Ctrl-C, on SIGTERM, when nobody reads its output any more, after ``--count``
+It prints the server's URL and a command to try, and then a line for each request when its entry is
+complete. It ends on Ctrl-C and SIGTERM, if nobody reads its output any more, after ``--count``
 requests and after ``--timeout-exit`` seconds.
 """
 import argparse
@@ -28,11 +28,11 @@ __all__ = ['main']
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-#: Seconds that one wait may take. A signal that comes right before a wait does not end it, and
-#: Python 2, as well as any Python on Windows, handles signals only between two waits.
-WAKE = 1.0
+#: The longest single wait. A signal that comes just before a wait does not end it. On Python 2
+#: and on Windows, signals are handled only between two waits.
+WAKE = 1.0              # seconds
 
-#: Return the bytes of an argument, which Python 3 has decoded and Python 2 has not.
+# Converts an argument to the bytes that the user gave. Only Python 3 has decoded it.
 _to_bytes = getattr(os, 'fsencode', bytes)
 
 EXAMPLES = '''\
@@ -60,18 +60,18 @@ a script, such as api.json; each of its three parts may be absent:
 
 
 def main(argv=None):
-    """Serve until something ends it. To be called in the main thread.
+    """Block and serve until something ends it. It must be called in the main thread.
 
-    :param argv: the arguments, by default those of the process.
-    :returns: the exit status: 0, or 1 if the address cannot be listened on, the HAR file cannot be
-        written, or ``--timeout-exit`` seconds have passed.
+    :param argv: a list of arguments. Default: those of the process.
+    :returns: the exit status. It is 1 if the address cannot be bound, if the HAR file cannot be
+        written, or after ``--timeout-exit`` seconds. Otherwise it is 0.
     :raises SystemExit: with status 2 for wrong arguments, 0 for ``--help``.
     """
     parser = _parser()
     options = parser.parse_args(argv)
     try:
         options.scenario = Scenario(options.script) if options.script else None
-        # Shows what is wrong in a script before anything listens.
+        # The script is tried on an endpoint without a socket, so errors show before it listens.
         _apply(options, ServerEndpoint(Router(scheme=options.scheme)))
     except (TypeError, ValueError) as error:
         parser.error(str(error))
@@ -87,7 +87,7 @@ def main(argv=None):
 
 def _serve(options, output):
     session = Session(output, options.verbose, options.count)
-    # The history must not grow if there is no HAR file, because then nothing reads it.
+    # Without a HAR file nothing reads the history, so it must not grow.
     server = Server(options.host, options.port, options.scheme,
                     history_limit=None if options.har else 1)
     server._backend.observer = session.observe
@@ -104,7 +104,7 @@ def _serve(options, output):
 
 
 def _apply(options, server):
-    """Script *server*, or an endpoint that stands for one, as the *options* say."""
+    """Script *server*, a `ServerEndpoint`, with the script file and the *options*."""
     if options.scenario:
         options.scenario.apply(server)
     server.data.update({key: value for key, value in vars(options).items()
@@ -113,7 +113,7 @@ def _apply(options, server):
 
 @contextlib.contextmanager
 def _signals_interrupt():
-    """Make SIGINT and SIGTERM raise KeyboardInterrupt, even in a shell's background job."""
+    """Make SIGINT and SIGTERM raise KeyboardInterrupt. A background job would ignore SIGINT."""
     before = [(number, signal.signal(number, _interrupt)) for number in SIGNALS]
     try:
         yield
@@ -123,7 +123,7 @@ def _signals_interrupt():
 
 
 def _interrupt(*_):
-    # The end takes a second or two, which a second signal must not cut short.
+    # Stopping takes up to two seconds, and another signal must not interrupt it.
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
@@ -131,11 +131,12 @@ def _interrupt(*_):
 
 @contextlib.contextmanager
 def _threads_without_signals():
-    """Block signals in threads that start in this context, and in those that these start.
+    """Block signals in all threads that are started in this context, and in their own threads.
 
-    The system may deliver a signal to any thread, and then the main thread goes on waiting.
+    The system may deliver a signal to any thread that does not block it. In another than the main
+    thread it would not end the wait of the main thread.
     """
-    # Windows and Python 2 do not have it.
+    # Windows and Python 2 have no pthread_sigmask.
     set_mask = getattr(signal, 'pthread_sigmask', None)
     before = set_mask(signal.SIG_BLOCK, SIGNALS) if set_mask else None
     try:
@@ -149,7 +150,7 @@ def _threads_without_signals():
 def _har_written(server, path):
     """Write the *server*'s history to *path*, if any, at the end of the context.
 
-    It is written at the beginning too, so that an error is seen before anything is served.
+    It is written at the beginning too, so that an error shows before anything is served.
     """
     if path:
         _write_har(server, path)
@@ -170,11 +171,11 @@ def _write_har(server, path):
 
 
 class Session(object):
-    """Shows requests, and knows when there were enough. May be used from any thread.
+    """Shows requests and counts them. It may be used from any thread.
 
     :param output: an `Output`.
     :param verbose: whether to show header fields and bodies.
-    :param count: how many requests are enough, None for no limit.
+    :param count: after how many requests `wait` returns; None for no limit.
     """
 
     def __init__(self, output, verbose, count):
@@ -190,10 +191,11 @@ class Session(object):
         if self._verbose:
             lines += messages(request, self._paint)
         self._output.write(u'\n'.join(lines))
-        if self._was_the_last():
+        if self._count_down():
             self._output.closed.set()
 
-    def _was_the_last(self):
+    def _count_down(self):
+        """Count one request. Returns whether it was the last one."""
         with self._lock:
             if self._remaining is None:
                 return False
@@ -201,9 +203,9 @@ class Session(object):
             return self._remaining <= 0
 
     def wait(self, seconds):
-        """Block until there were enough requests, or nobody reads the output.
+        """Block until there were *count* requests, or until nobody reads the output.
 
-        :param seconds: how long at most, None for no limit.
+        :param seconds: how long at most; None for no limit.
         :returns: False if that time has passed.
         """
         deadline = monotonic() + (float('inf') if seconds is None else seconds)
@@ -228,7 +230,7 @@ def _program():
 
 
 class _Page(argparse.RawDescriptionHelpFormatter):
-    """Puts the help of an option beside it, even if its name is long."""
+    """Formats the help. The column of option names is wide enough for the longest one."""
 
     def __init__(self, *args, **settings):
         super(_Page, self).__init__(*args, max_help_position=27, **settings)
@@ -278,7 +280,11 @@ def _add_response(group):
 
 
 def _number(kind, allowed, low, high):
-    """Return an argparse type: a number of that *kind*, from *low* to *high*."""
+    """Return an argparse type for numbers from *low* to *high*.
+
+    :param kind: int or float.
+    :param allowed: what is allowed, for the message of an error.
+    """
     def parse(text):
         try:
             number = kind(text)
@@ -291,7 +297,7 @@ def _number(kind, allowed, low, high):
 
 
 def _field(text):
-    """Return the pair that ``Name: value`` stands for."""
+    """Return the (name, value) of a header field, ``Name: value``, as bytes."""
     name, colon, value = [part.strip(b' \t') for part in _to_bytes(text).partition(b':')]
     if not (name and colon):
         raise argparse.ArgumentTypeError("%r is not of the form 'Name: value'" % (text,))

@@ -1,13 +1,12 @@
 # -*- coding: utf-8 -*-
-"""Renders recorded requests as a HAR 1.2 document, which browsers' developer tools open.
+"""Renders recorded requests as a HAR 1.2 document, which developer tools of browsers can open.
 
-Nothing here takes a lock or does I/O. The same requests make the same document. Every request has
-its entry. If it got no response, or one that is not valid HTTP, then the response's status is 0,
-and its ``comment`` says why.
+The same requests make the same document. If a request got no response, or one that is not valid
+HTTP, the status is 0 and the ``comment`` of the response has the reason.
 
-Content that is not exactly text in its charset is base64. HAR 1.2 has no name for that in
-``postData``, so it is ``_encoding`` there. Content is what was sent: if the script compressed it,
-it is compressed.
+Content that text cannot represent exactly is encoded as base64. For ``postData`` HAR 1.2 has no
+such encoding, so ``_encoding`` marks it there. Content is not decompressed. Nothing here does I/O
+or takes a lock.
 """
 import base64
 import calendar
@@ -27,21 +26,21 @@ from httptestserver.recording.text import (
 
 __all__ = ['har']
 
-#: What a URI consists of, RFC 3986, section 2. The percent sign is among it, because targets come
-#: encoded.
+#: The characters that are not escaped in a URL: those of RFC 3986, section 2, beside letters and
+#: digits. The percent sign is one of them, because targets are escaped already.
 URI = "%:/?[]@!$&'()*+,;=-._~"
 
 
 def har(requests):
     """Return a HAR 1.2 document: a dict that `json.dump` can write.
 
-    :param requests: `RecordedRequest` entries, such as ``server.history``.
+    :param requests: a list of `RecordedRequest`, such as ``server.history``.
     """
     return {'log': {
         'version': u'1.2',
         'creator': {'name': u'httptestserver', 'version': text_type(httptestserver.__version__)},
         'pages': [],
-        # Copies, because a connection's thread may complete an entry meanwhile.
+        # Requests are copied, because the thread of a connection may complete one meanwhile.
         'entries': [_entry(RecordedRequest(request)) for request in requests]}}
 
 
@@ -53,7 +52,7 @@ def _entry(request):
         'request': _request(request),
         'response': _response(request),
         'cache': {},
-        # Only the time until the response is known; HAR has -1 for what does not apply.
+        # Only the total time is known. In HAR, -1 marks a time that does not apply.
         'timings': {'blocked': -1, 'dns': -1, 'connect': -1, 'ssl': -1,
                     'send': 0, 'wait': duration, 'receive': 0}}
     if 'connection_index' in request:
@@ -65,22 +64,22 @@ def _entry(request):
 
 
 def _date_time(seconds):
-    """Return *seconds* since the epoch as a date-time of RFC 3339, in UTC."""
+    """Return *seconds* since the epoch as a date-time in UTC: RFC 3339, section 5.6."""
     milliseconds = int(seconds * 1000)
     return text_type(time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(milliseconds // 1000))
                      + '.%03dZ' % (milliseconds % 1000))
 
 
 def _address(server):
-    """Return the address that clients connect to, or None if it is not known.
+    """Return the address of *server*, or None if it is not known.
 
-    Copies of entries do not hold their server. Of a server that listens on all addresses it is not
-    known which one the client used.
+    Copies of entries have no server. If a server listens on all addresses, it is not recorded
+    which one the client used.
     """
     host = getattr(server, 'host', None)
     if not host or host in ('0.0.0.0', '::'):
         return None
-    # Behind the percent sign stands the scope of an IPv6 address.
+    # After a percent sign, an IPv6 address has its scope, which HAR does not want.
     return _text(host.partition('%')[0])
 
 
@@ -95,7 +94,7 @@ def _request(request):
         'cookies': _cookies(fields),
         'headers': _named(fields),
         'queryString': _parameters(Target(request.get('path', '')).query),
-        # One space behind each colon is assumed, because entries do not record white space.
+        # Entries do not record white space, so each colon counts with one space.
         'headersSize': len(line) + sum(len(to_bytes(name) + to_bytes(value)) + 4
                                        for name, value in fields) + 2,
         'bodySize': len(body) + discarded}
@@ -112,16 +111,16 @@ def _post_data(body, content_type):
     if encoding:
         rendered['_encoding'] = encoding
     elif content_type.lower().startswith('application/x-www-form-urlencoded'):
-        # HAR 1.2 wants text or params, but browsers write both, and readers rely on either.
+        # HAR 1.2 allows either text or params. Browsers write both, and readers need one or other.
         rendered['params'] = _parameters(ensure_str(body, 'utf-8', 'replace'))
     return rendered
 
 
 def _url(request):
-    """Return the target URI; RFC 9112, section 3.3."""
+    """Return the target URI. RFC 9112, section 3.3."""
     path = request.get('path', '')
     words = request.get('raw_requestline', b'').split()
-    # The raw request line has the bytes of the target, of which `path` is a decoding.
+    # The raw request line is preferred, because it has the bytes that the client sent.
     target = _text(quote(words[1] if len(words) > 1 else to_bytes(path), URI))
     if not target.startswith('/') and '://' in target:
         return target
@@ -158,7 +157,7 @@ def _response(request):
 
 
 def _comments(request):
-    """Yield what HAR has no field for."""
+    """Yield remarks on the response for which HAR has no field."""
     if 'response_fault' in request:
         yield '%s at %s' % (request['response_fault'], request.get('response_fault_at'))
     elif 'response_raw' in request:
@@ -184,7 +183,7 @@ def _content(request, size, content_type):
 
 
 def _text_or_base64(content, content_type):
-    """Return (text, None), or (text, ``'base64'``)."""
+    """Return (text, None), or (encoded content, ``'base64'``) if it is not exactly text."""
     text = content_text(content, content_type)
     if text is not None:
         return text, None
@@ -230,14 +229,14 @@ def _set_cookie(field):
 
 
 def _expiry(date):
-    """Return a cookie's *date* as `_date_time`, or None if it is no date."""
+    """Return the *date* of a cookie as from `_date_time`, or None if it is no date."""
     try:
         return _date_time(calendar.timegm(email.utils.parsedate(str(date))))
     except Exception:
-        # Older Pythons raise errors of several kinds for what is no date.
+        # For a wrong date, Pythons raise different exceptions.
         return None
 
 
 def _text(value):
-    """Return a str of an entry as text."""
+    """Return a str of an entry as text, which is `unicode` on Python 2."""
     return value if isinstance(value, text_type) else decoded(value)

@@ -1,7 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Gives pytest tests a running server, and the reports of those that fail its traffic.
+"""Gives pytest tests a running server, and shows its traffic in the report of a failed test.
 
-pytest imports this module at every start, so each function imports what it needs of the server.
+pytest imports this module at every start. To keep that fast, functions import the parts of the
+server that they use.
 """
 import contextlib
 import sys
@@ -10,22 +11,22 @@ import pytest
 
 __all__ = ['http_server', 'https_server']
 
-#: Requests in one section of a report: the newest ones.
+#: One section of a report lists at most so many requests: the newest ones.
 LINES = 50
 
-#: Bytes of one body that a section shows.
+#: A section shows at most so many bytes of one body.
 CUT = 200
 
-#: The attribute of a test's item that holds the servers of its fixtures.
+#: The name of the attribute of a test item with the list of its fixtures' servers.
 SERVERS = '_httptestserver_servers'
 
 
 @pytest.fixture
 def http_server(request):
-    """A started HTTP `httptestserver.Server` of the test's own.
+    """A started HTTP `httptestserver.Server`, a new one for each test.
 
-    After the test it is stopped, and checked: a request that no route matched, or an
-    exception of a callback, is an error of the test.
+    After the test it is stopped and checked. The test has an error if no route matched a request,
+    or if user code raised an exception.
     """
     from httptestserver.server import start_server
     with _serving(start_server(), request.node) as server:
@@ -34,7 +35,7 @@ def http_server(request):
 
 @pytest.fixture
 def https_server(request):
-    """A started HTTPS `httptestserver.Server` of the test's own; as `http_server`."""
+    """A started HTTPS `httptestserver.Server` with the bundled certificate; as `http_server`."""
     from httptestserver.server import start_ssl_server
     with _serving(start_ssl_server(), request.node) as server:
         yield server
@@ -45,19 +46,19 @@ def _serving(server, item):
     vars(item).setdefault(SERVERS, []).append(server)
     with server:
         yield server
-    # A stopped server receives nothing more, so this check misses nothing.
+    # The server is checked after it has stopped, so that no request comes after the check.
     _check(server)
 
 
 def _check(server):
     problems = _problems(server)
     if problems:
-        # Without a traceback, because it would show code of this module alone.
+        # A traceback would show only code of this module.
         pytest.fail(problems, pytrace=False)
 
 
 def _problems(server):
-    """Return what the server's `check` raises, as text; empty if it raises nothing."""
+    """Return the message of the server's `check`, as text; empty if nothing is wrong."""
     try:
         server.check()
     except AssertionError as error:
@@ -72,10 +73,10 @@ def _text(message):
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item):
-    """Check the server of a plain class with a mixin, whose teardown_method may lack super.
+    """Check the server of a plain test class with a mixin.
 
-    pytest calls this after the tear-down, unless that has failed. A `unittest.TestCase` checks its
-    server in a clean-up.
+    The mixin cannot do it, because an override of teardown_method may not call super. pytest calls
+    this after the tear-down, unless that has failed. A `unittest.TestCase` has a clean-up for it.
     """
     server = _server_of_class(item)
     if server is not None and not _is_test_case(item.cls):
@@ -83,7 +84,7 @@ def pytest_runtest_teardown(item):
 
 
 def _is_test_case(owner):
-    # A class cannot inherit from a module that nobody has imported.
+    # If unittest was never imported, no class inherits from it.
     unittest = sys.modules.get('unittest')
     return unittest is not None and issubclass(owner, unittest.TestCase)
 
@@ -97,7 +98,7 @@ def pytest_runtest_makereport(item, call):
         report.sections += [('httptestserver', _section(server, call.excinfo))
                             for server in servers if server is not None]
     if call.when == 'teardown':
-        # The session keeps its items to its end; it need not keep their servers.
+        # pytest keeps the items until it exits, but the servers can be freed now.
         vars(item).pop(SERVERS, None)
 
 
@@ -110,11 +111,14 @@ def _server_of_class(item):
 
 
 def _section(server, failure):
-    """Return the traffic of *server*, and what was wrong, unless *failure* says that already."""
+    """Return the text of a section: the traffic, the failures and the problems of *server*.
+
+    :param failure: the ExceptionInfo of the test, or None. Problems that it shows are left out.
+    """
     try:
         lines = [_traffic(server)] + ['  %s' % str(each) for each in server.failures]
     except Exception as error:
-        # A handler of the user's may record entries that lack the usual keys.
+        # A `Handler` subclass may record entries without the usual keys.
         lines = ['%r: its traffic cannot be shown: %r' % (server, error)]
     problems = _problems(server)
     if problems and not _shows(failure, problems):
@@ -123,7 +127,7 @@ def _section(server, failure):
 
 
 def _shows(failure, problems):
-    """Return whether the text of *failure*, an exception's or None, is *problems*."""
+    """Whether the message of *failure*, an ExceptionInfo or None, is *problems*."""
     from six import string_types
     return failure is not None and any(
         isinstance(each, string_types) and _text(each) == problems
@@ -131,7 +135,7 @@ def _shows(failure, problems):
 
 
 def _traffic(server):
-    """Return a line for each request, and one for each body, of the newest requests."""
+    """Return text with a line for each of the newest requests, and one for each body."""
     from httptestserver.recording.messages import one_line
     unmatched = {id(request) for request in server.unmatched}
     history = server.history

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """Starts and stops a server: an endpoint with routes, bound to an address.
 
-`Server` may be used from any thread. Each connection has a daemon thread of its own, in
-which a `Handler` reads requests and responds to them, one after another.
+A `Server` may be used from any thread. Each connection has a daemon thread of its own, in which
+a `Handler` reads requests and responds to them, one after another.
 """
 import atexit
 import contextlib
@@ -25,7 +25,8 @@ __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
 DEFAULT_HOST = '127.0.0.1'
 DEFAULT_PORT = 0
 
-EXIT_PATIENCE = 0.1     # seconds that an interpreter waits for threads when it exits
+#: The interpreter waits at most so long for threads when it exits.
+EXIT_PATIENCE = 0.1     # seconds
 
 log = logging.getLogger('httptestserver')
 log.addHandler(logging.NullHandler())
@@ -34,24 +35,26 @@ log.addHandler(logging.NullHandler())
 class Server(ServerEndpoint):
     """An HTTP or HTTPS server in a thread of this process.
 
-    The constructor binds the address, so `port` is known; `start` serves, and `stop` ends
-    it. As a context manager it does both.
+    The constructor binds the address, so `port` is known at once. `start` begins to serve, and
+    `stop` ends it. A ``with`` block does both.
 
-    :param host: name or address to listen on; IPv6 without brackets.
-    :param port: 0 lets the system choose a free one.
+    :param host: the name or address to listen on; IPv6 without brackets.
+    :param port: the port; with 0 the system chooses a free one.
     :param scheme: ``'http'`` or ``'https'``.
-    :param handler: a `Handler` class.
-    :param certfile: PEM file, the bundled one by default; https only, as is *keyfile*, by
-        default the same file.
-    :param client_cafile: PEM file of authorities; clients have to show a certificate that
-        one of them signed.
-    :param client_cert: ``'required'``, or ``'optional'`` if a client may come without.
-    :param history_limit: how many of the newest requests are kept, all by default; also of
-        `unmatched`, `failures` and what `check` reports, each.
-    :param body_limit: how many bytes of a request's body are kept, all by default. What is
-        beyond is read and counted: ``body_discarded`` of such a request says how much.
-    :raises OSError: (IOError on Python 2) the address cannot be bound, or a file not read.
-    :raises ValueError: a file is no certificate or key, or they do not match.
+    :param handler: the class `Handler`, or a subclass.
+    :param certfile: PEM file of the server's certificate. Default: the bundled one. This and the
+        next three parameters are for https only.
+    :param keyfile: PEM file of its private key. Default: *certfile*.
+    :param client_cafile: PEM file of authorities that sign client certificates. Default: clients
+        are not asked for one.
+    :param client_cert: ``'required'``, or ``'optional'`` to accept clients without a certificate.
+    :param history_limit: how many of the newest requests are kept. The limit applies to each
+        history, to `unmatched`, to `failures` and to the exceptions for `check`. Default: all.
+    :param body_limit: how many bytes of each request body are kept. The rest is read, and its
+        size is ``body_discarded`` of the request. Default: all.
+    :raises OSError: (IOError on Python 2) the address cannot be bound, or a file cannot be read.
+    :raises ValueError: a parameter is wrong, a file is no certificate or key, or the two do not
+        match.
     """
 
     def __init__(self, host, port, scheme='http', handler=Handler, certfile=None,
@@ -72,8 +75,9 @@ class Server(ServerEndpoint):
             context = tls.server_context(self.certfile, keyfile, client_cafile, client_cert)
         self._backend = Backend(router, handler, vocabulary, scheme, context, body_limit)
         self._lifecycle = threading.RLock()
-        #: Those that are not closed yet, the newest last; guarded by _lifecycle.
-        self._listeners = []
+        # The listeners that are not closed yet, newest last. There are two or more if a thread
+        # starts the server again while another is in stop().
+        self._listeners = []                    # guarded by _lifecycle
         self._address = host, port
         self._address = self._listen().server_address
 
@@ -99,62 +103,69 @@ class Server(ServerEndpoint):
 
     @property
     def port(self):
-        """The port that the server is bound to; it keeps it over `stop` and `start`."""
+        """The port that the server is bound to. It stays the same after `stop` and `start`."""
         return self._address[1]
 
     @property
     def cafile(self):
-        """PEM file that a client trusts to verify this server; None for http.
+        """Path of the PEM file with which a client can verify this server; None for http.
 
-        The bundled authority, or for a certificate of one's own that certificate's file.
+        It is the bundled authority for the bundled certificate, else *certfile* itself.
         """
         return tls.CAFILE if self.certfile == tls.CERTFILE else self.certfile
 
     def client_context(self):
-        """Return a new `ssl.SSLContext` that trusts this server; None for http."""
+        """Return a new `ssl.SSLContext` for clients that trusts this server; None for http."""
         return tls.client_context(self.cafile) if self.cafile else None
 
     def __repr__(self):
         return '<%s %s>' % (type(self).__name__, self.url())
 
     def url(self, path='/'):
-        """Return the URL of *path* on this server."""
+        """Return the URL of *path* on this server.
+
+        If the server listens on all addresses, the URL has the loopback address.
+        """
         host = {'0.0.0.0': '127.0.0.1', '::': '::1'}.get(self.host, self.host)
         return '%s://%s:%d%s' % (self.scheme, '[%s]' % host if ':' in host else host,
                                  self.port, path)
 
     @property
     def failures(self):
-        """What went wrong on the wire, oldest first: a list of `Failure`, a snapshot.
+        """What went wrong on connections, oldest first: a new list of `Failure`.
 
-        Failed handshakes, malformed requests, clients that left before the end; none of
-        them is in `history`.
+        That is failed handshakes, requests that RFC 9112 does not allow, and clients that
+        closed within a request or response.
         """
         return self._router.failures.all()
 
     def wait_failure(self, count=1, timeout=TIMEOUT):
-        """Block until there are *count* failures, because a client may know of one first.
+        """Block until there are *count* failures since the last reset.
+
+        A client may see a failure before the server has recorded it.
 
         :param timeout: seconds, from the call.
-        :returns: all `failures`; there may be more than *count*.
-        :raises AssertionError: with those that there are, once the time is over.
+        :returns: all `failures`; maybe more than *count*.
+        :raises AssertionError: the time is over. The message lists the failures.
         """
         return self._router.failures.wait(count, timeout)
 
     def har(self):
-        """Return `history` as a HAR 1.2 document: see `httptestserver.har.har`."""
-        from httptestserver.har import har          # few tests pay for it
+        """Return `history` as a HAR 1.2 document, a dict: see `httptestserver.har.har`."""
+        # Imported here, because few tests need it.
+        from httptestserver.har import har
         return har(self.history)
 
     def start(self):
-        """Serve, on the port that it had; no effect while it serves. Returns the server.
+        """Start to serve on `port`, and return the server. No effect if it serves already.
 
-        :raises OSError: the port was taken since `stop`.
-        :raises RuntimeError: (thread.error on Python 2) no thread is to be had. The port is
-            free then, and it may be tried again.
+        :raises OSError: (socket.error on Python 2) another program has bound the port since
+            `stop`.
+        :raises RuntimeError: (thread.error on Python 2) no thread can be started. The port is
+            free then, and another call may succeed.
         """
         with self._lifecycle:
-            if not self._serves:
+            if not self._is_serving:
                 listener = self._listeners[-1] if self._listeners else None
                 if listener is None or listener.closing:
                     listener = self._listen()
@@ -168,19 +179,20 @@ class Server(ServerEndpoint):
         return self
 
     @property
-    def _serves(self):
+    def _is_serving(self):
         return bool(self._listeners) and self._listeners[-1].serving
 
     def stop(self):
-        """Free the port and end every connection, delay and thread. Idempotent.
+        """Free the port, and end all connections, waits and threads.
 
-        May be called from any thread, a handler's own too. A response that was chosen and
-        that nothing delays is sent whole. Waits at most a second for clients that take one,
+        May be called from any thread, also by user code, and more than once. A response that was
+        chosen and has no delay is sent whole. Blocks at most a second for clients that read one,
         and for user code. Data and history stay.
         """
         self._stop()
 
     def _stop(self, *patience):
+        """Stop the server. *patience* is in seconds: see `Listener.close`."""
         if self._listeners and self._listeners[-1].forked:
             self._leave_to_parent()
             return
@@ -189,9 +201,9 @@ class Server(ServerEndpoint):
             if listeners:
                 self._router.stop()
             for listener in listeners:
-                # In here, because start() needs the address.
+                # Under the lock, because start() binds the same address.
                 listener.free(*patience)
-        # Not in here, because user code in a connection's thread may stop the server too.
+        # Without the lock, because close() waits for user code, which may call stop() too.
         for listener in listeners:
             listener.close(*patience)
         with self._lifecycle:
@@ -200,7 +212,9 @@ class Server(ServerEndpoint):
                 _serving.discard(self)
 
     def _leave_to_parent(self):
-        # Threads that are not in this child may have held the lock when it was forked.
+        """Close the sockets of a forked child. The parent goes on serving."""
+        # A thread of the parent may have held the lock during the fork, and would never release
+        # the copy.
         self._lifecycle = threading.RLock()
         listeners, self._listeners = self._listeners, []
         for listener in listeners:
@@ -214,25 +228,26 @@ class Server(ServerEndpoint):
 
 
 def _vocabulary(handler):
-    """Return the keys of a response, with those that a `Handler` class adds."""
+    """Return the known keys, as `VOCABULARY`, with those that a `Handler` subclass adds."""
     vocabulary = dict(VOCABULARY)
-    for key, checked in handler.response_keys.items():
+    for key, check in handler.response_keys.items():
         if not is_response_key(key):
             raise ValueError('a key in response_keys starts with response_, got %r' % (key,))
-        vocabulary[key] = checked or _anything
+        vocabulary[key] = check or _accept_any
     return vocabulary
 
 
-def _anything(key, value):
+def _accept_any(key, value):
     """Accept every value of a key."""
 
 
+# The servers that were started and not stopped.
 _serving = weakref.WeakSet()
 
 
 @atexit.register
 def _stop_all():
-    """Leave no thread that would run on in an interpreter that is going away."""
+    """Stop all servers, because threads that run while the interpreter exits may fail."""
     for server in list(_serving):
         server._stop(EXIT_PATIENCE)
 
@@ -240,9 +255,10 @@ def _stop_all():
 def start_server(host=None, port=None, **options):
     """Return a started HTTP `Server`.
 
-    :param host: ``'127.0.0.1'`` by default.
-    :param port: one that is free by default.
+    :param host: Default: ``'127.0.0.1'``.
+    :param port: Default: the system chooses a free one.
     :param options: further parameters of `Server`.
+    :raises: as `Server` and `Server.start`.
     """
     return Server.start_server(host or DEFAULT_HOST, port or DEFAULT_PORT, **options)
 
@@ -250,10 +266,10 @@ def start_server(host=None, port=None, **options):
 def start_ssl_server(host=None, port=None, certfile=None, keyfile=None, **options):
     """Return a started HTTPS `Server`.
 
-    :param certfile: PEM file, the bundled certificate by default.
-    :param keyfile: PEM file of its key, by default the same file.
+    :param certfile: PEM file of the certificate. Default: the bundled one.
+    :param keyfile: PEM file of its private key. Default: *certfile*.
 
-    The others are those of `start_server`.
+    The other parameters are those of `start_server`.
     """
     return Server.start_ssl_server(host or DEFAULT_HOST, port or DEFAULT_PORT, certfile,
                                    keyfile, **options)
@@ -261,13 +277,13 @@ def start_ssl_server(host=None, port=None, certfile=None, keyfile=None, **option
 
 @contextlib.contextmanager
 def http_server(*args, **kws):
-    """Context of a `start_server` with the same parameters; stops it at the end."""
+    """Context manager: `start_server` with the same parameters, and stop the server at the end."""
     with start_server(*args, **kws) as server:
         yield server
 
 
 @contextlib.contextmanager
 def https_server(*args, **kws):
-    """Context of a `start_ssl_server` with the same parameters; stops it at the end."""
+    """Context manager: as `http_server`, but with `start_ssl_server`."""
     with start_ssl_server(*args, **kws) as server:
         yield server

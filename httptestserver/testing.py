@@ -1,11 +1,10 @@
 # -*- coding: utf-8 -*-
 """Gives test classes a running server.
 
-A class that inherits from one of the mixins has a server of its own: it starts before the first
-test, is empty at the start of each test, and stops after the last. At the end of each test the
-server is checked: a request that no route matched, or an exception of a callback, fails the test.
-The class may be a `unittest.TestCase` too, if the mixin is named first. Runners call different
-methods of it:
+Each class that inherits from one of the mixins has a server. It starts before the first test, is
+reset before each test, and stops after the last one. After each test it is checked: the test fails
+if no route matched a request, or if user code raised an exception. The class may also inherit from
+`unittest.TestCase`, if the mixin is named first. Runners call different methods:
 
 ======================  ============================  ==============================
 runner                  once for the class            for each test
@@ -17,12 +16,12 @@ nose                    setup_class, teardown_class   setUp, tearDown
 nose, of a TestCase     setup_class, teardown_class   run, setUp, cleanups
 ======================  ============================  ==============================
 
-The method that is called first does the work, and the others find it done. So a subclass may
-override any of them without calling super, with one exception: of a plain class under nose, or
-under pytest without the plugin, only the tear-down method can check the server.
+The method that is called first does the work, and the others do nothing. So a subclass may override
+any of them without calling super. There is one exception: in a plain class under nose, or under
+pytest without the plugin, only the tear-down method can check the server.
 
-`setupClass` and `teardownClass`, which release 0.1.0 named for nose, are called once for the class
-under every runner.
+`setupClass` and `teardownClass` are names that nose knew, from release 0.1.0. They are called once
+for the class under every runner.
 """
 from httptestserver.server import start_server, start_ssl_server
 
@@ -30,7 +29,7 @@ __all__ = ['HttpServerTest', 'HttpsServerTest', 'HttpTestServer', 'HttpsTestServ
 
 
 class _NotStarted(object):
-    """Raises a helpful error while the class has no server."""
+    """A descriptor that stands for a server and raises a helpful error until there is one."""
 
     def __get__(self, instance, owner):
         raise AttributeError(
@@ -40,19 +39,21 @@ class _NotStarted(object):
 
 
 class _ServerTest(object):
-    """What both mixins have.
+    """The base of both mixins.
 
     - Tests use `server`, `url`, `default_url` and `options`.
-    - Subclasses may override `default_path`, `options` and the methods that runners call. If an
-      override of `setupClass` sets ``cls.server`` to a started server, then that one serves the
-      class, and is stopped at the end.
+    - Subclasses may override `default_path`, `options` and the methods that runners call. An
+      override of `setupClass` may set ``cls.server`` to a started server. Then the class uses
+      that server, and stops it at the end.
     """
 
-    #: The class's `Server`. It keeps its history when it has stopped.
+    #: The `Server` of the class. After it has stopped, its history can still be read.
     server = _NotStarted()
 
-    #: Keyword arguments with which `requests`, and clients like it, can use the server.
+    #: Keyword arguments for `requests` and similar clients, so that they accept the server.
     options = {}
+
+    #: The path of `default_url`.
 
     default_path = '/testing/this'
 
@@ -65,7 +66,7 @@ class _ServerTest(object):
         """The URL of `default_path`."""
         return self.url(self.default_path)
 
-    # Once for the class.
+    # Runners call the following methods once for the class.
 
     @classmethod
     def setUpClass(cls):
@@ -90,24 +91,24 @@ class _ServerTest(object):
         try:
             _call_following(cls, 'teardown_class')
         finally:
-            # pytest calls tearDownClass later, and that may still need the server.
+            # For a TestCase pytest calls tearDownClass later, and an override may use the server.
             if not vars(cls).get('_begun_by_unittest'):
                 cls._end_class()
 
     @classmethod
     def setupClass(cls):
-        """Start the class's server, unless it runs."""
+        """Start the server of the class, unless it is started."""
         cls._start_server()
 
     @classmethod
     def teardownClass(cls):
-        """Stop the class's server, unless that is done."""
+        """Stop the server of the class, unless it is stopped."""
         cls._stop_server()
 
     @classmethod
     def _begin_class(cls):
         if not vars(cls).get('_class_begun'):
-            # Set before the call, because a subclass may have setupClass call this method again.
+            # Set before the call, because an override of setupClass may lead here again.
             cls._class_begun = True
             cls.setupClass()
         cls._start_server()
@@ -124,10 +125,11 @@ class _ServerTest(object):
     @classmethod
     def _start_server(cls):
         own = vars(cls)
-        # Both are None until the class has had a server.
+        # Both are None before the first start, and both are the same server after a stop.
         if own.get('server') is own.get('_stopped'):
             cls.server = cls._start()
-            # unittest calls no tearDownClass if setUpClass fails, but from Python 3.8 on clean-ups.
+            # If setUpClass fails, unittest does not call tearDownClass. From Python 3.8 on it
+            # calls clean-ups.
             if hasattr(cls, 'addClassCleanup'):
                 cls.addClassCleanup(cls._stop_server)
 
@@ -137,11 +139,11 @@ class _ServerTest(object):
         if cls._stopped is not None:
             cls._stopped.stop()
 
-    # For each test; its instance is its own.
+    # Runners call the following methods for each test, on an instance of its own.
 
     def run(self, result=None):
-        """Run the test. unittest calls this even if a subclass's setUp forgets super."""
-        # unittest does not set up a class that is skipped.
+        """Run the test. unittest calls this even if an override of setUp does not call super."""
+        # If a class is skipped, unittest does not call setUpClass, so there is no server to start.
         if not getattr(self, '__unittest_skip__', False):
             self._begin_test()
         try:
@@ -169,17 +171,20 @@ class _ServerTest(object):
     _test_begun = False
 
     def _begin_test(self):
-        """Reset the server, at the first call only: fixtures may script it before the second."""
+        """Start and reset the server at the first call for a test.
+
+        Later calls have no effect, because fixtures may have scripted the server meanwhile.
+        """
         if not self._test_begun:
             self._test_begun = True
             self._begin_class()
             self.server.reset()
-            # A clean-up is called even if a subclass's tearDown forgets super.
+            # unittest calls a clean-up even if an override of tearDown does not call super.
             if hasattr(self, 'addCleanup'):
                 self.addCleanup(self.server.check)
 
     def _end_test(self):
-        """Check the server of a plain class; a `unittest.TestCase` does it in a clean-up."""
+        """Check the server of a plain class. A `unittest.TestCase` has a clean-up for it."""
         if not hasattr(self, 'addCleanup') and hasattr(self, 'server'):
             self.server.check()
 
@@ -203,9 +208,9 @@ HttpsTestServer = HttpsServerTest
 
 
 def _call_following(owner, name, *args):
-    """Call the method *name* of the base classes that follow the mixin, if one has it.
+    """Call the method *name* of the base classes after the mixin, if one of them has it.
 
-    As pytest does, it leaves out the *args* that the method does not take.
+    It passes only as many of *args* as the method takes, because pytest does the same.
     """
     method = getattr(super(_ServerTest, owner), name, None)
     if method is not None:

@@ -1,9 +1,9 @@
 # -*- coding: utf-8 -*-
 """TLS contexts, and the certificate that the package bundles.
 
-Every function may be called from any thread. A file that is missing or cannot be read raises
-:exc:`OSError` (on Python 2 :exc:`IOError`), one with the wrong contents :exc:`ValueError`. Both
-name the file.
+Every function may be called from any thread. If a file cannot be read, :exc:`OSError` is raised
+(on Python 2 :exc:`IOError`). If its contents are wrong, :exc:`ValueError` is raised. Both messages
+contain the path.
 """
 import atexit
 import os
@@ -16,9 +16,9 @@ _getpid = os.getpid
 
 
 def _bundled(name):
-    """Return the path of the file *name* in the folder of certificates.
+    """Return the path of a bundled file.
 
-    OpenSSL and clients read files only. So if the package is in a zip file, the path is that of a
+    OpenSSL and clients need a real file. So if the package is in a zip file, this is the path of a
     temporary copy.
     """
     package = os.path.dirname(os.path.abspath(__file__))
@@ -28,11 +28,12 @@ def _bundled(name):
 
 
 def _temporary_copy(name):
-    # Imported here, because hardly anyone runs the package from a zip file.
+    """Copy a bundled file out of a zip file, until the process exits. Returns the path."""
+    # Imported here, because the package is rarely in a zip file.
     import pkgutil
     import tempfile
     content = pkgutil.get_data('httptestserver', 'certificates/' + name)
-    # Only the user who runs this process may read and write what mkstemp makes.
+    # mkstemp makes a file that only the current user may read and write.
     descriptor, path = tempfile.mkstemp('-' + name, 'httptestserver-')
     atexit.register(_remove, path, _getpid())
     with os.fdopen(descriptor, 'wb') as copy:
@@ -52,44 +53,47 @@ CERTFILE = _bundled('server.pem')
 #: The authority that signed it: a client that trusts this file can verify the server.
 CAFILE = _bundled('ca.pem')
 
-# Only a context of this kind can do without tickets. Python 3.4 and 2.7 have only the general one.
+# Session tickets can be switched off only in a context for servers, which old Pythons lack.
 _SERVER_PROTOCOL = getattr(ssl, 'PROTOCOL_TLS_SERVER', ssl.PROTOCOL_SSLv23)
 
 _VERIFY_MODES = {'required': ssl.CERT_REQUIRED, 'optional': ssl.CERT_OPTIONAL}
 
-# OpenSSL's reasons for refusing a certificate and a key that are both sound, but not a pair.
+# OpenSSL has these reasons if a certificate and a key are valid, but do not belong together.
 _NO_PAIR = ('KEY_VALUES_MISMATCH', 'KEY_TYPE_MISMATCH', 'NO_CERTIFICATE_ASSIGNED')
 
-# Lets a client trust a certificate that is no authority, which only Python 3.13 does by default.
-# The number is the flag's value in openssl/x509_vfy.h: Pythons before 3.10 do not name it.
+# With this flag a client can trust a certificate that is no authority. Only Python 3.13 sets it by
+# default. Pythons before 3.10 have no name for its value in openssl/x509_vfy.h.
 _PARTIAL_CHAIN = getattr(ssl, 'VERIFY_X509_PARTIAL_CHAIN', 0x80000)
 
-# The number is the flag's value in openssl/ssl.h: Pythons before 3.10 do not name it.
+# Pythons before 3.10 have no name for the flag's value in openssl/ssl.h.
 _IGNORE_UNEXPECTED_EOF = getattr(ssl, 'OP_IGNORE_UNEXPECTED_EOF', 0x80)
 
 _MAX_CONTEXTS = 32
 _lock = threading.RLock()
+# Contexts of servers by the contents of their files and by client_cert.
 _contexts = {}      # guarded by _lock
 
 
 def server_context(certfile=None, keyfile=None, client_cafile=None, client_cert='required'):
-    """Return the context of a server. One context serves all servers with the same files.
+    """Return an `ssl.SSLContext` for a server.
 
-    The first call for some files takes about a millisecond, the next ones microseconds. Callers
-    share the context and must not change it.
+    All calls with the same file contents return the same context, so callers must not change it.
+    The first call takes about a millisecond, and later ones take microseconds.
 
-    :param certfile: PEM file: the certificate, then any intermediate ones. Default: the bundled.
-    :param keyfile: PEM file with the certificate's key, not encrypted. Default: *certfile*.
+    :param certfile: PEM file with the certificate, followed by intermediate ones. Default: the
+        bundled certificate.
+    :param keyfile: PEM file with its private key, not encrypted. Default: *certfile*.
     :param client_cafile: PEM file of the authorities whose client certificates are accepted.
         Default: clients are not asked for a certificate.
-    :param client_cert: ``'required'``: a client without a certificate fails its handshake;
-        ``'optional'``: it does not. Means nothing without *client_cafile*.
+    :param client_cert: if a client has no certificate, its handshake fails with ``'required'``,
+        and succeeds with ``'optional'``. It has no effect without *client_cafile*.
+    :raises: see the module.
     """
     if client_cert not in _VERIFY_MODES:
         raise ValueError("client_cert is 'required' or 'optional', not %r" % (client_cert,))
     certfile = CERTFILE if certfile is None else certfile
     files = (certfile, keyfile, client_cafile)
-    # The key is what the files hold, so that a file with new contents gets a new context.
+    # The key has the contents of the files, so a file that was changed gets a new context.
     key = (client_cert,) + tuple(None if path is None else _read(path) for path in files)
     with _lock:
         context = _contexts.get(key)
@@ -99,10 +103,13 @@ def server_context(certfile=None, keyfile=None, client_cafile=None, client_cert=
 
 
 def client_context(cafile):
-    """Return a new context that trusts the certificates in *cafile* (PEM) and no others.
+    """Return a new `ssl.SSLContext` for clients that trusts only the certificates in *cafile*.
 
-    It checks host names. The certificates need not be authorities: a server's own is enough. The
-    caller may change the context.
+    It checks host names. The certificates need not be authorities: that of the server itself is
+    enough. The caller may change the context.
+
+    :param cafile: path of a PEM file.
+    :raises: see the module.
     """
     _read(cafile)
     try:
@@ -114,39 +121,41 @@ def client_context(cafile):
 
 
 def describe(sslsocket):
-    """Return the facts of a TLS connection, from a server's socket after the handshake.
+    """Return the facts of a TLS connection, after its handshake.
 
-    :returns: dict of ``version`` (``'TLSv1.3'``), ``cipher`` (OpenSSL's name), ``alpn`` (the
-        protocol agreed on), ``sni`` (the server name that the client asked for) and
-        ``certificate`` (the client's, as :meth:`ssl.SSLSocket.getpeercert` gives it). A value is
-        None if the client sent no such thing, or the platform does not know it.
+    :param sslsocket: a server's socket that a context of this module has wrapped.
+    :returns: a dict of ``version`` (such as ``'TLSv1.3'``), ``cipher`` (OpenSSL's name), ``alpn``
+        (the negotiated protocol), ``sni`` (the server name in the client's request) and
+        ``certificate`` (the client's, as from :meth:`ssl.SSLSocket.getpeercert`). A value is None
+        if the client did not send it, or if this Python cannot know it.
     """
     cipher = sslsocket.cipher()
     return {
-        'version': _ask(sslsocket, 'version'),
+        'version': _call_if_present(sslsocket, 'version'),
         'cipher': cipher and cipher[0],
-        'alpn': _ask(sslsocket, 'selected_alpn_protocol'),
+        'alpn': _call_if_present(sslsocket, 'selected_alpn_protocol'),
         'sni': getattr(sslsocket, 'sni', None),
         'certificate': sslsocket.getpeercert(),
     }
 
 
-def _ask(sslsocket, method):
-    # Python 3.4 has neither of the methods that `describe` calls.
-    ask = getattr(sslsocket, method, None)
-    value = ask() if ask else None
+def _call_if_present(sslsocket, name):
+    # Python 3.4 has neither of the methods that `describe` names.
+    method = getattr(sslsocket, name, None)
+    value = method() if method else None
     return str(value) if value else None
 
 
 def _read(path):
-    """Return the bytes of a file. The ssl module's own errors do not name the file."""
-    # abspath refuses a number, which open() takes for a descriptor, and its error shows the folder.
+    """Return the bytes of a file. Errors name the file, which those of `ssl` do not."""
+    # abspath() refuses an int, which open() would use as a descriptor. It also makes errors show
+    # the folder.
     with open(os.path.abspath(path), 'rb') as pem:
         return pem.read()
 
 
 def _remember(key, context):
-    """Keep *context*, unless another thread was faster. Return the one that is kept."""
+    """Return the context in the cache for *key*, which is *context* if there was none."""
     with _lock:
         if len(_contexts) >= _MAX_CONTEXTS:
             _contexts.clear()
@@ -161,10 +170,10 @@ def _new_server_context(files, verify_mode):
         _ask_for_certificates(context, client_cafile, verify_mode)
     if getattr(ssl, 'HAS_ALPN', False):
         context.set_alpn_protocols(['http/1.1'])
-    # Without it OpenSSL sends an alert to a client that has closed without ending its session.
+    # Without this option OpenSSL sends an alert to a client that closes without ending its session.
     context.options |= _IGNORE_UNEXPECTED_EOF
-    # Python 3.8 and later can do without tickets, which follow the handshake. A client that closes
-    # before it has read them resets the connection, and what it sent before is lost.
+    # The server sends tickets after the handshake. A client that closes before it has read them
+    # resets the connection, and its request is lost. Python 3.8 and later can switch them off.
     if hasattr(context, 'num_tickets'):
         context.num_tickets = 0
     _notice_sni(context)
@@ -181,30 +190,35 @@ def _ask_for_certificates(context, cafile, verify_mode):
 
 
 def _load_pair(context, certfile, keyfile):
-    """Load a certificate and its key, or raise a ValueError that names the file that is wrong."""
+    """Load a certificate and its key.
+
+    :raises ValueError: a file is wrong. The message names that file.
+    """
     if _refusal(context, certfile, keyfile) is None:
         return
     if b'ENCRYPTED' in _read(keyfile):
         raise ValueError('%s: the private key is encrypted; a server needs it without a password'
                          % (keyfile,))
-    # OpenSSL does not say which file is wrong: try each with half of a pair that is good.
-    _blame(certfile, 'certificate', _refusal(context, certfile, CERTFILE))
-    _blame(keyfile, 'private key', _refusal(context, CERTFILE, keyfile))
+    # OpenSSL does not report which file is wrong. So each is tried with its counterpart in the
+    # bundled file, which is valid.
+    _check_half(certfile, 'certificate', _refusal(context, certfile, CERTFILE))
+    _check_half(keyfile, 'private key', _refusal(context, CERTFILE, keyfile))
     raise ValueError('%s: the private key does not belong to the certificate in %s'
                      % (keyfile, certfile))
 
 
 def _refusal(context, certfile, keyfile):
-    """Return OpenSSL's error for a certificate and a key, or None: they are loaded."""
+    """Load a certificate and a key. Returns OpenSSL's error, or None if they are loaded."""
     try:
-        # The password is empty, because OpenSSL asks for one on the terminal if it has none.
+        # Without a password OpenSSL prompts for one on the terminal, so an empty one is given.
         context.load_cert_chain(certfile, keyfile, '')
     except ssl.SSLError as error:
         return error
+    return None
 
 
-def _blame(path, content, error):
-    """Raise for *path* unless *error* only says that it is half of another pair."""
+def _check_half(path, content, error):
+    """Raise ValueError if *error* is about the file *path*, and not about its counterpart."""
     if error is not None and error.reason not in _NO_PAIR:
         raise _unusable(path, content, error)
 
@@ -214,11 +228,11 @@ def _unusable(path, content, error):
 
 
 def _notice_sni(context):
-    """Have *context* keep, on each of its sockets, the server name that the client asks for."""
+    """Make each socket of *context* keep the server name of its client, as attribute ``sni``."""
     if hasattr(context, 'sni_callback'):
         context.sni_callback = _keep_sni
     else:
-        # Before Python 3.7.
+        # Pythons before 3.7 have only this method.
         context.set_servername_callback(_keep_decoded_sni)
 
 
@@ -227,9 +241,9 @@ def _keep_sni(sslsocket, name, context):
 
 
 def _keep_decoded_sni(sslsocket, name, context):
-    # An international name comes decoded. Encode it again, because clients send it encoded.
+    # Python has decoded an international name, so it is encoded as the client has sent it.
     try:
         sslsocket.sni = name and str(name.encode('idna').decode('ascii'))
     except UnicodeError:
-        # A client may send what is no host name, such as 'a..b'.
+        # A client may send a name that is no host name, such as 'a..b'.
         sslsocket.sni = name

@@ -16,7 +16,7 @@ __all__ = ['Guard', 'Interrupt', 'LONGEST', 'POLLS', 'clock', 'getpid', 'monoton
 #: Seconds since the epoch.
 clock = functools.partial(time.time)
 
-#: Seconds since some moment. Pythons without a monotonic clock have that of the day.
+#: Seconds since an arbitrary moment. Python 2 has no monotonic clock, so there it is `clock`.
 monotonic = functools.partial(getattr(time, 'monotonic', time.time))
 
 #: The calendar time in UTC of seconds since the epoch, as `time.gmtime`.
@@ -24,10 +24,10 @@ utc = functools.partial(time.gmtime)
 
 getpid = os.getpid
 
-#: Whether a wait with a limit polls, with sleeps of up to 50 ms, as Python 2 implements it.
+#: Whether waits with a timeout poll, as on Python 2. Its sleeps get longer, up to 50 ms.
 POLLS = hasattr(threading, '_sleep')
 
-#: Seconds that one wait takes at most. Python 2's starts again before its sleeps get long.
+#: The longest single wait in seconds. On Python 2 each new wait begins with short sleeps again.
 LONGEST = 0.01 if POLLS else 3600.0
 
 
@@ -38,40 +38,44 @@ def sleep(seconds):
 
 
 class Guard(object):
-    """A lock, and threads that wait under it for news.
+    """A lock, and a condition of it for threads that wait until guarded state changes.
 
-    The lock is reentrant, because a signal handler may use a server that it interrupts.
+    The lock is reentrant, because a signal handler may interrupt a thread that holds it, and use
+    the same server.
     """
 
     def __init__(self):
         self.lock = threading.RLock()
-        self._news = threading.Condition(self.lock)
+        self._changed = threading.Condition(self.lock)
         #: How many threads wait.
         self.waiting = 0                        # guarded by lock
 
     def wait(self, deadline):
-        """Let go of the lock, which is held, until there may be news.
+        """Release the lock until the state may have changed. The lock is held.
 
         :param deadline: as of `monotonic`.
-        :returns: False, without waiting, once the deadline has passed.
+        :returns: False, without waiting, if the deadline has passed.
         """
         seconds = deadline - monotonic()
         if seconds <= 0:
             return False
         self.waiting += 1
         try:
-            self._news.wait(min(seconds, LONGEST))
+            self._changed.wait(min(seconds, LONGEST))
         finally:
             self.waiting -= 1
         return True
 
     def notify(self):
-        """Wake the threads that wait. The lock is held."""
-        self._news.notify_all()
+        """Wake all threads that wait. The lock is held."""
+        self._changed.notify_all()
 
 
 class Interrupt(object):
-    """An event that is set once. Unlike that of `threading` its lock is reentrant."""
+    """An event that is never cleared. Its lock is reentrant, unlike that of `threading.Event`.
+
+    So a signal handler may set it while it interrupts one of its methods.
+    """
 
     def __init__(self):
         self._changed = threading.Condition(threading.RLock())
@@ -86,7 +90,7 @@ class Interrupt(object):
             self._changed.notify_all()
 
     def wait(self, seconds):
-        """Block for *seconds*, or until it is set. Returns whether it is."""
+        """Block until the event is set, for at most *seconds*. Returns whether it is set."""
         deadline = monotonic() + seconds
         with self._changed:
             while not self._is_set:

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""What messages say of a wrong value: how it is shown, what is allowed, what is nearest.
+"""Parts of messages: how values and exceptions are shown, and which name is nearest.
 
 Nothing here does I/O or takes a lock.
 """
@@ -9,14 +9,16 @@ __all__ = ['Words', 'described', 'nearest', 'shown', 'wrong']
 
 
 class Words(str):
-    """Text that `shown` leaves as it is, while it shows other values as their `repr`."""
+    """A str that `shown` shows without quotes and escapes, because it is wording and no value."""
 
 
 def shown(value, limit=200):
-    """Return *value* as text for a message.
+    """Return *value* as a str for a message: its `repr`, or `Words` unchanged.
 
-    What is longer than *limit* is cut, and its size follows. Bytes look the same on Python 2
-    and 3: they have no prefix, and it is they that are counted, not their `repr`.
+    The ``b`` of bytes is left out, so that messages are the same on Python 2 and 3. A longer
+    value is cut and followed by its size.
+
+    :param limit: in characters of the `repr`; for bytes, in bytes of the value.
     """
     if isinstance(value, bytes) and not isinstance(value, Words):
         text, size, unit = repr(value[:limit]).lstrip('b'), len(value), 'bytes'
@@ -28,24 +30,25 @@ def shown(value, limit=200):
 
 def nearest(word, words):
     """Return the one of *words* whose spelling is nearest to *word*."""
-    # The import takes milliseconds, and most tests write no wrong name.
+    # Importing difflib takes milliseconds, and most tests write no wrong name.
     import difflib
     return difflib.get_close_matches(word, words, 1, 0.0)[0]
 
 
 def wrong(kind, key, allowed, value):
-    """Return an exception of *kind* that says what *key* may hold and what it got."""
+    """Return a new exception of class *kind*: *key* is *allowed*, but has *value*."""
     return kind('%s is %s, got %s (%s)' % (key, allowed, shown(value), type(value).__name__))
 
 
 def described(error):
-    """Return an exception's type and text, whatever its text is made of."""
+    """Return the type and the text of an exception, as text. Never raises an `Exception`."""
     for text in (text_type, str):
         try:
             words = ensure_text(text(error), 'utf-8', 'replace')
             words = words.encode('utf-8', 'backslashreplace').decode('utf-8')
             return u'%s: %s' % (type(error).__name__, words)
         except Exception:
-            # The text of an exception is user code, and Python 2 cannot convert each.
+            # `__str__` of an exception is user code and may raise. On Python 2 one of the two
+            # conversions may fail where the other succeeds.
             continue
     return type(error).__name__

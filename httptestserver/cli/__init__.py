@@ -1,2 +1,2 @@
 # -*- coding: utf-8 -*-
-"""The command line: what it shows, and the scripts that it reads."""
+"""The command line: its output, and the script files that it reads."""

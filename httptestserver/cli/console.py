@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Shows requests and their responses to people, in lines of text.
+"""Shows requests and their responses on a terminal, in lines of text.
 
-A client cannot control the terminal, because what is not printable is escaped. An `Output` may be
-used from any thread.
+Characters that are not printable are escaped, so that a client cannot control the terminal. An
+`Output` may be used from any thread.
 """
 import os
 import threading
@@ -18,12 +18,13 @@ from httptestserver.wording import shown
 
 __all__ = ['Output', 'messages', 'painted', 'plain', 'summary']
 
-#: Characters of a body that are shown.
+#: At most so many characters of a body are shown.
 BODY = 2000
 
-#: Characters of a target that are shown.
+#: At most so many characters of a target are shown.
 TARGET = 200
 
+# Parameters of SGR, the control function of ECMA-48 for colours and styles.
 DIM, BOLD, RED = '2', '1', '31'
 
 #: The colours of statuses, by their first digit.
@@ -31,10 +32,11 @@ COLOURS = {'1': '36', '2': '32', '3': '36', '4': '33', '5': RED}
 
 
 class Output(object):
-    """Writes whole lines at once, from any thread. ``closed`` is set once nobody reads them.
+    """Writes whole lines to a stream, from any thread.
 
-    ``colour`` is whether they may be coloured: on a terminal that can show colours, unless the user
-    has said no (https://no-color.org).
+    ``closed`` is an event that is set if the stream fails, because nobody reads it any more.
+    ``colour`` is whether lines may be coloured: on a terminal with colours, unless the environment
+    has NO_COLOR (https://no-color.org).
     """
 
     def __init__(self, stream):
@@ -46,35 +48,36 @@ class Output(object):
         self._stream = stream       # guarded by _lock
 
     def write(self, text):
-        """Write *text* and a line end; what the stream cannot encode is escaped."""
+        """Write *text* and a line end. Characters that the stream cannot encode are escaped."""
         line = (ensure_text(text) + u'\n').encode(self._encoding, 'backslashreplace')
         with self._lock:
             try:
                 self._stream.write(ensure_str(line, self._encoding))
                 self._stream.flush()
             except EnvironmentError:
-                # Python writes what is left again when it exits, which must succeed then.
+                # When Python exits it flushes the stream again, and must not fail then.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
                 self.closed.set()
 
 
 def plain(text, colour):
-    """Return *text*."""
+    """Return *text* unchanged. It has the interface of `painted`."""
     return text
 
 
 def painted(text, colour):
-    """Return *text* as a terminal shows it in *colour*, a number of ECMA-48's SGR."""
+    """Return *text* with the escape sequences for *colour*, such as `RED`."""
     return u'\x1b[%sm%s\x1b[0m' % (colour, text)
 
 
 def summary(request, paint=plain):
-    """Return a line: ``12:30:00 POST /users -> 201, 15 B in, 5 B out, 0.4 ms``.
+    """Return a line such as ``12:30:00 POST /users -> 201, 15 B in, 5 B out, 0.4 ms``.
 
-    :param paint: a function of text and a colour.
+    :param request: a `RecordedRequest`.
+    :param paint: `painted` or `plain`.
     """
     clock = time.strftime('%H:%M:%S', time.localtime(request['time']))
-    # The raw request line, because it has the bytes that the client sent.
+    # The raw request line is shown, because it has the bytes that the client sent.
     method, target = [ensure_text(repr(word).lstrip('b')[1:-1])
                       for word in request['raw_requestline'].split()[:2]]
     if len(target) > TARGET:
@@ -96,7 +99,7 @@ def _measures(request):
 
 
 def messages(request, paint=plain):
-    """Return lines of the fields and the body of a *request*, and of its response."""
+    """Return a list of lines with the fields and the body of a *request* and its response."""
     content = request.get('response_raw', request.get('response_content', b''))
     return (_message(u'  >', request_fields(request), request['body'], paint)
             + _message(u'  <', response_fields(request), content, paint))
@@ -111,7 +114,7 @@ def _message(mark, fields, content, paint):
 
 
 def _body(content, content_type):
-    """Return the lines of a body; a long one is cut, and its size is shown."""
+    """Return the lines of a body. A long one is cut, and its size is shown."""
     if not isinstance(content, bytes):
         return [printable(u'(streamed from %s)' % source_name(content))]
     text = content_text(content, content_type)
@@ -121,12 +124,12 @@ def _body(content, content_type):
     if len(text) > BODY:
         lines.append(u'... (%d B)' % len(content))
     elif lines and not lines[-1]:
-        # The text ends with a line end, after which there is no further line.
+        # The text ends with a line end, so the last item is empty and no line.
         lines.pop()
     return [printable(line.rstrip(u'\r')) for line in lines]
 
 
 def printable(text):
-    """Return *text*, one line, in which characters that are invisible or deceive are escaped."""
+    """Return *text*, one line, with control, formatting and unusual space characters escaped."""
     return u''.join([each if each in u' \t' or unicodedata.category(each)[0] not in 'CZ'
                      else each.encode('unicode_escape').decode('ascii') for each in text])

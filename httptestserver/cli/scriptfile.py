@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Scripts a server from a JSON file, which uses the words of the API.
+"""Scripts a server from a JSON file, which has the names of criteria and keys in the API.
 
-Whatever is wrong in the file raises `ScriptError`, which names the file, the place in it and what
-is allowed there. The file is read once. Nothing here takes a lock.
+An error in the file raises `ScriptError`, whose message has the file, the place in it and what is
+allowed there. The file is read once. Nothing here takes a lock.
 """
 import io
 import json
@@ -21,23 +21,24 @@ TEXT = 'a string'
 TEXTS = 'a string, or a list of strings'
 FIELDS = 'an object whose values are strings, or lists of strings'
 
-#: The criteria that JSON can express, and what each of them may be; None: anything.
+#: The criteria that JSON can express, each with its allowed type; None allows any value.
 ALLOWED = {'method': TEXTS, 'path': TEXT, 'query': FIELDS, 'headers': FIELDS, 'body': TEXT,
            'json': None, 'form': FIELDS, 'cookies': FIELDS}
 ROUTE = tuple([name for name in CRITERIA if name in ALLOWED]) + ('queue',)
 
 
 class ScriptError(ValueError):
-    """The file cannot be read, or something in it is wrong. The text is one line."""
+    """The file cannot be read, or something in it is wrong. The message is one line."""
 
 
 class Scenario(object):
-    """What a JSON file scripts: an object with `PARTS`, each of which may be absent.
+    """The scripts in a JSON file: an object with `PARTS`, each of which may be absent.
 
-    ``data`` is an object of ``response_*`` keys; ``queue`` a list of responses, each a
-    status, content or an object of such keys; ``routes`` a list of objects with criteria,
-    ``response_*`` keys and a ``queue`` of their own.
+    ``data`` is an object of ``response_*`` keys. ``queue`` is a list of responses, each a status,
+    content or an object of such keys. ``routes`` is a list of objects with criteria,
+    ``response_*`` keys and a ``queue``.
 
+    :param path: of the file, which is read as UTF-8.
     :raises ScriptError: the file cannot be read, or is not JSON.
     """
 
@@ -51,13 +52,13 @@ class Scenario(object):
         except ValueError as error:
             raise ScriptError('%s is not JSON: %s' % (path, error))
         except RuntimeError:
-            # Python's stack has a limit.
+            # JSON that is nested too deep exceeds the recursion limit of Python.
             raise ScriptError('%s is nested too deep' % path)
 
     def apply(self, server):
-        """Script *server*, or an endpoint that stands for one.
+        """Script *server*, a `ServerEndpoint`.
 
-        :raises ScriptError: something is wrong; what stands before it has been applied.
+        :raises ScriptError: something is wrong. The parts before it were applied.
         """
         try:
             _apply(server, self._document)
@@ -102,7 +103,7 @@ def _enqueue(endpoint, place, responses):
 
 
 def _keys(place, keys):
-    """Return the *keys* of a response once each has been checked."""
+    """Check the *keys* of a response, and return them as a dict for the API."""
     _require(place, keys, isinstance(keys, dict), 'an object of response_* keys')
     checked = {}
     for key in sorted(keys):
@@ -113,14 +114,14 @@ def _keys(place, keys):
                 value = utf_8(value, key)
             check(key, value)
         except (TypeError, ValueError) as error:
-            # The message begins with the key.
+            # The message begins with the key, so only a dot is needed between it and the place.
             raise ScriptError(u'%s.%s' % (place, _message(error)))
         checked[str(key)] = value
     return checked
 
 
 def _criterion(place, value, allowed):
-    """Return the *value* of a criterion once it has been checked."""
+    """Check the *value* of a criterion, and return it for the API."""
     if allowed is FIELDS:
         _require(place, value, isinstance(value, dict), allowed)
         return {ensure_str(name): _criterion('%s.%s' % (place, name), value[name], TEXTS)
@@ -147,7 +148,7 @@ def _unknown(place, name, what, names, candidates):
 
 
 def _call(place, function, *args, **keys):
-    """Call *function*, and add *place* to the message of what it raises."""
+    """Call *function*, and raise its errors as `ScriptError`, with *place* in the message."""
     try:
         return function(*args, **keys)
     except (TypeError, ValueError) as error:
@@ -155,8 +156,8 @@ def _call(place, function, *args, **keys):
 
 
 def _message(error):
-    """Return the message of *error* as text; Python 2 may have it as bytes."""
-    # The arguments of a UnicodeError are the parts of its message.
+    """Return the message of *error* as text. On Python 2 it may be bytes."""
+    # The first argument of a UnicodeError is not its message.
     if isinstance(error, UnicodeError):
         return ensure_text(str(error))
     return ensure_text(error.args[0], errors='replace')

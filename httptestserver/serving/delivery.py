@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Delivers one response: waits, streams, keeps a pace, and aborts it.
+"""Delivers one response: waits, streams, keeps a rate, and aborts.
 
-Runs in the connection's thread, without a lock. `Server.stop` and `Server.reset` end every
-wait, which raises `Interrupted`; a client that leaves raises `Disconnected`.
+It runs in the connection's thread, without a lock. If `Server.stop` or `Server.reset` ends a
+wait, `Interrupted` is raised. If the client closes, `Disconnected` is raised.
 """
 from httptestserver.scripting.content import StreamedContent
 from httptestserver.scripting.vocabulary import MOMENTS
@@ -10,21 +10,26 @@ from httptestserver.waiting import monotonic
 
 __all__ = ['Aborted', 'Interrupted', 'deliver', 'wait']
 
-PACE_TICK = 0.05        # seconds between two pieces of a paced body
-HOLD_TICK = 0.02        # seconds between looks whether a hold was interrupted
+#: A body with a rate is sent in pieces that are this far apart.
+PACE_TICK = 0.05        # seconds
+
+#: A hold checks this often whether it was interrupted.
+HOLD_POLL = 0.02        # seconds
+
+#: The largest piece of content that is sent at once.
 PIECE = 1048576         # bytes
 
-#: Faults before the first byte of a response. On a connection that is open already, those that
-#: were meant for an earlier moment act here.
+#: Moments at which a fault leaves no byte of the response. A script with an earlier moment than
+#: 'response' comes here if it is chosen after that moment has passed.
 BEFORE_RESPONSE = MOMENTS[:4]
 
 
 class Interrupted(Exception):
-    """`Server.stop` or `Server.reset` ended what a response waited for."""
+    """`Server.stop` or `Server.reset` ended a wait of the response."""
 
 
 class Aborted(Exception):
-    """The response ends here, as the *fault* of its script says."""
+    """The *fault* of the script ends the exchange."""
 
     def __init__(self, fault):
         super(Aborted, self).__init__(fault)
@@ -32,11 +37,13 @@ class Aborted(Exception):
 
 
 def deliver(exchange, response):
-    """Send *response*, and complete the entry before its last byte leaves.
+    """Send *response*, and complete the entry before its last byte is sent.
 
     :param exchange: an `Exchange`.
     :param response: a `Response`.
-    :raises Aborted: its fault says so.
+    :raises Aborted: it has a fault, which the caller has to carry out.
+    :raises Interrupted: a wait was ended.
+    :raises Disconnected: the client closed the connection.
     """
     if response.plain:
         exchange.respond(response, response.content)
@@ -57,63 +64,67 @@ def deliver(exchange, response):
 
 
 def wait(interrupt, response):
-    """Wait as *response* says.
+    """Block for the delay of *response*, and then until its hold is set.
 
     :raises Interrupted: *interrupt* was set.
     """
     if response.delay and interrupt.wait(response.delay):
         raise Interrupted('a delay')
     if response.hold is not None:
-        # An event of the test's cannot be awaited together with one of ours.
-        while not response.hold.wait(HOLD_TICK):
+        # One thread cannot wait for two events at once, so this polls.
+        while not response.hold.wait(HOLD_POLL):
             if interrupt.is_set():
                 raise Interrupted('a hold')
 
 
 def _send(exchange, response):
-    """Send the head and the content, up to the fault."""
+    """Send the head and the content: all of it, or the bytes before the fault."""
     content = response.content if response.raw is None else bytes(response.raw)
     streamed = isinstance(content, StreamedContent)
     length = content.length if streamed else len(content)
-    limit = _limit(response, length)
+    limit = _bytes_before_fault(response, length)
     head = exchange.start(response, length)
     if head.has_body:
         if response.rate or streamed and length != 0:
-            # The client need not wait for the first piece.
+            # Send the head now, because the first piece may take long.
             exchange.write(b'')
         pieces = _limited(_pieces(content, response.rate), limit)
         _send_pieces(exchange, response, content,
                      _paced(pieces, response.rate, streamed, exchange.interrupt),
-                     _end(head, length, limit))
+                     _whole_size(head, length, limit))
     else:
-        exchange.complete(_keys(exchange, response, b'', 0))
+        exchange.complete(_entry_keys(exchange, response, b'', 0))
     if limit is None or not head.has_body:
         exchange.finish(response.trailers)
     else:
-        # The head leaves even if the fault left no content.
+        # Send the head even if the fault comes before the first byte of content.
         exchange.write(b'')
 
 
-def _send_pieces(exchange, response, content, pieces, end):
-    """Send *pieces* of *content*, and complete the entry before the byte that is the last.
+def _send_pieces(exchange, response, content, pieces, whole_size):
+    """Send *pieces* of *content*, and complete the entry before the last byte of the response.
 
-    :param end: with how many bytes the client has all that it gets; None if it gets more than
-        the content, or nobody knows.
+    :param whole_size: after how many bytes of content the client has all that it gets; None if
+        something follows the content, or if that is not known.
     """
     completed = False
     for piece in pieces:
         sent = exchange.sent + len(piece)
-        if end is not None and sent >= end:
-            # Again for each piece beyond a length that the script announced.
+        if whole_size is not None and sent >= whole_size:
+            # Pieces may follow beyond a length that the script announced.
             completed = True
-            exchange.complete(_keys(exchange, response, content, sent))
+            exchange.complete(_entry_keys(exchange, response, content, sent))
         exchange.write(piece)
     if not completed:
-        exchange.complete(_keys(exchange, response, content, exchange.sent))
+        exchange.complete(_entry_keys(exchange, response, content, exchange.sent))
 
 
-def _limit(response, length):
-    """Return how many bytes of content are sent before the fault; None for all."""
+def _bytes_before_fault(response, length):
+    """Return how many bytes of content are sent before the fault; None for all.
+
+    :param length: of the content, None if it is not known.
+    :raises ValueError: it is half of a length that is not known.
+    """
     at = response.fault_at
     if not response.fault or at == 'end':
         return None
@@ -125,8 +136,8 @@ def _limit(response, length):
     return length // 2
 
 
-def _end(head, length, limit):
-    """Return with how many bytes of content the client has all that it gets; None if unknown.
+def _whole_size(head, length, limit):
+    """Return after how many bytes of content the client has all that it gets; None if not known.
 
     :param limit: how many are sent before a fault; None for all.
     """
@@ -142,7 +153,7 @@ def _end(head, length, limit):
 
 
 def _pieces(content, rate):
-    """Yield the content in pieces as large as the pace allows."""
+    """Yield the content in pieces that are small enough for the *rate*, in bytes per second."""
     size = int(max(1, min(PIECE, rate * PACE_TICK))) if rate else PIECE
     for whole in content if isinstance(content, StreamedContent) else (content,):
         for start in range(0, len(whole), size):
@@ -150,7 +161,10 @@ def _pieces(content, rate):
 
 
 def _limited(pieces, limit):
-    """Yield the first *limit* bytes of *pieces*; all of them if it is None."""
+    """Yield the first *limit* bytes of *pieces*, an iterator; all of them if it is None.
+
+    Nothing is read from *pieces* after the limit, because its user code may block.
+    """
     if limit is None:
         for piece in pieces:
             yield piece
@@ -163,9 +177,9 @@ def _limited(pieces, limit):
 
 
 def _paced(pieces, rate, streamed, interrupt):
-    """Yield each piece when it is due.
+    """Yield each piece at its time; without a *rate*, at once.
 
-    :raises Interrupted: *interrupt* was set; content that nothing delays is sent whole.
+    :raises Interrupted: *interrupt* was set, and the content has a rate or is streamed.
     """
     started, size = monotonic(), 0
     for piece in pieces:
@@ -177,8 +191,8 @@ def _paced(pieces, rate, streamed, interrupt):
         yield piece
 
 
-def _keys(exchange, response, content, sent):
-    """Return what the entry records of the response beside its head.
+def _entry_keys(exchange, response, content, sent):
+    """Return the ``response_*`` keys of the entry, without those of the head.
 
     :param sent: how many bytes of the content are sent.
     """

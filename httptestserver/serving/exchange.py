@@ -1,8 +1,7 @@
 # -*- coding: utf-8 -*-
-"""One request and its response, and how far they have come.
+"""The state of one request and its response.
 
-An exchange belongs to the thread of its connection. No lock is held while it calls what the
-test gave.
+An exchange belongs to the thread of its connection. It holds no lock while it runs user code.
 """
 from httptestserver.http1.writer import UNFRAMED
 from httptestserver.recording.request import KEPT
@@ -11,13 +10,16 @@ from httptestserver.waiting import clock, monotonic
 __all__ = ['ABORTED', 'CHOSEN', 'Exchange', 'RECEIVED', 'ResponseFile', 'SENT', 'STARTED',
            'TRANSITIONS']
 
-#: The states of an exchange: its request was read; the script of its response was chosen; the
-#: response has a head, so some of it may have left; all of it has; it will never be whole.
+#: The states of an exchange: the head of the request was read; the script was chosen; a byte of
+#: the response may have been sent; the whole response was sent; the exchange was aborted.
 RECEIVED, CHOSEN, STARTED, SENT, ABORTED = 'received', 'chosen', 'started', 'sent', 'aborted'
 
 
 class _Successors(dict):
-    """The states that may follow one state, each by itself. Another raises RuntimeError."""
+    """The states that may follow one *state*: each key is its own value.
+
+    A lookup returns the new state. For a transition that is not allowed it raises RuntimeError.
+    """
 
     def __init__(self, state, *successors):
         super(_Successors, self).__init__((each, each) for each in successors)
@@ -27,7 +29,8 @@ class _Successors(dict):
         raise RuntimeError('an exchange that is %s cannot become %s' % (self._state, state))
 
 
-#: What each state may turn into. A subclass of `Handler` may respond without a script.
+#: The states that may follow each state: see "The states of an exchange" in the design. Each
+#: state may be set again, and a `Handler` subclass may respond without a script.
 TRANSITIONS = {
     RECEIVED: _Successors(RECEIVED, CHOSEN, STARTED, ABORTED),
     CHOSEN: _Successors(CHOSEN, STARTED, ABORTED),
@@ -36,16 +39,17 @@ TRANSITIONS = {
     ABORTED: _Successors(ABORTED),
 }
 
-FLUSHED_AT = 65536      # bytes that a `ResponseFile` holds at most
+#: A `ResponseFile` flushes itself if it holds more than this.
+FLUSHED_AT = 65536      # bytes
 
 
 class Exchange(object):
     """One request and its response.
 
     :param backend: the `Backend` of the server.
-    :param writer: of the connection.
+    :param writer: the `Writer` of the connection.
     :param command: the method of the request.
-    :param version: that of the request, such as ``'HTTP/1.1'``.
+    :param version: the version of the request, such as ``'HTTP/1.1'``.
     """
 
     # In slots, because one is made for each request.
@@ -63,39 +67,39 @@ class Exchange(object):
         self.state = RECEIVED
         #: The `RecordedRequest`; None before it is recorded.
         self.entry = None
-        #: The facts that `Handler.update_state` published; None if it published none.
+        #: The facts that data shows when the request is recorded; None to leave data as it is.
         self.facts = None
-        #: The names of these facts, if they are those of most requests.
+        #: The names of the facts as a shared frozenset, or None: see `Scripts.publish`.
         self.names = None
-        #: Whether a script responds, and no method of a subclass.
+        #: Whether a script makes the response. If not, a method of a `Handler` subclass does.
         self.scripted = False
-        #: The ``response_*`` keys that were chosen; None before.
+        #: The chosen script, a dict of ``response_*`` keys; None before one is chosen.
         self.script = None
-        #: The `Interrupt` that ends what the response waits for; None before it is recorded.
+        #: The `Interrupt` that ends the waits of the response; None before the request is recorded.
         self.interrupt = None
-        #: Whether the connection goes on afterwards.
+        #: Whether the connection stays open after the response.
         self.persistent = True
 
     def record(self, entry):
-        """Record the request as *entry*; a method of a subclass responds."""
+        """Record the request as *entry*, for a method of a subclass that responds by itself."""
         self.entry = entry
         self.interrupt = self._backend.router.record(entry, self.facts, self.names)
 
     def choose(self, entry, recorded=False):
-        """Choose the script of the response, and record *entry* unless that was done."""
+        """Choose the script, and record *entry* in the same step unless it is *recorded*."""
         self.state = TRANSITIONS[self.state][CHOSEN]
         self.entry = entry
         self.script, self.interrupt = self._backend.router.answer(
             entry, self.facts, self.names, recorded)
 
     def amend(self, facts):
-        """Record newer *facts* of the request."""
+        """Add *facts* to the entry, which was recorded before."""
         self._backend.router.amend(self.entry, facts)
 
     def choose_early(self, entry):
-        """Choose the script, and record *entry*, if its fault comes before the body is read.
+        """Choose the script and record *entry* if the script has a fault at ``'request'``.
 
-        :returns: whether there is such a script.
+        :returns: whether it has.
         """
         script, interrupt = self._backend.router.early('request', entry)
         if script is None:
@@ -105,15 +109,15 @@ class Exchange(object):
         return True
 
     def interim(self, status, reason, fields):
-        """Send an interim response; HTTP/1.0 has none. RFC 9110, section 15.2."""
+        """Send an interim response, unless the request is of HTTP/1.0. RFC 9110, section 15.2."""
         if self.version != 'HTTP/1.0':
             self._writer.interim(status, reason, fields)
 
     def start(self, message, length):
-        """Give the response its head, which leaves with the first piece of content.
+        """Start the response. The head is sent with the first piece of content.
 
         :param message: a `Response` or a `ResponseFile`.
-        :param length: of the content, in bytes; None if only its end will tell.
+        :param length: the size of the content in bytes; None if it is not known yet.
         :returns: the `Head`.
         """
         self.state = TRANSITIONS[self.state][STARTED]
@@ -129,10 +133,10 @@ class Exchange(object):
         return head
 
     def respond(self, response, content):
-        """Send a plain *response* with its *content*, in one write.
+        """Send a plain *response* with its *content*, bytes, in one write.
 
-        As start(), complete(), write() and finish() do in more steps, which would take 3% of
-        the time of a request.
+        It does what start(), complete(), write() and finish() do. By these most requests would
+        take 3% longer.
         """
         self.state = TRANSITIONS[self.state][STARTED]
         head = self._backend.heads.get(
@@ -157,7 +161,7 @@ class Exchange(object):
 
     @property
     def chunked(self):
-        """Whether the content is sent in chunks; only for a response that was started."""
+        """Whether the content is sent in chunks. The response must have been started."""
         return self._head.chunked
 
     @property
@@ -166,27 +170,29 @@ class Exchange(object):
         return self._writer.sent
 
     def write(self, content):
-        """Send a piece of content; an empty one sends the head alone."""
+        """Send a piece of content: see `Writer.write`."""
         self._writer.write(content)
 
     def finish(self, trailers=()):
-        """Send what ends the response."""
+        """Send what is left of the response: see `Writer.finish`."""
         self._writer.finish(trailers)
         self.state = TRANSITIONS[self.state][SENT]
 
     def abort(self, fault=None):
-        """End the exchange here, and the connection as *fault* says."""
-        # After a fault at 'end' the response is whole, and only its connection ends.
+        """Abort the exchange, and carry out *fault* on the connection unless it is None."""
+        # A fault at 'end' comes after the whole response, so it aborts only the connection.
         if self.state != SENT:
             self.state = TRANSITIONS[self.state][ABORTED]
         if fault is not None:
             self._writer.abort(fault, self.interrupt)
 
     def complete(self, facts, reset=False):
-        """Complete the entry with the response, before its last byte is sent.
+        """Complete the entry, and reset the server if the response asks for that.
 
-        :param facts: a dict of the content, and of what else was sent beside the head.
-        :param reset: whether the server forgets all then, for a response without a head.
+        It is called before the last byte of the response is sent.
+
+        :param facts: a dict of the ``response_*`` keys without those of the head. It is changed.
+        :param reset: whether a response without a head asks for a reset.
         """
         entry = self.entry
         if entry is not None:
@@ -196,7 +202,7 @@ class Exchange(object):
                              response_headers=head.fields)
             observer = self._backend.observer
             if observer is not None and entry.get('duration') is not None:
-                # It was complete, but the response went on.
+                # The entry was completed before, and each is observed only once.
                 observer = None
             entry.update(facts)
             self._backend.router.complete(entry, monotonic() - self._begun)
@@ -206,7 +212,7 @@ class Exchange(object):
             self._backend.router.reset(self.interrupt)
 
     def end(self):
-        """Abort the exchange unless its response was sent; there is no more of it."""
+        """Abort the exchange unless its response was sent. Observe an entry without response."""
         if self.state not in (SENT, ABORTED):
             self.state = TRANSITIONS[self.state][ABORTED]
         if self.entry is None or self._backend.observer is None:
@@ -216,13 +222,15 @@ class Exchange(object):
 
 
 class ResponseFile(object):
-    """The ``wfile`` of a handler: its own method writes a response to it.
+    """The ``wfile`` of a handler, to which a method of a subclass writes its response.
 
-    What is written is held until `flush`, 64 KiB or the end of the method. So a response
-    that was never flushed gets its Content-Length if the method gave none, and its request is
-    recorded before any of it leaves.
+    It holds what is written until `flush`, until it holds more than 64 KiB, or until the method
+    ends. A response that is not flushed before its end gets a Content-Length.
 
-    :param record: called before anything is sent; returns the `Exchange`.
+    It has the attributes of `Response` that `Exchange.start` reads.
+
+    :param record: a function that records the request if it is not recorded, and returns its
+        `Exchange`. It is called before anything is sent.
     """
 
     reset = False
@@ -233,9 +241,9 @@ class ResponseFile(object):
         self.begin(None, None)
 
     def begin(self, status, reason):
-        """Start a response; with None as status what is written is sent as it is."""
+        """Start a response. With None as *status*, bytes are sent without head and framing."""
         self.status, self.reason = status, reason
-        #: Whether there is anything of a response that has not ended.
+        #: Whether a response was begun or written to, and has not ended.
         self.pending = status is not None
         self.headers = self.trailers = ()
         self._head = None
@@ -244,11 +252,14 @@ class ResponseFile(object):
 
     @property
     def raw(self):
-        """None if a response was begun, as in `Response`."""
+        """None if the response has a head, as in `Response`."""
         return b'' if self.status is None else None
 
     def write(self, data):
-        """Add *data*, bytes, to the content. Returns how many there were."""
+        """Add *data*, bytes, to the content. Returns how many bytes it has.
+
+        :raises ValueError: the connection is closed.
+        """
         if self.closed:
             raise ValueError('the connection is closed')
         data = memoryview(data).tobytes()
@@ -268,14 +279,18 @@ class ResponseFile(object):
         return True
 
     def flush(self):
-        """Send what was written so far; the rest goes out in chunks, or until the close."""
+        """Send what was written so far.
+
+        Because the length is not known yet, the content is sent in chunks, or ends with the
+        connection.
+        """
         if self.pending:
             exchange = self._record()
             self._start(exchange, None)
             exchange.write(self._take())
 
     def end(self):
-        """Send what is left, and what ends the content."""
+        """Send what is left of the response, and complete the entry before its last byte."""
         exchange = self._record()
         content = self._take()
         self._start(exchange, len(content))
@@ -286,7 +301,7 @@ class ResponseFile(object):
         self.begin(None, None)
 
     def close(self):
-        """Take no more."""
+        """Drop what was not sent. Later writes raise ValueError."""
         self.begin(None, None)
         self.closed, self._record = True, None
 
@@ -295,6 +310,7 @@ class ResponseFile(object):
             self._head = exchange.start(self, length)
 
     def _take(self):
+        """Remove and return the held bytes. The entry keeps at most `KEPT` bytes of them."""
         content = b''.join(self._held)
         self._held, self._size = [], 0
         if self._room > 0:

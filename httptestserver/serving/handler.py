@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""The face that the standard library gives to one connection.
+"""Handles the requests of one connection, with the interface of the standard library's handlers.
 
-A handler lives in its connection's thread. It reads requests and makes an `Exchange` of each;
-the server, which may be used from any thread, has the scripts of the responses.
+A handler belongs to the thread of its connection. It reads requests, and makes an `Exchange` of
+each. The server has the scripts of the responses.
 """
 import logging
 
@@ -24,35 +24,37 @@ from httptestserver.wording import described
 
 __all__ = ['Handler']
 
-#: States of an exchange in which another response can still take the place of its own.
+#: States of an exchange in which an error can still become a 500, because nothing was sent.
 UNSTARTED = (RECEIVED, CHOSEN)
 
 log = logging.getLogger('httptestserver')
 
 
 class Handler(BaseHTTPRequestHandler, object):
-    """Responds to the requests of one connection, in that connection's thread.
+    """Responds to the requests of one connection, in the thread of that connection.
 
-    To override, in a subclass that ``Server(..., handler=...)`` is given:
+    A subclass, which is passed as ``Server(..., handler=...)``, may override:
 
-    - `handle_request`, or a method such as ``do_PING`` for the method of that name. The
-      request's ``body`` has been read. It responds with the standard library's
-      `send_response`, `send_header`, `end_headers` and ``wfile``; if it leaves the framing
-      open, that is added. Its request is recorded when it first writes or calls
-      `save_history`, whichever is earlier. ``wfile`` holds what is written until
-      ``flush()``, 64 KiB, or the end of the method.
-    - `state`, `update_state`, `save_history`: what is recorded of a request.
-    - ``response_keys``: a dict of further keys that a script may hold, each with a function
-      of (key, value) that raises if it must not hold the value, or None. `script` has what
-      they hold.
+    - `handle_request`, or a method such as ``do_PING`` for requests with that method. The
+      request's ``body`` was read before. The method responds with the standard library's
+      `send_response`, `send_header`, `end_headers` and ``wfile``. Fields that frame the content
+      are added if it sends none. The request is recorded when it first writes, or earlier if it
+      calls `save_history`. ``wfile`` holds what is written until ``flush()``, until it holds
+      more than 64 KiB, or until the method ends.
+    - `state`, `update_state` and `save_history`, which decide what is recorded of a request.
+    - ``response_keys``, a dict of further keys of scripts. Each value is a function of
+      (key, value) that raises if the value is wrong, or None to allow every value. `script` has
+      the values for a request.
 
-    Public attributes are the request's facts, and what is recorded: the standard
-    library's, ``body``, ``connection_index``, ``exchange_index``, ``tls``, ``trailers``,
-    ``time`` and ``duration``. ``server`` is the `Server`.
+    The public attributes of a handler are the facts of the request, and are recorded: those of
+    the standard library, ``body``, ``connection_index``, ``exchange_index``, ``tls``,
+    ``trailers``, ``time`` (seconds since the epoch) and ``duration`` (seconds). ``server`` is
+    the `Server`.
     """
 
-    # In slots, because __dict__ holds what is recorded.
-    __slots__ = ('_backend', '_accepted', '_reader', '_writer', '_exchange', '_facts')
+    # Private attributes are slots, because what is in __dict__ is recorded. `_accepted` is the
+    # `Connection`, while `connection` is the socket, as in the standard library.
+    __slots__ = ('_backend', '_accepted', '_reader', '_writer', '_exchange', '_fact_names')
 
     response_keys = {}
     protocol_version = 'HTTP/1.1'
@@ -61,7 +63,7 @@ class Handler(BaseHTTPRequestHandler, object):
 
     def setup(self):
         """Prepare to read requests from the connection."""
-        # An ordinary dict copies faster than an instance's, which shares its keys.
+        # The dict of an instance shares its keys with others, so a plain dict copies faster.
         self.__dict__ = dict(self.__dict__)
         self._backend = self.server._backend
         self._accepted = self._backend.connection_of(self.request)
@@ -73,15 +75,15 @@ class Handler(BaseHTTPRequestHandler, object):
         self._writer = Writer(self.connection)
         self._exchange = None
         self.exchange_index = -1
-        #: The names of what is recorded of each request, None before the first.
-        self._facts = None
+        #: The names of the facts that are recorded of each request; None before the first.
+        self._fact_names = None
 
     def finish(self):
-        """End the session; the server closes the connection.
+        """End the TLS session. The listener closes the connection afterwards.
 
-        History keeps ``rfile`` and ``wfile``, so they let go of what they hold.
+        Entries refer to ``rfile`` and ``wfile``, so these drop their buffers and the socket.
         """
-        # TLS ends with a message to the client, whose own is not awaited.
+        # The end of a TLS session is sent to the client, but its reply is not awaited.
         self.connection.settimeout(0)
         self.rfile.close()
         self.wfile.close()
@@ -100,7 +102,10 @@ class Handler(BaseHTTPRequestHandler, object):
                 self.close_connection = True
 
     def handle_one_request(self):
-        """Read a request, have it handled, and send what is left of its response."""
+        """Read a request, call its method, and send what is left of the response.
+
+        Every exception is handled here, but for one that comes before a request was read.
+        """
         self._exchange = None
         try:
             if self._read_request():
@@ -120,22 +125,25 @@ class Handler(BaseHTTPRequestHandler, object):
         except Disconnected as error:
             self._add_failure(str(error))
         except BaseException as error:
-            # What user code raises becomes a 500, pytest.fail() and SystemExit too: they must
-            # not end this thread.
+            # User code may raise anything, such as pytest.fail() or SystemExit. It becomes a 500
+            # and must not end this thread.
             self._fail(error)
 
     def do_GET(self):
-        """Respond as `handle_request` does, and so do the other methods of RFC 9110."""
+        """Call `handle_request`, as do the other ``do_`` methods of this class."""
         self.handle_request()
 
     do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = do_GET
 
     def _read_request(self):
-        """Set the facts of the next request; False if the client ended instead."""
+        """Read the next request into the attributes. Returns False if the client closed instead.
+
+        :raises BadRequest, Disconnected: as the methods of `Reader`.
+        """
         head = self._reader.read_head()
         if not head:
             return False
-        if self._facts is not None and len(self.__dict__) != len(self._facts):
+        if self._fact_names is not None and len(self.__dict__) != len(self._fact_names):
             self._drop_facts()
         (self.command, self.path, self.request_version, self.requestline,
          self.raw_requestline, framing) = parse_head(head)
@@ -151,8 +159,8 @@ class Handler(BaseHTTPRequestHandler, object):
             self._respond_early()
         if framing.length != 0:
             self._read_body(framing)
-        if self._facts is None:
-            self._facts = self._backend.shared_names(
+        if self._fact_names is None:
+            self._fact_names = self._backend.shared_names(
                 [name for name in self.__dict__ if name[0] != '_' and name != 'body_discarded'])
         return True
 
@@ -164,37 +172,39 @@ class Handler(BaseHTTPRequestHandler, object):
             self.body_discarded = self._reader.discarded
 
     def _drop_facts(self):
-        """Drop the attributes that methods of a subclass set for the request before."""
-        for name in set(self.__dict__).difference(self._facts):
+        """Delete the attributes that a subclass has set for the previous request."""
+        for name in set(self.__dict__).difference(self._fact_names):
             if name[0] != '_':
                 delattr(self, name)
 
     def _respond_early(self):
-        """Do what a script says whose fault comes before the body is read."""
+        """Respond before the body is read if the script has a fault at ``'request'``."""
         if self._exchange.choose_early(RecordedRequest(self.state)):
             self._accepted.busy = True
             self._respond()
 
     @property
     def state(self):
-        """What is recorded of the request: a dict, the handler's public attributes."""
+        """The facts that are recorded of the request: a dict of the public attributes.
+
+        The caller must not change it, because it may be the dict of the handler itself.
+        """
         facts = self.__dict__
-        # Without attributes of a subclass there are no private ones to leave out.
-        if self._facts is not None and len(facts) == len(self._facts):
+        # If a subclass has set no attribute, there is no private one to leave out.
+        if self._fact_names is not None and len(facts) == len(self._fact_names):
             return facts
         return {name: facts[name] for name in facts if name[0] != '_'}
 
     def update_state(self):
-        """Show the `state` in ``server.data``."""
+        """Show the `state` in ``server.data``, before the request is recorded."""
         self._exchange.facts = facts = dict(self.state)
         self._backend.router.publish(facts)
 
     def save_history(self):
-        """Record the request in ``server.history``; called again, its newer `state`.
+        """Record the request in ``server.history``. A further call updates the entry.
 
-        What `update_state` has shown is shown again in the same step, so that
-        ``server.data`` and the end of the history are one request. An entry stands there
-        once, whoever records it.
+        The same step shows the facts in ``server.data`` again, so that data and
+        ``server.history[-1]`` are the same request.
         """
         exchange = self._exchange
         state = self.state
@@ -202,24 +212,25 @@ class Handler(BaseHTTPRequestHandler, object):
         if exchange.entry is not None:
             exchange.amend(entry)
             return
-        # A class of which neither is overridden needs no update_state().
+        # If nothing is overridden, update_state() was not called and the entry itself is shown.
         if not self._backend.overridden:
             exchange.facts = entry
-            exchange.names = self._facts if state is self.__dict__ else None
+            exchange.names = self._fact_names if state is self.__dict__ else None
         if exchange.scripted:
             exchange.choose(entry)
         else:
             exchange.record(entry)
 
     def handle_request(self):
-        """Record the request and respond as the server's script says. May be overridden."""
+        """Record the request, and respond as the script says. A subclass may override this."""
         exchange = self._exchange
         exchange.scripted = True
         if self._backend.overridden:
             self.update_state()
         self.save_history()
         if exchange.state is RECEIVED:
-            # It was recorded before, or an override records nothing.
+            # save_history() has not chosen a script: a method has recorded the request before, or
+            # an override does not record it.
             exchange.choose(exchange.entry or RecordedRequest(self.state), True)
         self._respond()
 
@@ -230,7 +241,7 @@ class Handler(BaseHTTPRequestHandler, object):
         self.close_connection = self.close_connection or not exchange.persistent
 
     def _recorded(self):
-        """Return the exchange, which is recorded from now on; for `ResponseFile`."""
+        """Record the request if it is not recorded, and return the exchange."""
         exchange = self._exchange
         if exchange.entry is None:
             if self._backend.overridden:
@@ -241,7 +252,7 @@ class Handler(BaseHTTPRequestHandler, object):
         return exchange
 
     def _end_response(self):
-        """Send what is left of a response that a method wrote."""
+        """Send what is left of a response that a method of a subclass has written."""
         exchange = self._exchange
         if self.wfile.pending:
             self.wfile.end()
@@ -251,22 +262,27 @@ class Handler(BaseHTTPRequestHandler, object):
             self._add_failure('the handler sent no response')
 
     def _abort(self, fault=None):
+        """Abort the exchange and the connection, so that the client sees a truncation."""
         self.close_connection = True
         self._reader.abandon()
         if fault == 'stall':
+            # A stall lasts until it is ended, so `stop` must not wait for it as for a response.
             self._accepted.rest()
         self._exchange.abort(fault)
 
     def _fail(self, error):
-        """Respond 500, or abort a response that was started: the client sees that it is cut."""
+        """Respond with a 500, or truncate a response that was started.
+
+        It is called in an ``except`` block, for any exception of user code.
+        """
         exchange = self._exchange
         if exchange is None:
-            # No request was read, so it is not for user code.
+            # No request was read, so the exception is not one of user code.
             raise
         self._backend.router.add_error(self.requestline)
         self.close_connection = True
         if exchange.entry is None:
-            # An override may be what failed.
+            # Call the method of this class, because an override of it may have failed.
             Handler.save_history(self)
         if exchange.state not in UNSTARTED:
             self._reader.abandon()
@@ -277,12 +293,12 @@ class Handler(BaseHTTPRequestHandler, object):
                 'response_status': 500, 'response_headers': PLAIN_TEXT,
                 'response_content': 'the response failed: %s\n' % described(error)}))
         except Disconnected:
-            # The failure that matters is the one above.
+            # The exception of user code was recorded, and that is the failure that matters.
             pass
         linger(self.connection)
 
     def _refuse(self, error):
-        """Send what a `BadRequest` says, and end the connection."""
+        """Send the error response for a `BadRequest`, and end the connection."""
         content = ensure_binary(error.reason, 'utf-8') + b'\n'
         try:
             self._writer.start(self._backend.heads.get(
@@ -290,11 +306,12 @@ class Handler(BaseHTTPRequestHandler, object):
                 (), 'GET', 'HTTP/1.1', False))
             self._writer.write(content)
         except Disconnected:
-            # The failure that matters is the request's.
+            # The bad request was recorded, and that is the failure that matters.
             pass
         linger(self.connection)
 
     def _add_failure(self, reason):
+        """Record a failure, and close the connection after this exchange."""
         self.close_connection = True
         self._backend.add_failure(self._accepted, reason)
 
@@ -305,27 +322,31 @@ class Handler(BaseHTTPRequestHandler, object):
         return dict(script or {})
 
     def send_response(self, code, message=None):
-        """Begin a response, as in the standard library. Date and Server are added."""
+        """Begin a response and log it. Server and Date are added later."""
         self.log_request(code)
         self.send_response_only(code, message)
 
     def send_response_only(self, code, message=None):
-        """Begin a response."""
+        """Begin a response with a status and a reason phrase, by default the standard one."""
         self.wfile.begin(code, REASONS.get(code, '') if message is None else message)
 
     def send_header(self, keyword, value):
-        """Add a field. ValueError: it holds CR, LF or NUL."""
+        """Add a header field.
+
+        :raises TypeError: the name or the value is not str, bytes or int.
+        :raises ValueError: it has CR, LF or NUL, or text that UTF-8 cannot encode.
+        """
         self.wfile.headers += pairs([(keyword, value)], 'send_header')
 
     def end_headers(self):
-        """End the fields; an interim response, such as 103, leaves at once."""
+        """End the header. An interim response, such as 103, is sent at once."""
         status = self.wfile.status
         if status is not None and 100 <= status < 200 and status != 101:
             self._recorded().interim(status, self.wfile.reason, self.wfile.headers)
             self.wfile.begin(None, None)
 
     def flush_headers(self):
-        """Send what was written so far."""
+        """Send the head and what was written so far: see `ResponseFile.flush`."""
         self.wfile.flush()
 
     def log_message(self, format, *args):

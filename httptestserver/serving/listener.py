@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """Accepts connections, gives each a thread of its own, and ends them all.
 
-The accepting thread never waits for a client. A thread whose connection is over waits for the
-next one: to hand over to it takes 17 us, to start one 76 us. All of them are daemons, and
+The accepting thread never waits for a client. A thread whose connection has ended is reused for
+another one: a hand-over takes 17 us, starting a thread 76 us. All threads are daemons, and
 `Listener.close` ends them.
 """
 import logging
@@ -20,17 +20,25 @@ __all__ = ['Connection', 'Listener']
 
 log = logging.getLogger('httptestserver')
 
+#: `Listener.close` waits at most so long for responses and for user code.
 PATIENCE = 1.0          # seconds
-CUT_AFTER = 0.9         # of the patience, for a response that is under way
-POLL = 0.00005          # seconds between looks at a thread that ends, if a join looks less often
-BACKOFF = 0.02          # seconds between two attempts to accept
+
+#: After this part of the patience the connections whose responses are not sent are cut.
+CUT_AFTER = 0.9
+
+#: On Python 2 a thread is checked this often until it has ended, because `join` is slower.
+POLL = 0.00005          # seconds
+
+#: After an error of accept() the next attempt follows after this time.
+BACKOFF = 0.02          # seconds
 
 
 class Connection(object):
-    """What is known of one accepted connection, whatever it speaks.
+    """One accepted connection: its number, client, socket and thread.
 
-    ``index`` counts from 0, ``peer`` is the client's address. ``socket`` is the current one:
-    TLS wraps that which was accepted. ``tls`` is what it says of its session, or None.
+    ``index`` counts from 0, and ``peer`` is the client's address. ``socket`` is the accepted
+    socket, or the TLS socket that has replaced it. ``tls`` is the dict of `tls.describe`, None
+    without TLS.
     """
 
     __slots__ = ('index', 'peer', 'socket', 'tls', 'busy', 'ending', 'thread')
@@ -40,35 +48,39 @@ class Connection(object):
         self.peer = peer
         self.socket = socket
         self.tls = None
-        #: Whether a response is under way. Its thread alone writes it.
+        #: Whether a response is being made or sent. Only the connection's thread writes it.
         self.busy = False
         #: Whether the server stops, so that no further request is read.
         self.ending = False
+        #: The thread that serves it; None before it is served.
         self.thread = None
 
-    # The order of the writes matters in what follows: end() looks at `busy` after it has set
-    # `ending`, and the thread at `ending` after it has changed `busy` or the socket. So one of
-    # the two sees what the other did.
+    # Two threads use a connection without a lock, so the order of their steps matters. end() sets
+    # `ending` and then reads `busy`. The connection's thread writes `busy` or the socket and then
+    # reads `ending`. So at least one of them sees what the other has written.
 
     def end(self):
-        """End the connection after its response, at once if there is none. For any thread."""
+        """End the connection after its response, or at once if there is none.
+
+        May be called from any thread. In the connection's own thread it only sets ``ending``.
+        """
         self.ending = True
         if not self.busy and self.thread is not threading.current_thread():
             end(self.socket)
 
     def cut(self):
-        """End the connection at once. For any thread."""
+        """End the connection at once. From its own thread the call has no effect."""
         if self.thread is not threading.current_thread():
             end(self.socket)
 
     def rest(self):
-        """Let `end` act at once from now on, because no response is under way."""
+        """Mark the connection as idle, so that `end` ends it at once."""
         self.busy = False
         if self.ending:
             end(self.socket)
 
     def replace(self, socket):
-        """Go on with a *socket* that wraps the current one."""
+        """Replace the socket by a TLS *socket* that wraps it."""
         self.socket = socket
         if self.ending:
             end(socket)
@@ -82,17 +94,17 @@ class Worker(threading.Thread):
         self.daemon = True
         self._listener = listener
         self._job = None
-        # Held while there is no job.
+        # A semaphore: it is released once for each job, and once to end the thread.
         self._gate = threading.Lock()
         self._gate.acquire()
 
     def give(self, connection, client_address):
-        """Serve *connection*."""
+        """Let the thread serve *connection*. The thread must be new or parked."""
         self._job = connection, client_address
         self._gate.release()
 
     def end(self):
-        """End the thread, which is parked. May be called again."""
+        """End the thread, which must be parked. Further calls have no effect."""
         if self._gate.locked():
             self._gate.release()
 
@@ -100,8 +112,8 @@ class Worker(threading.Thread):
         try:
             self._serve_all()
         except:                                                 # noqa: E722
-            # At its exit Python 2 sets all names to None, even `Exception`, under threads that
-            # outlive it.
+            # When Python 2 exits it sets all globals to None while threads still run, even the
+            # name `Exception`.
             if not self._listener.closing:
                 raise
 
@@ -121,18 +133,18 @@ class Worker(threading.Thread):
 class Listener(ThreadingMixIn, HTTPServer, object):
     """A bound address, and the connections to it.
 
-    It has the hooks of `socketserver`. What passes through them as request is a
-    `Connection`.
+    It overrides the hooks of `socketserver`. Their ``request`` is a `Connection` here.
 
-    :param address: (host, port) to bind; port 0 lets the system choose a free one.
+    :param address: (host, port) to bind. With port 0 the system chooses a free one.
     :param serve: called with a connection, the client's address and the listener, in the
         connection's thread.
-    :raises OSError: (socket.error on Python 2) the address cannot be bound; names it.
+    :raises OSError: (socket.error on Python 2) the address cannot be bound. The message has it.
+    :raises ValueError: there cannot be such an address.
     """
 
-    # With the 5 of the standard library 300 clients at once need over 10 s.
+    # The standard library's 5 makes 300 simultaneous clients wait for over 10 s.
     request_queue_size = 1024
-    # On Windows it would let two servers share an address.
+    # On Windows this option lets two servers share an address.
     allow_reuse_address = os.name == 'posix'
     daemon_threads = True
 
@@ -140,7 +152,8 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         self._lock = threading.RLock()
         self._connections = set()   # guarded by _lock
         self._workers = set()       # guarded by _lock
-        self._parked = []           # workers without a connection; guarded by _lock
+        # Workers that wait for a connection.
+        self._parked = []           # guarded by _lock
         self._closing = Interrupt()
         self._accepted = 0
         self._thread = None
@@ -167,7 +180,10 @@ class Listener(ThreadingMixIn, HTTPServer, object):
 
     @property
     def forked(self):
-        """Whether this is a child's copy; the threads are the parent's."""
+        """Whether this process is a forked child of the one that made the listener.
+
+        A child has no threads of it.
+        """
         return self._process != getpid()
 
     @property
@@ -181,26 +197,26 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         return self._closing.is_set()
 
     def server_bind(self):
-        # HTTPServer's own asks the resolver for the host's name: seconds on some machines.
+        # `HTTPServer.server_bind` looks up the host's name, which takes seconds on some machines.
         TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]
 
     def start(self):
-        """Accept connections, in a thread of its own.
+        """Start the thread that accepts connections.
 
-        :raises RuntimeError: (thread.error on Python 2) there is none to be had.
+        :raises RuntimeError: (thread.error on Python 2) no thread can be started.
         """
         self._thread = threading.Thread(target=self.serve_forever, name='httptestserver accept')
         self._thread.daemon = True
         self._thread.start()
 
     def serve_forever(self, poll_interval=None):
-        """Accept connections until `shutdown`. Blocks in accept, so that waiting costs nothing."""
+        """Accept connections until `shutdown`. It does not poll, so *poll_interval* is ignored."""
         while not self.closing:
             try:
                 connection, client_address = self.get_request()
             except socket.error as error:
-                # Descriptors may be exhausted, which clients that leave will mend.
+                # Descriptors may be exhausted until some connections are closed.
                 if not self._closing.wait(BACKOFF):
                     log.warning('cannot accept a connection: %s', error)
                 continue
@@ -211,14 +227,14 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             del connection
 
     def get_request(self):
-        """Block until a client connects. Returns its `Connection` and its address."""
+        """Block until a client connects. Returns a new `Connection` and the client's address."""
         accepted, client_address = accept(self.socket)
         connection = Connection(self._accepted, client_address, accepted)
         self._accepted += 1
         return connection, client_address
 
     def process_request(self, request, client_address):
-        """Hand a connection over to a thread that waits, or to a new one."""
+        """Hand a connection over to a parked worker, or to a new one."""
         try:
             with self._lock:
                 self._connections.add(request)
@@ -228,7 +244,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             else:
                 (worker or self._new_worker()).give(request, client_address)
         except Exception as error:
-            # Threads or memory are exhausted; accepting goes on in any case.
+            # Threads or memory are exhausted, but later connections must still be accepted.
             log.warning('no thread for connection %d: %s', request.index, error)
             self.shutdown_request(request)
 
@@ -240,7 +256,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         return worker
 
     def park(self, worker):
-        """Keep *worker* for the next connection. False: there will be none."""
+        """Keep *worker* for another connection. Returns False if the listener is closing."""
         with self._lock:
             if self.closing:
                 self._workers.discard(worker)
@@ -259,14 +275,15 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         log.exception('connection %s ended', request.index)
 
     def shutdown(self, patience=PATIENCE):
-        """Accept no more connections. Not for a forked child: the address is the parent's.
+        """Accept no more connections, and end the accepting thread.
 
-        :param patience: seconds to wait for the thread that accepts: a handler of log
-            records may block it.
+        A forked child must not call this, because it would end the address of its parent.
+
+        :param patience: seconds to wait for the accepting thread. A log handler may block it.
         """
         self._closing.set()
         deadline = monotonic() + patience
-        # On Linux this refuses clients at once and wakes accept(). Elsewhere a client does.
+        # On Linux this wakes accept(). On other systems it fails, and a connection wakes accept().
         woken = end(self.socket)
         thread = self._thread
         if thread is threading.current_thread():
@@ -277,6 +294,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             _await_end(thread, deadline - monotonic() if woken else BACKOFF)
 
     def _connect(self):
+        """Connect to the address once, which wakes accept()."""
         try:
             client = new_socket(self.address_family)
         except socket.error:
@@ -302,16 +320,16 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             self._freed = True
 
     def close(self, patience=PATIENCE):
-        """Free the address, end every connection and every thread.
+        """Free the address, and end all connections and threads.
 
-        May be called from any thread, a connection's own too, and again: if an exception
-        ended the first call, the second does the rest.
+        May be called from any thread, also from a connection's own. If an exception ends a call,
+        another call does the rest.
 
-        :param patience: seconds to wait for responses that are under way, and for threads
-            that run user code. What is still busy then is left behind, a daemon.
+        :param patience: seconds to wait for responses that are being sent, and for threads that
+            run user code. A thread that is still busy then is left behind; it is a daemon.
         """
         if self.forked:
-            # A forked child has copies; the parent goes on.
+            # The child closes its copy of the socket. The parent goes on listening.
             self.server_close()
             return
         self.free(patience)
@@ -331,10 +349,13 @@ class Listener(ThreadingMixIn, HTTPServer, object):
 
 
 def _join(threads, deadline):
-    """Wait for the end of *threads* until the *deadline*. Returns whether they have ended."""
+    """Wait for the end of *threads* until the *deadline*. Returns whether they have ended.
+
+    :param deadline: as of `monotonic`.
+    """
     ended = True
     for thread in threads:
-        # A thread that is over is not joined with a limit: Python 2 polls for that.
+        # Python 2 polls in a join with a limit, so a thread that has ended is not joined.
         if thread.is_alive() and thread is not threading.current_thread():
             thread.join(max(0, deadline - monotonic()))
             ended = ended and not thread.is_alive()
@@ -342,6 +363,7 @@ def _join(threads, deadline):
 
 
 def _await_end(thread, patience):
+    """Wait for the end of *thread* for at most *patience* seconds, faster than `join` polls."""
     if not POLLS:
         thread.join(patience)
     deadline = monotonic() + patience

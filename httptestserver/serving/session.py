@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
-"""One accepted connection to its end: early faults, TLS, the handler, failures.
+"""Serves one accepted connection to its end: early faults, TLS, the handler, failures.
 
-A session runs in its connection's thread. `Backend` may be used from any.
+`serve` runs in the thread of the connection. A `Backend` may be used from any thread.
 """
 import logging
 import socket
@@ -20,19 +20,19 @@ __all__ = ['Backend', 'serve']
 
 log = logging.getLogger('httptestserver')
 
-#: What counts of a script whose fault comes before there is a request.
+#: The keys that delay a fault before there is a request. Such a script's other keys are ignored.
 WAITS = ('response_timeout', 'response_hold')
 
 
 class Backend(object):
-    """What the sessions and handlers of a server need of it.
+    """The parts of a server that connections and handlers use.
 
     :param router: a `Router`.
-    :param handler: a class of `Handler`.
-    :param vocabulary: the keys of a response.
+    :param handler: the class `Handler`, or a subclass.
+    :param vocabulary: the known keys, as `VOCABULARY`.
     :param scheme: ``'http'`` or ``'https'``.
     :param context: an `ssl.SSLContext`; None for http.
-    :param body_limit: how many bytes of a request's body are kept; None for all.
+    :param body_limit: how many bytes of a request's body are kept; None keeps all.
     """
 
     def __init__(self, router, handler, vocabulary, scheme, context, body_limit):
@@ -41,19 +41,22 @@ class Backend(object):
         self.context = context
         self.body_limit = body_limit
         self.heads = Heads(' '.join(filter(None, (handler.server_version, handler.sys_version))))
-        #: Whether the handler class has an `update_state` or a `save_history` of its own.
+        #: Whether the handler class overrides `update_state` or `save_history`.
         self.overridden = (handler.update_state != Handler.update_state
                            or handler.save_history != Handler.save_history)
         #: Called with each entry once it is complete, in the connection's thread.
         self.observer = None
         self._vocabulary = vocabulary
         self._scheme = scheme
-        self._connections = {}                  # by their current socket
-        self._resolved = None, None             # a script, and its response
+        # The connections that handlers serve, by their socket.
+        self._connections = {}
+        # The last script whose response is fixed, and that response.
+        self._resolved = None, None
+        # The names that `shared_names` has returned last.
         self._names = None
 
     def resolve(self, script, request):
-        """Return the `Response` to *request*; runs user code."""
+        """Return the `Response` that *script* makes for *request*. Runs user code."""
         known, response = self._resolved
         if known is not script:
             response = resolve(script, request, self._vocabulary, self._scheme)
@@ -62,34 +65,46 @@ class Backend(object):
         return response
 
     def add_failure(self, connection, reason):
-        """Record that something went wrong on a connection."""
+        """Record a `Failure` of a connection.
+
+        :param reason: one line of text.
+        """
         log.info('connection %s: %s', connection.index, reason)
         self.router.failures.add(Failure(connection.peer, connection.index, clock(), reason))
 
     def shared_names(self, names):
-        """Return *names* as a frozenset, the same one for the same names as last time."""
+        """Return *names* as a frozenset. Equal names usually get the same object.
+
+        `Scripts.publish` compares only the identity of the object.
+        """
         names = frozenset(names)
         if names != self._names:
             self._names = names
         return self._names
 
     def handle(self, connection, server):
-        """Have a handler serve a connection until that ends."""
+        """Run a handler on *connection* until the connection ends."""
         current = connection.socket
         self._connections[current] = connection
         try:
-            # The constructor of the standard library's handlers does it.
+            # In the standard library the constructor of a handler serves the connection.
             self.handler(current, connection.peer, server)
         finally:
             del self._connections[current]
 
     def connection_of(self, current):
-        """Return the `Connection` of a handler's socket; a new one for a handler without."""
+        """Return the `Connection` of a handler's socket.
+
+        A handler that was made without `handle` gets a new one.
+        """
         return self._connections.get(current) or Connection(None, None, current)
 
 
 def serve(server, connection, client_address, listener):
-    """Serve *connection*, which the listener closes afterwards. Does not raise."""
+    """Serve *connection* until it ends. The listener closes it afterwards.
+
+    Exceptions become failures of the connection, because nobody could catch them here.
+    """
     backend = server._backend
     try:
         connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -104,7 +119,7 @@ def serve(server, connection, client_address, listener):
         pass
     except socket.error as error:
         backend.add_failure(connection, _reason(error, backend.context))
-        # Or the client may lose the TLS alert that says why.
+        # Without this the client may lose the TLS alert that explains the failure.
         linger(connection.socket)
     except BaseException as error:
         log.exception('connection %s ended', connection.index)
@@ -112,14 +127,14 @@ def serve(server, connection, client_address, listener):
 
 
 def _abort_early(backend, connection, moment):
-    """Abort *connection* if a script says so at *moment*. Returns whether one does."""
+    """Abort *connection* if the next script has a fault at *moment*. Returns whether it has."""
     if not backend.router.has_early:
         return False
     script, interrupt = backend.router.early(moment)
     if script is None:
         return False
     if moment == 'handshake':
-        # The client has begun it once the first byte is there.
+        # Wait for the first byte, with which the client begins the handshake.
         connection.socket.recv(1, socket.MSG_PEEK)
     wait(interrupt, Response({key: script[key] for key in script if key in WAITS}))
     abort(connection.socket, script['response_fault'], interrupt)
@@ -127,12 +142,12 @@ def _abort_early(backend, connection, moment):
 
 
 def _secure(context, connection):
-    """Speak TLS on *connection*."""
+    """Do the TLS handshake on *connection*."""
     accepted = connection.socket
-    # Raises if the client has left, while the socket is still ours to close.
+    # Raises if the client has closed. In `wrap_socket` that would leave the socket unclosed.
     accepted.getpeername()
     secured = context.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
-    # Python 2 keeps it open beside the other.
+    # On Python 2 the accepted socket stays open after it was wrapped.
     accepted.close()
     connection.replace(secured)
     secured.do_handshake()
@@ -140,7 +155,7 @@ def _secure(context, connection):
 
 
 def _reason(error, context):
-    """Return why there was no request on a connection."""
+    """Return the reason of a failure, from the error of a socket."""
     if context is None:
         return 'the client left: %s' % error
     if getattr(error, 'reason', None) == 'HTTP_REQUEST':
