@@ -164,7 +164,7 @@ def test_a_wait_that_an_exception_ends_is_no_longer_counted():
         def wait(self, seconds):
             raise KeyboardInterrupt
 
-    guard._news = Failing()
+    guard._changed = Failing()
     with guard.lock:
         with pytest.raises(KeyboardInterrupt):
             guard.wait(monotonic() + FOREVER)
