@@ -1,12 +1,12 @@
 # -*- coding: utf-8 -*-
 """Clocks, and waits that another thread ends."""
 import signal
+import sys
 import threading
 import time
 
 import pytest
 
-from httptestserver import waiting
 from httptestserver.waiting import Guard, Interrupt, clock, monotonic, sleep
 from support.waiting import TIMEOUT, eventually
 
@@ -180,5 +180,13 @@ def test_clocks_and_sleep_are_not_those_that_a_test_patches(monkeypatch):
     sleep(0.001)
     assert clock() > 1e9 and monotonic() >= before
     assert Interrupt().wait(0.001) is False
-    assert not [name for name in ('clock', 'monotonic', 'sleep')
-                if getattr(waiting, name) is getattr(time, name, None)]
+
+
+def test_no_tool_finds_a_function_of_time_in_a_module_of_the_server():
+    """Freezers of time replace each attribute of each module that is one of these."""
+    functions = [getattr(time, name) for name in ('time', 'monotonic', 'sleep', 'gmtime')
+                 if hasattr(time, name)]
+    with_one = [(name, each) for name, module in list(sys.modules.items())
+                if name.startswith('httptestserver') and module is not None
+                for each in vars(module) if vars(module)[each] in functions]
+    assert with_one == []
