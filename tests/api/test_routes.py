@@ -596,3 +596,12 @@ def test_a_key_of_a_handler_that_does_not_start_as_the_others_is_refused(key):
     with pytest.raises(ValueError) as caught:
         start_server(handler=Wrong)
     assert str(caught.value) == 'a key in response_keys starts with response_, got %r' % key
+
+
+@both_schemes
+def test_a_route_that_is_reset_after_its_last_response_matches_again(server, client):
+    route = server.route('GET', '/a', response_status=503, response_times=1)
+    assert client.get('/a').status == 503
+    assert client.get('/a').status == 404
+    route.reset()
+    assert client.get('/a').status == 200

@@ -3,7 +3,8 @@
 from httptestserver.scripting.routing import Router, ServerEndpoint
 from support.waiting import eventually
 
-__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'open_connections', 'locks', 'stalled', 'waiters']
+__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'locks', 'open_connections', 'stalled',
+           'waiters']
 
 
 class Unbound(ServerEndpoint):
