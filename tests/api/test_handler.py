@@ -411,7 +411,8 @@ def test_a_method_that_answers_nothing_is_recorded_and_ends_the_connection():
             'the handler sent no response']
 
 
-@pytest.mark.parametrize('method, status', [('GET', 204), ('GET', 205), ('GET', 304), ('HEAD', 200)])
+@pytest.mark.parametrize('method, status', [
+    ('GET', 204), ('GET', 205), ('GET', 304), ('HEAD', 200)])
 def test_content_that_a_response_without_a_body_does_not_send_is_not_recorded(method, status):
     handler = answering(('send_response', status), END, HELLO)
     with serve('http', handler=handler) as server:
