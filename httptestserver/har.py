@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """Renders recorded requests as a HAR 1.2 document, which developer tools of browsers can open.
 
-The same requests make the same document. If a request got no response, or one that is not valid
-HTTP, the status is 0 and the ``comment`` of the response has the reason.
+The same requests make the same document. If a request got no valid response, its status is 0 and
+the ``comment`` of the response has the reason.
 
 Content that text cannot represent exactly is encoded as base64. For ``postData`` HAR 1.2 has no
 such encoding, so ``_encoding`` marks it there. Content is not decompressed. Nothing here does I/O

@@ -76,8 +76,8 @@ def _with_callback(script, request, vocabulary, scheme):
 class Response(object):
     """What is sent for one request, with every value resolved.
 
-    ``status`` is an int, ``headers`` and ``trailers`` are tuples of (name, value) pairs of str,
-    ``interim`` is a tuple of (status, reason, pairs), and ``content`` is bytes or a
+    ``status`` is an int. ``headers`` and ``trailers`` are tuples of (name, value) pairs of str.
+    ``interim`` is a tuple of (status, reason, pairs). ``content`` is bytes or a
     `StreamedContent`. ``delay`` is in seconds, ``rate`` in bytes per second. ``reset`` is whether
     the server is reset.
 
