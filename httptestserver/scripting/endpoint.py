@@ -111,19 +111,26 @@ class Scripts(object):
 
         :param names: a frozenset of the names of *facts*. Callers pass the same object for the
             same names; None if they have none.
+        :returns: what may have been replaced: the caller drops it without the lock.
         """
-        # Most requests have the same names, and comparing them takes longer than the rest.
+        old = None
+        # Most requests have the same names, and comparing them takes longer than the rest. They
+        # replace what the history holds, too.
         if names is None or names is not self._names:
+            old = dict(self.data)
             names = frozenset(facts) if names is None else names
             for stale in self._names.difference(names):
                 dict.pop(self.data, stale, None)
             self._names = names
         dict.update(self.data, facts)
+        return old
 
     def amend(self, facts):
-        """Add *facts* of the request that data shows. The lock is held."""
+        """Add *facts* of the request that data shows; as `publish`. The lock is held."""
+        old = dict(self.data)
         self._names = self._names.union(facts)
         dict.update(self.data, facts)
+        return old
 
     def clear(self):
         """Remove all, and return it: the caller drops it without the lock. The lock is held."""

@@ -111,7 +111,7 @@ class Router(object):
             # The count is read before the rules, and `reset` writes them in the opposite order.
             # So a reset that comes in between is noticed below.
             resets, rules = self._resets, self._rules
-            rule = None
+            rule = old = None
             if rules:
                 rule = self._find_or_record(request, facts, recorded, rules)
             with self._lock:
@@ -120,11 +120,14 @@ class Router(object):
                     request.params = {}
                     continue
                 if not recorded:
-                    self._record(request, facts, names)
+                    old = self._record(request, facts, names)
                 interrupt = self._interrupt
-                if not rules:
-                    return self.scripts.next(), interrupt
-                script = self._next_script(request, rule, rules)
+                if rules:
+                    script = self._next_script(request, rule, rules)
+                else:
+                    script = self.scripts.next()
+            # Dropped without the lock, because a finalizer may run user code.
+            del old
             if script is None:
                 script = _not_found(request, rules)
             return script, interrupt
@@ -135,21 +138,29 @@ class Router(object):
         :returns: the `Interrupt` that ends the waits of the exchange.
         """
         with self._lock:
-            self._record(request, facts, names)
-            return self._interrupt
+            old = self._record(request, facts, names)
+            interrupt = self._interrupt
+        # As in `answer`.
+        del old
+        return interrupt
 
     def publish(self, facts):
         """Show the *facts* of a request in data before it is recorded."""
         with self._lock:
             self._shown = None
-            self.scripts.publish(facts)
+            old = self.scripts.publish(facts)
+        # As in `answer`.
+        del old
 
     def amend(self, request, facts):
         """Add *facts* to a recorded *request*, and to data while data shows this request."""
         with self._lock:
+            old = [dict(request)]
             request.update(facts)
             if self._shown is request:
-                self.scripts.amend(facts)
+                old.append(self.scripts.amend(facts))
+        # As in `answer`.
+        del old
 
     def complete(self, request, duration):
         """Set the *duration* of a recorded *request*, which says that it is complete."""
@@ -173,11 +184,13 @@ class Router(object):
             script = scripts.peek() if resets == self._resets else {}
             if script.get('response_fault_at') != moment or 'response_fault' not in script:
                 return None, None
-            if request is not None:
-                self._record(request, request)
+            old = None if request is None else self._record(request, request)
             if rule is not None:
                 _observe(rule, request)
-            return scripts.next(), self._interrupt
+            script, interrupt = scripts.next(), self._interrupt
+        # As in `answer`.
+        del old
+        return script, interrupt
 
     def _find_or_record(self, request, facts, recorded, rules):
         try:
@@ -196,10 +209,13 @@ class Router(object):
         return None
 
     def _record(self, request, facts, names=None):
+        """Record *request*. Returns what the caller drops without the lock, which is held."""
+        old = None
         if facts is not None:
-            self.scripts.publish(facts, names)
+            old = self.scripts.publish(facts, names)
             self._shown = request
         self.history.append(request)
+        return old
 
     def _next_script(self, request, rule, rules):
         """Return the script of a recorded request; None if there is none. The lock is held."""

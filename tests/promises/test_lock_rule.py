@@ -38,6 +38,7 @@ from httptestserver.recording.request import facts_of
 from httptestserver.scripting.vocabulary import FAULTS, MOMENTS, VOCABULARY
 from httptestserver.server import Handler
 from support.client import Client, request
+from support.inside import listener_of
 from support.marks import both_schemes, thorough
 from support.servers import serve
 from support.waiting import TIMEOUT, eventually
@@ -91,11 +92,11 @@ class Watch(object):
         """Return the names of the locks that this thread holds."""
         names = []
         for server in self._servers:
-            listener = server._listener
-            if listener is not None and not any(each is listener for each in self._listeners):
-                self._listeners.append(listener)
+            for listener in list(server._listeners):
+                if not any(each is listener for each in self._listeners):
+                    self._listeners.append(listener)
             names += ['lifecycle'] * server._lifecycle._is_owned()
-            names += ['guard'] * server._guard.lock._is_owned()
+            names += ['guard'] * server._router.guard.lock._is_owned()
         names += ['listener' for each in self._listeners if each._lock._is_owned()]
         names += ['tls'] * tls._lock._is_owned()
         return tuple(names)
@@ -406,7 +407,7 @@ def test_no_criterion_is_tried_under_a_lock(watch, telling, scheme, criteria):
                 with pytest.raises((AssertionError, Unprintable)):
                     call()
                     raise AssertionError('nothing wrong')
-        repr(route), str(route.criteria), server.unmatched
+        repr(route), server.unmatched
         route.remove()
         server.reset()
     assert 'guard' in watch.seen
@@ -584,8 +585,8 @@ def test_what_a_test_gave_is_freed_without_a_lock(watch, free):
 @pytest.mark.parametrize('lock', ['guard', 'lifecycle', 'listener', 'tls'])
 def test_a_breach_of_the_rule_is_seen(lock, breach):
     with Watch() as watch, watch.add(serve('http')) as server:
-        held = {'guard': server._guard.lock, 'lifecycle': server._lifecycle,
-                'listener': server._listener._lock, 'tls': tls._lock}[lock]
+        held = {'guard': server._router.guard.lock, 'lifecycle': server._lifecycle,
+                'listener': listener_of(server)._lock, 'tls': tls._lock}[lock]
         breach()
         assert watch.found == []
         with held:
@@ -595,6 +596,7 @@ def test_a_breach_of_the_rule_is_seen(lock, breach):
 
 def test_a_wrong_order_of_locks_is_seen():
     with Watch() as watch, watch.add(serve('http')) as server:
-        with server._guard.lock, server._listener._lock:
+        listener = listener_of(server)
+        with server._router.guard.lock, listener._lock:
             len(server.history)
     assert 'in this order' in watch.found[0]

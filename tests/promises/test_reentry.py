@@ -19,7 +19,6 @@ from httptestserver.serving.listener import Worker
 from httptestserver.server import Handler
 from support.client import Client, request
 from support.marks import thorough
-from support.recorded import asked
 from support.waiting import TIMEOUT, eventually, in_threads
 
 BRIEF = 0.02        # seconds of a wait that is in vain
@@ -27,30 +26,17 @@ BRIEF = 0.02        # seconds of a wait that is in vain
 
 # What is called: {name: function of a server}.
 
-def _set_event():
-    event = threading.Event()
-    event.set()
-    return event
-
-
 #: Arguments of what needs some, as a function of the server.
 ARGUMENTS = {
     'server.assert_not_requested': lambda server: ('GET', '/never'),
     'server.assert_requested': lambda server: (),
-    'server.choose': lambda server: (asked('/entry'),),
-    'server.early_fault': lambda server: ('request', asked('/entry')),
     'server.enqueue': lambda server: (503,),
-    'server.add_error': lambda server: ('GET /',),
-    'server.add_failure': lambda server: (('127.0.0.1', 1), 0, 'none'),
-    'server.publish': lambda server: ({},),
-    'server.record': lambda server: (asked('/entry'), True),
     'server.route': lambda server: ('GET', '/other'),
-    'server.settle': lambda server: ({}, asked('/entry')),
     'server.start_server': lambda server: ('127.0.0.1', 0),
     'server.start_ssl_server': lambda server: ('127.0.0.1', 0, None, None),
-    'server.stay_silent': lambda server: (None, _set_event()),
     'server.take_request': lambda server: (BRIEF,),
     'server.wait': lambda server: (9, BRIEF),
+    'server.wait_failure': lambda server: (9, BRIEF),
     'route.assert_not_requested': lambda server: ('GET', '/never'),
     'route.enqueue': lambda server: (503,),
     'route.take_request': lambda server: (BRIEF,),
@@ -58,7 +44,6 @@ ARGUMENTS = {
     'data.get': lambda server: ('a',),
     'data.has_key': lambda server: ('a',),
     'data.pop': lambda server: ('a', None),
-    'data.publish': lambda server: ({},),
     'data.setdefault': lambda server: ('response_status', 200),
     'data.update': lambda server: ({'response_status': 201},),
 }
@@ -104,7 +89,7 @@ def call(server, name):
             return
         owner, attribute = name.split('.')
         value = getattr(owners(server)[owner], attribute)
-        if name in ('route.criteria', 'server.heads', 'server.data', 'route.data'):
+        if name in ('server.data', 'route.data'):
             return
         if callable(value):
             made = value(*ARGUMENTS.get(name, lambda server: ())(server))
