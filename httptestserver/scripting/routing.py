@@ -111,9 +111,10 @@ class Router(object):
             # The count is read before the rules, and `reset` writes them in the opposite order.
             # So a reset that comes in between is noticed below.
             resets, rules = self._resets, self._rules
-            rule = old = None
+            rule = None
             if rules:
                 rule = self._find_or_record(request, facts, recorded, rules)
+            old = None
             with self._lock:
                 # Search again after a reset, or if another request got the rule's last response.
                 if resets != self._resets or rule is not None and rule.scripts.exhausted:
@@ -126,11 +127,12 @@ class Router(object):
                     script = self._next_script(request, rule, rules)
                 else:
                     script = self.scripts.next()
-            # Dropped without the lock, because a finalizer may run user code.
-            del old
-            if script is None:
-                script = _not_found(request, rules)
-            return script, interrupt
+            break
+        # Dropped without the lock, because a finalizer may run user code.
+        del old
+        if script is None:
+            script = _not_found(request, rules)
+        return script, interrupt
 
     def record(self, request, facts=None, names=None):
         """Record *request* for a handler that responds by itself. Parameters as for `answer`.
