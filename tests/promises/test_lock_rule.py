@@ -47,12 +47,13 @@ pytestmark = thorough
 
 PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
 
-#: Modules of the standard library whose Python code a lock's holder may run, by lock.
+#: Modules of the standard library whose Python code a lock's holder may run, by lock. PyPy has
+#: the clocks' functools.partial in Python.
 LIBRARY = {
-    'guard': ('threading',),
-    'lifecycle': ('threading', 'socket', 'socketserver', 'SocketServer', 'weakref', '_weakrefset',
+    'guard': ('threading', 'functools'),
+    'lifecycle': ('threading', 'functools', 'socket', 'socketserver', 'SocketServer', 'weakref', '_weakrefset',
                   'encodings', 'idna', 'enum', 'six', '__init__', 'http.server', 'server'),
-    'listener': ('threading', 'socket', 'ssl'),
+    'listener': ('threading', 'functools', 'socket', 'ssl'),
     'tls': ('threading',),      # of which Python 2 makes its locks
 }
 
