@@ -240,9 +240,10 @@ class Listener(ThreadingMixIn, HTTPServer, object):
 
     def shutdown_request(self, request):
         """Close the current socket of a connection."""
+        close(request.socket)
+        # Afterwards, so that `close` finds it if an exception comes before.
         with self._lock:
             self._connections.discard(request)
-        close(request.socket)
 
     def handle_error(self, request, client_address):
         """Log the exception that is being handled."""
@@ -310,6 +311,10 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             for worker in workers:
                 if not _join([worker], deadline):
                     log.warning('%s is busy with user code', worker.name)
+        for connection in connections:
+            # An exception may have ended its thread, or kept it from getting one.
+            if connection.thread is None or not connection.thread.is_alive():
+                self.shutdown_request(connection)
 
 
 def _join(threads, deadline):
