@@ -93,9 +93,12 @@ class Worker(threading.Thread):
         self._gate.release()
 
     def end(self):
-        """End the thread, which is parked. May be called again."""
-        if self._gate.locked():
+        """End the thread once it has no connection. May be called again."""
+        try:
             self._gate.release()
+        except threading.ThreadError:
+            # It was called before, or a connection came.
+            pass
 
     def run(self):
         try:
@@ -224,9 +227,14 @@ class Listener(ThreadingMixIn, HTTPServer, object):
 
     def _new_worker(self):
         worker = Worker(self)
-        worker.start()
         with self._lock:
             self._workers.add(worker)
+        try:
+            worker.start()
+        except Exception:
+            with self._lock:
+                self._workers.discard(worker)
+            raise
         return worker
 
     def park(self, worker):
@@ -301,7 +309,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         deadline = monotonic() + patience
         with self._lock:
             connections, workers = list(self._connections), list(self._workers)
-            for worker in self._parked:
+            for worker in workers:
                 worker.end()
         for connection in connections:
             connection.end()
