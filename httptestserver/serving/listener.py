@@ -104,9 +104,12 @@ class Worker(threading.Thread):
         self._gate.release()
 
     def end(self):
-        """End the thread, which must be parked. Further calls have no effect."""
-        if self._gate.locked():
+        """End the thread once it has no connection. May be called again."""
+        try:
             self._gate.release()
+        except threading.ThreadError:
+            # It was called before, or a connection came.
+            pass
 
     def run(self):
         try:
@@ -250,9 +253,14 @@ class Listener(ThreadingMixIn, HTTPServer, object):
 
     def _new_worker(self):
         worker = Worker(self)
-        worker.start()
         with self._lock:
             self._workers.add(worker)
+        try:
+            worker.start()
+        except Exception:
+            with self._lock:
+                self._workers.discard(worker)
+            raise
         return worker
 
     def park(self, worker):
@@ -266,9 +274,10 @@ class Listener(ThreadingMixIn, HTTPServer, object):
 
     def shutdown_request(self, request):
         """Close the current socket of a connection."""
+        close(request.socket)
+        # Afterwards, so that `close` finds it if an exception comes before.
         with self._lock:
             self._connections.discard(request)
-        close(request.socket)
 
     def handle_error(self, request, client_address):
         """Log the exception that is being handled."""
@@ -336,7 +345,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         deadline = monotonic() + patience
         with self._lock:
             connections, workers = list(self._connections), list(self._workers)
-            for worker in self._parked:
+            for worker in workers:
                 worker.end()
         for connection in connections:
             connection.end()
@@ -346,6 +355,10 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             for worker in workers:
                 if not _join([worker], deadline):
                     log.warning('%s is busy with user code', worker.name)
+        for connection in connections:
+            # An exception may have ended its thread, or kept it from getting one.
+            if connection.thread is None or not connection.thread.is_alive():
+                self.shutdown_request(connection)
 
 
 def _join(threads, deadline):
