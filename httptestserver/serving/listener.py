@@ -166,7 +166,6 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             self.address_family = family_of(*address)
             # That of `TCPServer` looks up `socket.socket`, which a test may have patched.
             BaseServer.__init__(self, address, serve)
-            self.socket = new_socket(self.address_family)
             self._bind()
         except socket.error as error:
             raise type(error)(error.errno, _cannot_listen(address, error.strerror or error))
@@ -174,11 +173,14 @@ class Listener(ThreadingMixIn, HTTPServer, object):
             raise ValueError(_cannot_listen(address, error))
 
     def _bind(self):
+        self.socket = None
         try:
+            self.socket = new_socket(self.address_family)
             self.server_bind()
             self.server_activate()
         except BaseException:
-            self.server_close()
+            if self.socket is not None:
+                self.server_close()
             raise
 
     @property

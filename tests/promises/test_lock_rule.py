@@ -51,8 +51,9 @@ PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
 #: the clocks' functools.partial in Python.
 LIBRARY = {
     'guard': ('threading', 'functools'),
-    'lifecycle': ('threading', 'functools', 'socket', 'socketserver', 'SocketServer', 'weakref', '_weakrefset',
-                  'encodings', 'idna', 'enum', 'six', '__init__', 'http.server', 'server'),
+    'lifecycle': ('threading', 'functools', 'socket', 'socketserver', 'SocketServer', 'weakref',
+                  '_weakrefset', 'encodings', 'idna', 'enum', 'six', '__init__', 'http.server',
+                  'server'),
     'listener': ('threading', 'functools', 'socket', 'ssl'),
     'tls': ('threading',),      # of which Python 2 makes its locks
 }

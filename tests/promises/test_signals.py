@@ -23,7 +23,9 @@ import pytest
 import httptestserver
 from httptestserver import Handler
 from support.client import Client, request
+from support.inside import idle
 from support.servers import Leaks, port_is_closed, serve
+from support.waiting import eventually
 
 PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__)) + os.sep
 
