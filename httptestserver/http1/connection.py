@@ -162,8 +162,7 @@ def _duplicate(connection):
     if _dup is None:
         return _fromfd(connection.fileno(), connection.family, connection.type)
     # `fromfd` of Python 3 looks up `socket.socket`.
-    return _Socket(connection.family, connection.type, connection.proto,
-                   _dup(connection.fileno()))
+    return _Socket(connection.family, connection.type, 0, _dup(connection.fileno()))
 
 
 def _has_unsent(connection):
