@@ -84,7 +84,7 @@ def test_a_body_is_held_once():
 def test_a_limit_of_history_holds_memory_flat(ask):
     with start_server(history_limit=10) as server:
         ask(server, 500, '/')           # until all threads are there, and all that is remembered
-        rest(server)
+        idle(server)
         with counted(COUNT, 64):        # of a thread more, say
             ask(server, COUNT, '/')
             # A thread that serves a connection has buffers.

@@ -144,7 +144,7 @@ def test_who_queues_while_others_ask_has_each_response_served_once_and_in_order(
         if thread < half:
             for number in range(EACH):
                 server.enqueue({'response_content': b'%d' % thread,
-                                 'response_status': 200 + number})
+                                'response_status': 200 + number})
             return []
         scripts = []
         while len(scripts) < EACH:
@@ -171,7 +171,7 @@ def test_no_response_is_half_written():
         def pair():
             server.data.update(response_status=200 + number, response_content=b'%d' % number)
             server.data.update({'response_content': b'%d' % number, 'user': number,
-                                 'response_status': 200 + number})
+                                'response_status': 200 + number})
         return pair
 
     def drop():
@@ -363,7 +363,7 @@ def test_a_reset_leaves_nothing_from_before(routed):
         for turn in range(300):
             if routed:
                 server.route('GET', '/{thread}/{number}' if turn % 2 else '/other',
-                              response_status=201)
+                             response_status=201)
             server.data['response_status'] = 404
             server.enqueue(*[503] * (1 + turn % 9))
             before = list(done)
@@ -408,7 +408,7 @@ def test_routes_may_come_and_go_while_requests_do():
     with Workers(*[ask(thread) for thread in range(3)]) as workers:
         for number in range(200):
             routes.append(server.route('GET', '/{thread}/{number}',
-                                        response_status=200 + number % 99))
+                                       response_status=200 + number % 99))
             assert status() == 200 + number % 99
             routes[-1].remove()
             assert status() == 299
