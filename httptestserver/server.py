@@ -207,7 +207,9 @@ class Server(ServerEndpoint):
         for listener in listeners:
             listener.close(*patience)
         with self._lifecycle:
-            self._listeners = [each for each in self._listeners if each not in listeners]
+            # In place, because start() may be about to add one, under a signal handler.
+            for listener in set(listeners).intersection(self._listeners):
+                self._listeners.remove(listener)
             if not self._listeners:
                 _serving.discard(self)
 

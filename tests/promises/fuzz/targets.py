@@ -144,6 +144,7 @@ def views(octets):
             assert isinstance(value, dict), (name, value)
             for key in value:
                 _check_values(name, key, value[key])
+    assert isinstance(target_of(recorded), str)
     try:
         recorded.json()
     except ValueError:
