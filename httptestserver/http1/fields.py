@@ -7,7 +7,7 @@ I/O or takes a lock.
 import io
 
 from six import ensure_str, integer_types, string_types
-from six.moves.collections_abc import Mapping
+from six.moves import collections_abc
 
 from httptestserver.wording import wrong
 
@@ -138,7 +138,7 @@ def pairs(headers, key='response_headers'):
     :raises ValueError: it holds text that UTF-8 cannot encode, or CR, LF or NUL, which RFC 9110
         forbids in section 5.5.
     """
-    if isinstance(headers, Mapping):
+    if isinstance(headers, collections_abc.Mapping):
         headers = [(name, headers[name]) for name in headers]
     # A generator is refused, because this check would use it up before it is sent.
     if not hasattr(headers, '__len__') or isinstance(headers, string_types + (bytes,)):

@@ -10,7 +10,7 @@ import re
 from numbers import Number
 
 from six import ensure_str, string_types, text_type
-from six.moves.collections_abc import Mapping
+from six.moves import collections_abc
 
 from httptestserver.recording.forms import gather, urlencoded
 from httptestserver.recording.request import Target, field_values, target_of
@@ -221,7 +221,7 @@ def _headers_criterion(headers):
 
 
 def _body_criterion(body):
-    if isinstance(body, (Number, Mapping, list, tuple)):
+    if isinstance(body, (Number, collections_abc.Mapping, list, tuple)):
         raise wrong(TypeError, 'body', 'bytes, or str for UTF-8', body)
     wanted = body.encode('utf-8') if isinstance(body, text_type) else body
     return Criterion('body', wanted, operator.itemgetter('body'), _equals(wanted))
@@ -239,7 +239,7 @@ def _match_criterion(match):
 
 def _check_mapping(name, wanted):
     """Raise TypeError if the criterion *name* is not a dict whose keys are str."""
-    if not isinstance(wanted, Mapping) or not all(
+    if not isinstance(wanted, collections_abc.Mapping) or not all(
             isinstance(key, string_types) for key in wanted):
         raise wrong(TypeError, name, 'a dict of names and values', wanted)
 

@@ -7,7 +7,7 @@ import json
 import re
 
 from six import ensure_str, text_type
-from six.moves.collections_abc import Mapping
+from six.moves import collections_abc
 
 from httptestserver.wording import Words, shown
 
@@ -198,7 +198,8 @@ def _fits_a_line(difference):
         return True
     if name in ('json', 'body'):
         return False
-    return not isinstance(expected, Mapping) or len(repr(expected) + repr(actual)) < WIDTH
+    return (not isinstance(expected, collections_abc.Mapping)
+            or len(repr(expected) + repr(actual)) < WIDTH)
 
 
 def _diff(name, expected, actual):

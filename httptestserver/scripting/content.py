@@ -91,7 +91,8 @@ class FileContent(StreamedContent):
     def __init__(self, source):
         self.sent = source
         self._is_ours = is_path(source)
-        self._file = io.open(_path_of(source), 'rb') if self._is_ours else source
+        # Unbuffered, because the pieces are as large as a buffer.
+        self._file = io.open(_path_of(source), 'rb', buffering=0) if self._is_ours else source
         self.length = _length_of(self._file)
 
     def __iter__(self):

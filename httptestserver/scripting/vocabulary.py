@@ -10,7 +10,7 @@ import numbers
 import sys
 
 from six import integer_types, string_types, text_type
-from six.moves.collections_abc import Mapping
+from six.moves import collections_abc
 
 from httptestserver.http1.fields import pairs, utf_8
 from httptestserver.scripting.content import BYTES, is_path
@@ -118,7 +118,7 @@ def _piece(key, piece, value):
 
 def _is_content(value):
     """Whether *value* is bytes, a path, a binary file or an iterable other than a dict."""
-    if isinstance(value, (Mapping, io.TextIOBase)):
+    if isinstance(value, (collections_abc.Mapping, io.TextIOBase)):
         return False
     return (isinstance(value, BYTES) or is_path(value) or hasattr(value, 'read')
             or hasattr(value, '__iter__'))
@@ -273,7 +273,7 @@ def short_form(response):
         return {'response_status': response}
     if isinstance(response, (bytes, bytearray, text_type)):
         return {'response_content': response}
-    if isinstance(response, Mapping):
+    if isinstance(response, collections_abc.Mapping):
         return dict(response)
     if callable(response):
         return {'response_callback': response}

@@ -7,7 +7,7 @@ each. The server has the scripts of the responses.
 import logging
 
 from six import ensure_binary
-from six.moves.BaseHTTPServer import BaseHTTPRequestHandler
+from six.moves import BaseHTTPServer
 
 from httptestserver.http1.connection import Disconnected, linger
 from httptestserver.http1.fields import Headers, pairs
@@ -30,7 +30,7 @@ UNSTARTED = (RECEIVED, CHOSEN)
 log = logging.getLogger('httptestserver')
 
 
-class Handler(BaseHTTPRequestHandler, object):
+class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
     """Responds to the requests of one connection, in the thread of that connection.
 
     A subclass, which is passed as ``Server(..., handler=...)``, may override:

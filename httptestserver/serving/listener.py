@@ -10,8 +10,9 @@ import os
 import socket
 import threading
 
-from six.moves.BaseHTTPServer import HTTPServer
-from six.moves.socketserver import BaseServer, TCPServer, ThreadingMixIn
+# Not from six.moves.socketserver: to import that changes the loader of the real module, of which
+# Python 3.15 warns in each traceback.
+from six.moves import BaseHTTPServer, socketserver
 
 from httptestserver.http1.connection import accept, close, end, family_of, new_socket
 from httptestserver.waiting import POLLS, Interrupt, getpid, monotonic, sleep
@@ -133,7 +134,7 @@ class Worker(threading.Thread):
                 return
 
 
-class Listener(ThreadingMixIn, HTTPServer, object):
+class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
     """A bound address, and the connections to it.
 
     It overrides the hooks of `socketserver`. Their ``request`` is a `Connection` here.
@@ -165,7 +166,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
         try:
             self.address_family = family_of(*address)
             # That of `TCPServer` looks up `socket.socket`, which a test may have patched.
-            BaseServer.__init__(self, address, serve)
+            socketserver.BaseServer.__init__(self, address, serve)
             self._bind()
         except socket.error as error:
             raise type(error)(error.errno, _cannot_listen(address, error.strerror or error))
@@ -203,7 +204,7 @@ class Listener(ThreadingMixIn, HTTPServer, object):
 
     def server_bind(self):
         # `HTTPServer.server_bind` looks up the host's name, which takes seconds on some machines.
-        TCPServer.server_bind(self)
+        socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]
 
     def start(self):

@@ -12,7 +12,7 @@ import sys
 import threading
 
 import pytest
-from six.moves.http_client import HTTPConnection, HTTPSConnection
+from six.moves import http_client
 from six.moves.urllib.parse import urlsplit
 
 import httptestserver
@@ -80,9 +80,9 @@ class Command(object):
     def connect(self):
         address = urlsplit(self.url)
         if address.scheme == 'https':
-            return HTTPSConnection(address.hostname, address.port, timeout=PATIENCE,
-                                   context=tls.client_context(tls.CAFILE))
-        return HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
+            return http_client.HTTPSConnection(address.hostname, address.port, timeout=PATIENCE,
+                                               context=tls.client_context(tls.CAFILE))
+        return http_client.HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
 
     def connect_bare(self):
         address = urlsplit(self.url)
@@ -496,7 +496,7 @@ def test_the_script_in_the_help_works(capsys, tmpdir):
     tmpdir.join('api.json').write(script)
     with httptestserver.http_server() as server:
         Scenario(str(tmpdir.join('api.json'))).apply(server)
-        client = HTTPConnection(server.host, server.port, timeout=PATIENCE)
+        client = http_client.HTTPConnection(server.host, server.port, timeout=PATIENCE)
         found = []
         for method, target, body in [
                 ('GET', '/users/7', None), ('POST', '/users', '{"name": "Ada"}'),

@@ -284,7 +284,7 @@ def test_it(http_server):
 def test_what_comes_while_the_server_stops_is_checked(run):
     outcome = run('''
 import threading
-from six.moves.http_client import HTTPConnection
+from six.moves import http_client
 clients = []
 
 def test_it(http_server):
@@ -302,7 +302,7 @@ def test_it(http_server):
 
     http_server.stop = stop_later
     http_server.data['response_callback'] = fail
-    client = HTTPConnection(http_server.host, http_server.port, timeout=20)
+    client = http_client.HTTPConnection(http_server.host, http_server.port, timeout=20)
     client.request('GET', '/')
     assert begun.wait(20)
     clients.append(client)
@@ -583,7 +583,7 @@ def test_other_servers_may_be_installed_too(run, other, options):
     """pytest-httpserver and pytest-localserver both have a fixture `httpserver`."""
     pytest.importorskip(other)
     outcome = run('''
-from six.moves.http_client import HTTPConnection
+from six.moves import http_client
 
 def test_all(httpserver, http_server, https_server):
     http_server.data['response_status'] = 201
@@ -594,7 +594,7 @@ def test_all(httpserver, http_server, https_server):
         httpserver.serve_content('', 203)
     host, port = httpserver.url_for('').split('/')[2].split(':') if hasattr(
         httpserver, 'url_for') else httpserver.server_address
-    client = HTTPConnection(host, int(port), timeout=20)
+    client = http_client.HTTPConnection(host, int(port), timeout=20)
     client.request('GET', '/')
     statuses = ask(http_server).status, ask(https_server).status, client.getresponse().status
     client.close()

@@ -15,7 +15,7 @@ import zipfile
 import pytest
 import six
 from six import PY2
-from six.moves.http_client import HTTPSConnection
+from six.moves import http_client
 
 from httptestserver import https_server, tls
 from support import installed
@@ -114,7 +114,7 @@ def unverified():
 
 def get(server, context, host='127.0.0.1'):
     """Return the status of a request by Python's own client."""
-    connection = HTTPSConnection(host, server.port, context=context, timeout=30)
+    connection = http_client.HTTPSConnection(host, server.port, context=context, timeout=30)
     with contextlib.closing(connection):
         connection.request('GET', '/')
         return connection.getresponse().status

@@ -12,7 +12,7 @@ from support.processes import SOURCES
 USE = '''
     import sys
     sys.path.insert(0, {sources!r})
-    from six.moves.http_client import HTTPConnection, HTTPSConnection
+    from six.moves import http_client
 
     import httptestserver
     import httptestserver.__main__
@@ -20,9 +20,10 @@ USE = '''
 
     def status(server, method, path, body=None):
         if server.cafile:
-            client = HTTPSConnection(server.host, server.port, context=server.client_context())
+            client = http_client.HTTPSConnection(
+                server.host, server.port, context=server.client_context())
         else:
-            client = HTTPConnection(server.host, server.port)
+            client = http_client.HTTPConnection(server.host, server.port)
         client.request(method, path, body)
         response = client.getresponse()
         response.read()

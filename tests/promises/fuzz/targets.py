@@ -17,7 +17,7 @@ from httptestserver import start_server
 from httptestserver.http1.fields import Headers, to_str
 from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.recording.criteria import Criteria
-from httptestserver.recording.request import RecordedRequest
+from httptestserver.recording.request import RecordedRequest, target_of
 from httptestserver.scripting.vocabulary import VOCABULARY
 from httptestserver.cli.scriptfile import Scenario, ScriptError
 from httptestserver.http1.connection import Disconnected
