@@ -106,7 +106,7 @@ print(sorted(set(sys.modules) - before))
 ''')
     new = set(re.findall(r"'([\w.]+)'", outcome.text))
     assert {name for name in new if name.startswith('httptestserver')} == {
-        'httptestserver', 'httptestserver.pytest_plugin'}, outcome.text
+        'httptestserver', 'httptestserver.pytest_plugin', 'httptestserver.waiting'}, outcome.text
     assert not new & {'http.server', 'six', 'socket', 'ssl', 'unittest'}
 
 
