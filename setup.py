@@ -33,6 +33,7 @@ TEST = [
     'httpx < 1; python_version >= "3.6"',
     'aiohttp < 4; python_version >= "3.6"',
     'haralyzer < 3; python_version >= "3.6"',
+    'freezegun < 2; python_version >= "3.7"',
     'jsonschema < 4.18; python_version >= "3.6" and python_version < "3.14"',
     'jsonschema < 5; python_version >= "3.14"',
     'mock < 4; python_version < "3"',
