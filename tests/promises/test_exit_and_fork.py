@@ -156,10 +156,10 @@ def test_forked_child_ends_though_threads_that_are_not_in_it_hold_the_locks(sche
     run(FORK + '''
         import threading, time
         from support.inside import locks
-        lifecycle, guard, listener = locks(server)
+        by_name = dict(locks(server))
         held, leave = threading.Event(), threading.Event()
         def hold():
-            with lifecycle, guard, listener:
+            with by_name['lifecycle'], by_name['guard'], by_name['listener']:
                 held.set()
                 leave.wait()
         holder = threading.Thread(target=hold)

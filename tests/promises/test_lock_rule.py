@@ -1,24 +1,21 @@
 # -*- coding: utf-8 -*-
-"""No code of a test and no I/O runs under a lock: every feature is driven with the locks watched.
+"""No user code and no I/O runs under a lock: every feature is driven with the locks watched.
 
-There are four locks. What a thread may do while it holds one of them:
+There are five kinds of locks:
 
 =================  ===========================================================================
-guard              of a server's data, history, queues and routes: look at them, change them,
-                   set an event. No I/O at all, and nothing that a test wrote.
-lifecycle          of starting and stopping: bind the address and free it, start the accepting
-                   thread and await its end for a bounded time, and take the guard.
-listener           of the connections and their threads: look, change, and end a connection
-                   (shutdown and close, neither of which blocks).
-tls                of the contexts that were made: look and change; files are read before.
+lifecycle          of starting and stopping a server. Its holder may also bind the address and
+                   free it, which asks for the address of a name, and await the end of the
+                   thread that accepts, for a bounded time.
+guard              of a server's data, history, queues and routes.
+listener           of the connections and their threads.
+interrupt          of an event that ends waits.
+tls                of the contexts that were made.
 =================  ===========================================================================
 
-One thing is let pass: a request that history_limit drops, or that a route's data showed, is
-freed under the guard, and with it what a handler of the test's recorded. What that runs may use
-the server, but must not wait for another thread that does.
-
-They are reentrant, for a signal handler or a finalizer may run at any moment, in a thread that
-holds one; and they are taken in that order only, lifecycle before guard, the others alone.
+One thread holds only those of `TOGETHER` at once. All are reentrant, because a signal handler or a
+finalizer may run in a thread that holds one. What a handler of the test's recorded, or what data
+shows of it, is freed under the guard, and with that a finalizer runs.
 """
 from __future__ import unicode_literals
 
@@ -26,82 +23,60 @@ import gc
 import logging
 import os
 import pickle
+import select
 import sys
 import threading
-import types
 
 import pytest
 
-import httptestserver
 from httptestserver import tls
 from httptestserver.recording.request import facts_of
 from httptestserver.scripting.vocabulary import FAULTS, MOMENTS, VOCABULARY
 from httptestserver.server import Handler
 from support.client import Client, request
-from support.inside import listener_of
+from support.inside import locks
 from support.marks import both_schemes, thorough
 from support.servers import serve
 from support.waiting import TIMEOUT, eventually
 
 pytestmark = thorough
 
-PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
+#: Files of user code: what a test gives stands in this one, and log handlers are user code too.
+USER_CODE = (os.path.abspath(__file__).replace('.pyc', '.py'),
+             os.path.abspath(logging.__file__).replace('.pyc', '.py'))
 
-#: Modules of the standard library whose Python code a lock's holder may run, by lock. PyPy has
-#: the clocks' functools.partial in Python.
-LIBRARY = {
-    'guard': ('threading', 'functools'),
-    'lifecycle': ('threading', 'functools', 'socket', 'socketserver', 'SocketServer', 'weakref',
-                  '_weakrefset', 'encodings', 'idna', 'enum', 'six', '__init__', 'http.server',
-                  'server'),
-    'listener': ('threading', 'functools', 'socket', 'ssl'),
-    'tls': ('threading',),      # of which Python 2 makes its locks
-}
+#: Names of functions in C that wait for somebody else.
+IO = set('accept connect do_handshake flush getaddrinfo listdir open poll read readinto readline '
+         'recv recv_into recvfrom recvfrom_into select send sendall sendto sleep stat unwrap '
+         'write'.split())
 
-#: Calls of I/O, which in C have these for their module or that of their object's type.
-IO = ('_socket', 'socket', '_ssl', 'ssl', 'select', 'posix', 'nt', '_io', 'io', 'file')
+#: What the holder of a lock may call of those; Python 2 sleeps while it awaits a thread's end.
+IO_ALLOWED = {'lifecycle': ('getaddrinfo', 'sleep')}
 
-#: What a lock's holder may call of those, by lock.
-IO_ALLOWED = {
-    'guard': (),
-    'lifecycle': ('getaddrinfo', 'socket', 'bind', 'listen', 'setsockopt', 'getsockname', 'fileno',
-                  'getpid', 'SocketType', '_check_closed', 'close', 'detach', 'gettimeout',
-                  'settimeout', 'getdefaulttimeout', 'shutdown', '_real_close',
-                  '__init__',           # of a socket, on PyPy
-                  'sleep'),             # where Python 2 awaits the end of the accepting thread
-    'listener': ('shutdown', 'close', '_real_close', 'detach', 'fileno'),
-    'tls': (),
-}
-
-ORDERS = ((), ('guard',), ('lifecycle',), ('lifecycle', 'guard'), ('listener',), ('tls',))
+TOGETHER = (('lifecycle',), ('lifecycle', 'guard'), ('lifecycle', 'guard', 'interrupt'),
+            ('lifecycle', 'interrupt'), ('guard',), ('guard', 'interrupt'), ('listener',),
+            ('interrupt',), ('tls',))
 
 
 class Watch(object):
-    """Sees what runs in which thread, and notes what must not run under a lock."""
+    """A context that notes what must not run under a lock, in any thread that is started in it."""
 
     def __init__(self):
-        self.found = []             # what broke the rule
-        self.seen = set()           # locks that were held when something ran
+        #: What broke the rule: texts.
+        self.found = []
+        #: The names of the locks that were held when something ran.
+        self.seen = set()
         self._servers = []
-        self._listeners = []
 
     def add(self, server):
-        """Watch the locks of *server*: the one place that knows what they are called."""
+        """Watch the locks of *server*, and return it."""
         self._servers.append(server)
         return server
 
     def held(self):
-        """Return the names of the locks that this thread holds."""
-        names = []
-        for server in self._servers:
-            for listener in list(server._listeners):
-                if not any(each is listener for each in self._listeners):
-                    self._listeners.append(listener)
-            names += ['lifecycle'] * server._lifecycle._is_owned()
-            names += ['guard'] * server._router.guard.lock._is_owned()
-        names += ['listener' for each in self._listeners if each._lock._is_owned()]
-        names += ['tls'] * tls._lock._is_owned()
-        return tuple(names)
+        """Return the names of the locks that this thread holds, in the order of `locks`."""
+        return tuple([name for server in self._servers for name, lock in locks(server)
+                      if lock._is_owned()] + ['tls'] * tls._lock._is_owned())
 
     def __call__(self, frame, event, arg):
         if event not in ('call', 'c_call'):
@@ -110,30 +85,13 @@ class Watch(object):
         if not held:
             return
         self.seen.update(held)
-        if held not in ORDERS:
-            self.note(held, frame, 'in this order')
-        for lock in held:
-            if event == 'call' and not self.may_run(lock, frame.f_code):
-                self.note(held, frame, 'Python code')
-            if event == 'c_call' and not self.may_call(lock, arg):
-                self.note(held, frame, repr(arg))
-
-    def may_run(self, lock, code):
-        path = os.path.abspath(code.co_filename)
-        if path.startswith(PACKAGE + os.sep) or code.co_filename.startswith('<'):
-            return True
-        name = os.path.splitext(os.path.basename(path))[0]
-        library = os.path.dirname(os.path.abspath(threading.__file__))
-        return path.startswith(library) and name in LIBRARY[lock]
-
-    def may_call(self, lock, function):
-        owner = getattr(function, '__self__', None)
-        kind = getattr(function, '__objclass__', owner if isinstance(owner, type) else type(owner))
-        modules = (getattr(function, '__module__', None), getattr(kind, '__module__', None),
-                   getattr(owner, '__name__', None) if isinstance(owner, types.ModuleType) else '')
-        name = getattr(function, '__name__', '')
-        io = name == 'sleep' or any(module in IO for module in modules)
-        return name in IO_ALLOWED[lock] or not io
+        if held not in TOGETHER:
+            self.note(held, frame, 'too many')
+        if event == 'call' and frame.f_code.co_filename.startswith(USER_CODE):
+            self.note(held, frame, 'user code')
+        name = getattr(arg, '__name__', None)
+        if event == 'c_call' and name in IO and name not in IO_ALLOWED.get(held[0], ()):
+            self.note(held, frame, repr(arg))
 
     def note(self, held, frame, what):
         self.found.append('%s under %s in %s:%d %s, called from %s' % (
@@ -142,9 +100,11 @@ class Watch(object):
                 frame.f_back.f_code.co_filename, frame.f_back.f_lineno)))
 
     def __enter__(self):
-        gc.disable()            # it runs code of others' whenever it comes, under a lock as well
+        # It would run finalizers at any moment, under a lock as well.
+        gc.disable()
         if hasattr(gc, 'hooks'):
-            gc.hooks.reset()    # PyPy calls them even so
+            # PyPy calls them even so.
+            gc.hooks.reset()
         threading.setprofile(self)
         sys.setprofile(self)
         return self
@@ -163,20 +123,20 @@ def watch():
     assert watch.found == []
 
 
-class Telling(logging.Handler):
-    """A handler of log records that is code of the test's, as every other."""
+class LogHandler(logging.Handler):
+    """A handler of log records, which is user code."""
 
     def __init__(self):
-        super(Telling, self).__init__()
-        self.told = []
+        super(LogHandler, self).__init__()
+        self.messages = []
 
     def emit(self, record):
-        self.told.append(record.getMessage())
+        self.messages.append(record.getMessage())
 
 
 @pytest.fixture
-def telling():
-    logger, handler = logging.getLogger('httptestserver'), Telling()
+def logged():
+    logger, handler = logging.getLogger('httptestserver'), LogHandler()
     before = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
@@ -185,10 +145,10 @@ def telling():
     logger.setLevel(before)
 
 
-# What a test may give, all of it code of this module, so that it is found wherever it runs.
+# What a test may give. All of it is code of this file, so that the watch knows it.
 
 class Equal(object):
-    """Equals anything, and says so in code of its own."""
+    """Equals anything."""
 
     def __eq__(self, other):
         return True
@@ -204,7 +164,7 @@ class Equal(object):
 
 
 class Text(str):
-    """A str with code of its own wherever a str has some."""
+    """A str that has all the methods of a str which a comparison or a text may call."""
 
     def __eq__(self, other):
         return str.__eq__(self, other)
@@ -223,10 +183,10 @@ class Text(str):
 
 
 class Unprintable(Exception):
-    """An exception whose text is made by code of its own."""
+    """An exception whose text user code makes."""
 
     def __str__(self):
-        return 'told by code'
+        return 'made by user code'
 
     __repr__ = __str__
 
@@ -312,7 +272,7 @@ class Path(object):
         return self._path
 
 
-#: For each key values of it, where a function takes what a test has and returns the value.
+#: Values of each key.
 VALUES = {
     'response_status': [201, made(202)],
     'response_reason': ['Fine', made('Fine')],
@@ -346,15 +306,16 @@ BESIDE = {
 }
 
 
-def ask(server, *octets):
+def ask(server, *sent):
     """Send requests, one connection for each, and take what comes until the end or a stall."""
-    for each in octets or [request('GET', '/a?b=c', 'Connection: close')]:
+    for each in sent or [request('GET', '/a?b=c', 'Connection: close')]:
         try:
             with Client(server, timeout=0.2) as client:
                 client.send(each)
                 client.rest()
         except (EnvironmentError, AssertionError, ValueError):
-            pass                    # where a fault ends it
+            # A fault ended it.
+            pass
 
 
 def test_values_of_every_key_are_driven():
@@ -363,7 +324,7 @@ def test_values_of_every_key_are_driven():
 
 @both_schemes
 @pytest.mark.parametrize('key', sorted(VALUES))
-def test_no_code_of_a_test_runs_under_a_lock_for_a_key(watch, telling, path, scheme, key):
+def test_no_user_code_runs_under_a_lock_for_a_key(watch, logged, path, scheme, key):
     with watch.add(serve(scheme, handler=Own)) as server:
         for value in VALUES[key]:
             if scheme == 'http' and value == 'handshake':
@@ -373,7 +334,8 @@ def test_no_code_of_a_test_runs_under_a_lock_for_a_key(watch, telling, path, sch
             ask(server)
             server.reset()
             server.data.update(script)
-            server.data[key] = script[key]      # it replaces what was there
+            # It replaces what was there.
+            server.data[key] = script[key]
             server.reset()
             server.enqueue(script)
             ask(server)
@@ -393,11 +355,11 @@ def test_no_code_of_a_test_runs_under_a_lock_for_a_key(watch, telling, path, sch
     {'json': Equal()}, {'form': {'a': Equal()}}, {'cookies': {'a': Equal()}},
     {'match': lambda request: True}, {'match': lambda request: False}, {'match': fail},
 ], ids=lambda criteria: ' '.join(criteria))
-def test_no_criterion_is_tried_under_a_lock(watch, telling, scheme, criteria):
-    octets = request('POST', '/a?b=c', 'Connection: close', 'Cookie: a=b', body=b'{"a": 1}')
+def test_no_criterion_is_tried_under_a_lock(watch, logged, scheme, criteria):
+    sent = request('POST', '/a?b=c', 'Connection: close', 'Cookie: a=b', body=b'{"a": 1}')
     with watch.add(serve(scheme, handler=Own)) as server:
         route = server.route(response_status=201, **criteria)
-        ask(server, octets)
+        ask(server, sent)
         ask(server)
         for endpoint in (server, route):
             for call in (lambda: endpoint.wait(1, 0.01, **criteria),
@@ -415,7 +377,7 @@ def test_no_criterion_is_tried_under_a_lock(watch, telling, scheme, criteria):
     assert 'guard' in watch.seen
 
 
-OCTETS = {
+SENT = {
     'malformed': b'no request\r\n\r\n',
     'left in the head': b'GET /',
     'left in the body': b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf',
@@ -428,20 +390,20 @@ OCTETS = {
 
 
 @both_schemes
-@pytest.mark.parametrize('octets', sorted(OCTETS))
-def test_no_io_happens_under_a_lock_whatever_a_client_sends(watch, telling, scheme, octets):
+@pytest.mark.parametrize('sent', sorted(SENT))
+def test_no_io_happens_under_a_lock_whatever_a_client_sends(watch, logged, scheme, sent):
     with watch.add(serve(scheme, handler=Own, history_limit=1, body_limit=2)) as server:
         for _ in range(2):
-            ask(server, OCTETS[octets])
+            ask(server, SENT[sent])
             with Client(server, tls=False, timeout=0.2) as client:
-                client.send(OCTETS[octets])
+                client.send(SENT[sent])
         server.failures, server.unmatched, server.history
         server.reset()
     assert 'guard' in watch.seen
 
 
 @both_schemes
-def test_no_code_of_a_test_runs_under_a_lock_when_data_are_used(watch, scheme):
+def test_no_user_code_runs_under_a_lock_when_data_are_used(watch, scheme):
     with watch.add(serve(scheme, handler=Own)) as server:
         data = server.data
         for key in ('response_content', 'response_own', 'own'):
@@ -472,7 +434,7 @@ def test_no_code_of_a_test_runs_under_a_lock_when_data_are_used(watch, scheme):
 
 
 @both_schemes
-def test_no_code_of_a_test_runs_under_a_lock_when_a_server_is_shown(watch, scheme):
+def test_no_user_code_runs_under_a_lock_when_a_server_is_shown(watch, scheme):
     with watch.add(serve(scheme)) as server:
         server.data['response_content'] = 'text'
         ask(server)
@@ -484,7 +446,7 @@ def test_no_code_of_a_test_runs_under_a_lock_when_a_server_is_shown(watch, schem
 
 
 @both_schemes
-def test_locks_are_held_for_nothing_else_when_servers_start_and_stop(watch, telling, scheme):
+def test_locks_are_held_for_nothing_else_when_servers_start_and_stop(watch, logged, scheme):
     started = threading.Event()
 
     def stopping(request):
@@ -515,7 +477,7 @@ def test_locks_are_held_for_nothing_else_when_servers_start_and_stop(watch, tell
 
 
 class Freed(object):
-    """Runs code of the test's when nobody has it any more."""
+    """Runs user code when nobody refers to it any more."""
 
     freed = 0
 
@@ -582,23 +544,22 @@ def test_what_a_test_gave_is_freed_without_a_lock(watch, free):
 # That a breach is seen.
 
 @pytest.mark.parametrize('breach', [
-    lambda: Equal() == 1, lambda: os.listdir('.'), lambda: logging.getLogger('a').info('b'),
-    lambda: open(os.devnull).close()], ids=['code of a test', 'I/O', 'logging', 'a file'])
-@pytest.mark.parametrize('lock', ['guard', 'lifecycle', 'listener', 'tls'])
+    lambda: Equal() == 1, lambda: logging.getLogger('a').info('b'), lambda: os.stat('.'),
+    lambda: select.select([], [], [], 0)],
+    ids=['user code', 'logging', 'a file', 'a socket'])
+@pytest.mark.parametrize('lock', ['guard', 'lifecycle', 'listener', 'interrupt', 'tls'])
 def test_a_breach_of_the_rule_is_seen(lock, breach):
     with Watch() as watch, watch.add(serve('http')) as server:
-        held = {'guard': server._router.guard.lock, 'lifecycle': server._lifecycle,
-                'listener': listener_of(server)._lock, 'tls': tls._lock}[lock]
         breach()
         assert watch.found == []
-        with held:
+        with dict(locks(server), tls=tls._lock)[lock]:
             breach()
     assert watch.found and lock in watch.found[0]
 
 
-def test_a_wrong_order_of_locks_is_seen():
+def test_locks_that_are_not_held_together_are_seen():
     with Watch() as watch, watch.add(serve('http')) as server:
-        listener = listener_of(server)
-        with server._router.guard.lock, listener._lock:
+        by_name = dict(locks(server))
+        with by_name['guard'], by_name['listener']:
             len(server.history)
-    assert 'in this order' in watch.found[0]
+    assert 'too many' in watch.found[0]

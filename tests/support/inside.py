@@ -38,9 +38,12 @@ def listener_of(server):
 
 
 def locks(server):
-    """Return the locks of *server*: of starting and stopping, of what is recorded and scripted,
-    and of its connections."""
-    return server._lifecycle, server._router.guard.lock, listener_of(server)._lock
+    """Return (name, lock) of each lock of *server*."""
+    router, listeners = server._router, list(server._listeners)
+    interrupts = [router._interrupt] + [listener._closing for listener in listeners]
+    return ([('lifecycle', server._lifecycle), ('guard', router.guard.lock)]
+            + [('listener', listener._lock) for listener in listeners]
+            + [('interrupt', interrupt._changed) for interrupt in interrupts])
 
 
 def open_connections(server):
