@@ -10,7 +10,7 @@ import pytest
 from support.client import Client, client_context, request
 from support.installed import module
 from support.marks import both_schemes
-from support.processes import SOURCES, TESTS, execute, run
+from support.processes import SOURCES, TESTS, execute, inner_pytest, run
 from support.servers import Leaks, port_is_closed, serve
 from support.waiting import TIMEOUT
 
@@ -274,12 +274,10 @@ def test_something(patched, http_server):
 '''
 
 
-def test_a_fixture_may_patch_before_that_of_the_server_imports_it(tmpdir):
+def test_a_fixture_may_patch_before_that_of_the_server_imports_it(tmpdir, pytestconfig):
     sample = tmpdir.join('test_sample.py')
     sample.write(SAMPLE)
-    # Installed, pytest finds the plugin by itself.
     code, output = execute(
-        [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '-p', 'no:timeout',
-         '-p', 'httptestserver.pytest_plugin', str(sample)],
-        PYTHONPATH=os.pathsep.join([SOURCES, TESTS]))
+        [sys.executable, '-m', 'pytest', '-q', '-p', 'no:timeout', str(sample)]
+        + inner_pytest(pytestconfig), PYTHONPATH=os.pathsep.join([SOURCES, TESTS]))
     assert code == 0, output
