@@ -12,7 +12,7 @@ from httptestserver.http1.fields import to_bytes
 from httptestserver.waiting import utc
 
 __all__ = ['Head', 'Heads', 'PLAIN_TEXT', 'REASONS', 'ResponseFraming', 'encode_head',
-           'frame_response']
+           'frame_response', 'has_body']
 
 #: The header fields of error responses that the server makes by itself, such as 400 and 500.
 PLAIN_TEXT = (('Content-Type', 'text/plain; charset=utf-8'),)
@@ -66,8 +66,13 @@ def frame_response(status, headers, length, trailers, command, version, persiste
         added = _framing_fields(given, status, length, trailers, command, version)
         delimited = ends_with_head or bool(added)
     connection, persistent = _persistence(given, version, persistent and delimited)
-    return ResponseFraming(added + connection, not ends_with_head and status != 205,
-                           CHUNKED in added, persistent)
+    return ResponseFraming(added + connection, has_body(status, command), CHUNKED in added,
+                           persistent)
+
+
+def has_body(status, command):
+    """Whether a response with this status, to a request with this method, has a body."""
+    return not (command == 'HEAD' or status == 205 or _is_bodiless(status, command))
 
 
 def _is_bodiless(status, command):

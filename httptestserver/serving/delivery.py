@@ -4,6 +4,7 @@
 It runs in the connection's thread, without a lock. If `Server.stop` or `Server.reset` ends a
 wait, `Interrupted` is raised. If the client closes, `Disconnected` is raised.
 """
+from httptestserver.http1.response_head import has_body
 from httptestserver.scripting.content import StreamedContent
 from httptestserver.scripting.vocabulary import MOMENTS
 from httptestserver.waiting import monotonic
@@ -82,7 +83,7 @@ def _send(exchange, response):
     content = response.content if response.raw is None else bytes(response.raw)
     streamed = isinstance(content, StreamedContent)
     length = content.length if streamed else len(content)
-    limit = _bytes_before_fault(response, length)
+    limit = _bytes_before_fault(response, length, exchange.command)
     head = exchange.start(response, length)
     if head.has_body:
         if response.rate or streamed and length != 0:
@@ -119,14 +120,18 @@ def _send_pieces(exchange, response, content, pieces, whole_size):
         exchange.complete(_entry_keys(exchange, response, content, exchange.sent))
 
 
-def _bytes_before_fault(response, length):
+def _bytes_before_fault(response, length, command):
     """Return how many bytes of content are sent before the fault; None for all.
 
     :param length: of the content, None if it is not known.
+    :param command: the method of the request.
     :raises ValueError: it is half of a length that is not known.
     """
     at = response.fault_at
     if not response.fault or at == 'end':
+        return None
+    if length is None and not has_body(response.status, command):
+        # The whole response is its head.
         return None
     if at != 'body':
         return at

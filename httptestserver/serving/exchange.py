@@ -93,7 +93,9 @@ class Exchange(object):
             entry, self.facts, self.names, recorded)
 
     def amend(self, facts):
-        """Add *facts* to the entry, which was recorded before."""
+        """Add *facts* to the entry, which was recorded before. Once known, its duration stays."""
+        if 'duration' in facts:
+            facts = dict(facts, duration=self.entry.get('duration'))
         self._backend.router.amend(self.entry, facts)
 
     def choose_early(self, entry):

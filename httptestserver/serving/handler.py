@@ -228,7 +228,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if self._backend.overridden:
             self.update_state()
         self.save_history()
-        if exchange.state is RECEIVED:
+        if exchange.script is None:
             # save_history() has not chosen a script: a method has recorded the request before, or
             # an override does not record it.
             exchange.choose(exchange.entry or RecordedRequest(self.state), True)

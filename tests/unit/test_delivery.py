@@ -11,7 +11,7 @@ from httptestserver.waiting import Interrupt
 class Exchange(object):
     """Records what it is told in *calls*, as an exchange whose head has these *fields*."""
 
-    version = 'HTTP/1.1'
+    command, version = 'GET', 'HTTP/1.1'
 
     def __init__(self, fields=(), has_body=True, chunked=False):
         self.calls = []
