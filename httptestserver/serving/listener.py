@@ -25,7 +25,7 @@ log = logging.getLogger('httptestserver')
 PATIENCE = 1.0          # seconds
 
 #: After this part of the patience the connections whose responses are not sent are cut.
-CUT_AFTER = 0.9
+CUT_AFTER = 0.6
 
 #: On Python 2 a thread is checked this often until it has ended, because `join` is slower.
 POLL = 0.00005          # seconds
