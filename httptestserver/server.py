@@ -193,7 +193,9 @@ class Server(ServerEndpoint):
 
     def _stop(self, *patience):
         """Stop the server. *patience* is in seconds: see `Listener.close`."""
-        if self._listeners and self._listeners[-1].forked:
+        # Looked up once, because another thread may stop the server between two looks.
+        listeners = list(self._listeners)
+        if listeners and listeners[-1].forked:
             self._leave_to_parent()
             return
         with self._lifecycle:

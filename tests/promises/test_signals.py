@@ -262,8 +262,8 @@ def ask(server, sent, lines):
                 client.end_sending()
                 client.socket.settimeout(0.002)
                 eventually(lambda: lines.acted.is_set() or has_ended(client))
-        except EnvironmentError:
-            # The exception came before the handshake was over.
+        except (EnvironmentError, AssertionError):
+            # The exception came before the handshake was over, or this run is without that line.
             pass
         if lines.acted.is_set():
             break

@@ -103,8 +103,9 @@ def test_content_that_nothing_delays_is_sent_whole_though_there_is_an_interrupt(
     exchange = Exchange()
     exchange.interrupt.set()
     content = b'x' * 3000000
-    assert b''.join(call for call in delivered(exchange, response_content=content)
-                    if isinstance(call, bytes)) == content
+    calls = delivered(exchange, response_content=content)
+    assert b''.join(call for call in calls if call != 'finish' and isinstance(call, bytes)) == (
+        content)
 
 
 def test_a_head_leaves_before_the_first_piece_of_a_slow_body_is_due():

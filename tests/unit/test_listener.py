@@ -393,7 +393,8 @@ def test_each_hook_gets_the_record_of_the_connection():
     with Listening(kind=Hooked) as listener:
         assert rest(connect(listener)) == b'0'
         eventually(lambda: len(called) == len(names))
-    assert called == [(name, 0) for name in names]
+    # close() may find the connection before its thread has forgotten it, and shut it down again.
+    assert called[:len(names)] == [(name, 0) for name in names]
 
 
 def test_what_serve_raises_is_logged_and_the_connection_closed(caplog):
