@@ -19,19 +19,21 @@ from support.processes import TESTS, inner_pytest
 pytest_plugins = 'pytester'
 
 ROOT = os.path.dirname(TESTS)
-DOCS = [os.path.join(ROOT, 'README.rst')] + sorted(glob.glob(os.path.join(ROOT, 'docs', '*.rst')))
+DOCS = [os.path.join(ROOT, 'README.rst')] + sorted(
+    glob.glob(os.path.join(ROOT, 'docs', '*.rst'))
+    + glob.glob(os.path.join(ROOT, 'docs', '*', '*.rst')))
 EXAMPLES = sorted(glob.glob(os.path.join(TESTS, 'examples', 'test_*.py')))
 BLOCK = re.compile(r'^\.\. code-block:: python\n\n((?:    .*\n|\n)+)', re.M)
 LITERAL = re.compile(r'::\n\n((?:    .*\n|\n)+)')
 
 NO_TESTS = 5            # pytest's exit status
 
-python3 = pytest.mark.skipif(sys.version_info < (3,), reason='shown for Python 3')
-
-
 def text(path):
     with io.open(path, encoding='utf-8') as opened:
         return opened.read()
+
+
+python3 = pytest.mark.skipif(sys.version_info < (3,), reason='shown for Python 3')
 
 
 def blocks(path):
@@ -39,12 +41,12 @@ def blocks(path):
 
 
 @python3
-@pytest.mark.parametrize('name', ['coming_from.rst', 'handler.rst', 'howto.rst'])
-def test_literal_blocks_are_python(name):
-    literal = LITERAL.findall(text(os.path.join(ROOT, 'docs', name)))
-    assert literal
-    for block in literal:
-        compile(textwrap.dedent(block), name, 'exec')
+@pytest.mark.parametrize('path', [
+    path for path in DOCS if LITERAL.search(text(path)) and re.search('howto|coming|handler', path)],
+    ids=os.path.basename)
+def test_literal_blocks_are_python(path):
+    for block in LITERAL.findall(text(path)):
+        compile(textwrap.dedent(block), path, 'exec')
 
 
 @python3
@@ -83,8 +85,7 @@ def test_the_first_example_has_at_most_12_lines_and_runs_alone():
 
 
 def test_every_example_is_shown():
-    shown = text(os.path.join(ROOT, 'docs', 'handler.rst')) + text(
-        os.path.join(ROOT, 'docs', 'howto.rst'))
+    shown = ' '.join([text(path) for path in DOCS])
     assert [path for path in EXAMPLES if os.path.basename(path) not in shown] == []
 
 
