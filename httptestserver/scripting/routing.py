@@ -12,16 +12,15 @@ import traceback
 from six import ensure_str
 
 from httptestserver.http1.response_head import PLAIN_TEXT
-from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.history import Failures, History, Newest
 from httptestserver.recording.messages import near_miss, went_wrong
-from httptestserver.scripting.endpoint import Endpoint, Scripts
+from httptestserver.scripting.scripts import Scripts
 from httptestserver.scripting.vocabulary import (
-    EARLY, MOMENTS, VOCABULARY, check, check_script, is_response_key)
+    EARLY, MOMENTS, VOCABULARY, check, check_script)
 from httptestserver.waiting import Guard, Interrupt
 from httptestserver.wording import described
 
-__all__ = ['Route', 'Router', 'ServerEndpoint']
+__all__ = ['Router']
 
 
 class Rule(collections.namedtuple('Rule', 'criteria scripts history')):
@@ -308,76 +307,3 @@ def _not_found(request, rules):
     text = near_miss(request, [rule.criteria for rule in rules])
     return {'response_status': 404, 'response_content': text,
             'response_headers': PLAIN_TEXT}
-
-
-class ServerEndpoint(Endpoint):
-    """The endpoint of a server, with its routes. It needs no socket."""
-
-    def __init__(self, router):
-        self._router = router
-        super(ServerEndpoint, self).__init__(router.guard, router.scripts, router.history)
-
-    def route(self, method=None, path=None, query=None, headers=None, body=None, json=None,
-              form=None, cookies=None, match=None, **response_keys):
-        """Add a route, which responds with *response_keys* to requests that meet all criteria.
-
-        The criteria are those of `Criteria`. If several routes match, the newest responds. The
-        result may decorate a function of the request, which then makes the responses:
-        ``@server.route('POST', '/echo')``.
-
-        :returns: the `Route`.
-        :raises TypeError, ValueError: a criterion or a key is wrong.
-        """
-        for key in response_keys:
-            if not is_response_key(key):
-                # It is a misspelled criterion, and this call raises the message for it.
-                Criteria.named({key: None})
-        criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
-        return Route(self._router, self._router.add(criteria, response_keys))
-
-    @property
-    def unmatched(self):
-        """The requests that no route matched and for which the server had no script: a new list.
-
-        They got a 404. A server without routes has none.
-        """
-        return self._router.unmatched()
-
-    def check(self, unserved=False):
-        """Check that no request was `unmatched`, and that no user code raised an exception.
-
-        :param unserved: whether the queues must be empty too.
-        :raises AssertionError: with all that was wrong since the last reset.
-        """
-        problems = self._router.problems(unserved, self)
-        if problems:
-            raise AssertionError(problems)
-
-    def reset(self):
-        """Remove scripts, routes, history and failures, and abort the responses that wait."""
-        self._router.reset()
-
-
-class Route(Endpoint):
-    """An endpoint that serves the requests that meet its criteria.
-
-    It matches until it is removed, or until its last response has been served
-    ``response_times`` times. It may decorate a function of the request, which then makes the
-    responses.
-    """
-
-    def __init__(self, router, rule):
-        super(Route, self).__init__(router.guard, rule.scripts, rule.history)
-        self._router = router
-        self._rule = rule
-
-    def __call__(self, function):
-        self.data['response_callback'] = function
-        return function
-
-    def __repr__(self):
-        return repr(self._rule)
-
-    def remove(self):
-        """Match no more requests. The history stays. Further calls have no effect."""
-        self._router.remove(self._rule)
