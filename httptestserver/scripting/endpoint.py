@@ -116,7 +116,7 @@ class ServerEndpoint(Endpoint):
                 # It is a misspelled criterion, and this call raises the message for it.
                 Criteria.named({key: None})
         criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
-        return Route(self._router, self._router.add(criteria, response_keys))
+        return self._router.add(criteria, response_keys, Route).route
 
     @property
     def unmatched(self):

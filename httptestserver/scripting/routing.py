@@ -4,7 +4,6 @@
 Methods may be called from any thread. Criteria are user code, so they are tried without the
 lock. To record a request and to choose its script is one step under the lock.
 """
-import collections
 import functools
 import sys
 import traceback
@@ -14,6 +13,7 @@ from six import ensure_str
 from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.history import Failures, History, Newest
 from httptestserver.recording.messages import near_miss, went_wrong
+from httptestserver.recording.request import Source, UNKNOWN, note_source
 from httptestserver.scripting.scripts import Scripts
 from httptestserver.scripting.vocabulary import (
     EARLY, MOMENTS, VOCABULARY, check, check_script)
@@ -22,11 +22,22 @@ from httptestserver.wording import described
 
 __all__ = ['Router']
 
+# The sources of scripts that are no route's.
+FROM_QUEUE = Source(None, 'queue')
+NOWHERE = Source(None, 'nowhere')
 
-class Rule(collections.namedtuple('Rule', 'criteria scripts history')):
-    """The part of a `Route` that a router needs: its `Criteria`, `Scripts` and `History`."""
 
-    __slots__ = ()
+class Rule(object):
+    """The part of a `Route` that a router needs: its `Criteria`, `Scripts` and `History`.
+
+    ``route`` is the `Route`, so that a request can say which one responded.
+    """
+
+    __slots__ = ('criteria', 'scripts', 'history', 'route')
+
+    def __init__(self, criteria, scripts, history):
+        self.criteria, self.scripts, self.history = criteria, scripts, history
+        self.route = None
 
     def __repr__(self):
         return '<Route %s>' % self.criteria
@@ -81,14 +92,20 @@ class Router(object):
         if script.get('response_fault_at') in EARLY:
             self.has_early = True
 
-    def add(self, criteria, response_keys):
-        """Add a rule before all others, and return it. Raises if *response_keys* are wrong."""
+    def add(self, criteria, response_keys, route=None):
+        """Add a rule before all others, and return it. Raises if *response_keys* are wrong.
+
+        :param route: a function of this object and the rule, which returns the `Route` of it.
+        """
         # A route whose criteria need the body is found too late for a fault at 'request'.
         moments = MOMENTS[3 if criteria.needs_body else 2:]
-        rule = Rule(criteria, self._new_scripts(moments), History(self.guard, self._limit))
+        rule = Rule(criteria, self._new_scripts(moments),
+                    History(self.guard, self._limit, self.history))
         if response_keys:
             self._check(moments, response_keys, True, {})
             rule.scripts.data.update(response_keys)
+        # Before any request can find the rule.
+        rule.route = route and route(self, rule)
         with self._lock:
             self._rules = (rule,) + self._rules
         return rule
@@ -125,7 +142,7 @@ class Router(object):
                 if rules:
                     script = self._next_script(request, rule, rules)
                 else:
-                    script = self.scripts.next()
+                    script = self._next_of_server(request)
             break
         # Dropped without the lock, because a finalizer may run user code.
         del old
@@ -185,7 +202,10 @@ class Router(object):
             script = scripts.peek() if resets == self._resets else {}
             if script.get('response_fault_at') != moment or 'response_fault' not in script:
                 return None, None
-            old = None if request is None else self._record(request, request)
+            old = None
+            if request is not None:
+                old = self._record(request, request)
+                note_source(request, FROM_QUEUE if scripts.queue else UNKNOWN)
             if rule is not None:
                 _observe(rule, request)
             script, interrupt = scripts.next(), self._interrupt
@@ -223,11 +243,19 @@ class Router(object):
         if rule is not None:
             _observe(rule, request)
             return rule.scripts.next()
-        script = self.scripts.next()
+        script = self._next_of_server(request)
         if script:
             return script
         self._unmatched.append((request, rules))
+        note_source(request, NOWHERE)
         return None
+
+    def _next_of_server(self, request):
+        """Return the next script of the server's queue or data. The lock is held."""
+        # Most servers have no queue, so a request without a source is one for data.
+        if self.scripts.queue:
+            note_source(request, FROM_QUEUE)
+        return self.scripts.next()
 
     def unmatched(self):
         """Return a list of the requests that had no script."""
@@ -300,6 +328,7 @@ def _observe(rule, request):
     """Record *request* in the data and history of *rule*. The lock is held."""
     rule.scripts.publish(request)
     rule.history.append(request)
+    note_source(request, Source(rule.route, 'queue' if rule.scripts.queue else 'data'))
 
 
 def _not_found(request, rules):

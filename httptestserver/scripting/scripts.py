@@ -25,8 +25,8 @@ class Scripts(object):
         self._lock = lock
         self._check = check
         self.data = Data(lock, self._check_data, self._data_written)
-        # Lists of [script, how many times it is still served].
-        self._queue = collections.deque()       # guarded by _lock
+        #: Lists of [script, how many times it is still served].
+        self.queue = collections.deque()        # guarded by _lock
         # The response_* keys of data; None if data was written since they were collected.
         self._script = {}                       # guarded by _lock
         # The names of the facts that data shows.
@@ -48,12 +48,12 @@ class Scripts(object):
         for script in scripts:
             self._check(script, True, {})
         with self._lock:
-            self._queue.extend([[script, script.get('response_times', 1)]
-                                for script in scripts])
+            self.queue.extend([[script, script.get('response_times', 1)]
+                               for script in scripts])
 
     def queued(self):
         """Return a list of the (script, times left) in the queue. The lock is held."""
-        return [tuple(pair) for pair in self._queue]
+        return [tuple(pair) for pair in self.queue]
 
     @property
     def exhausted(self):
@@ -68,8 +68,8 @@ class Scripts(object):
 
     def peek(self):
         """Return the next script, and leave it; {} if there is none. The lock is held."""
-        if self._queue:
-            return self._queue[0][0]
+        if self.queue:
+            return self.queue[0][0]
         # Until a key is written this is the same dict, so a cached response can be reused.
         if self._script is None:
             self._script = script_of(self.data)
@@ -78,17 +78,17 @@ class Scripts(object):
     def next(self):
         """Return the next script, and count it as served. The lock is held."""
         script = self.peek()
-        if self._queue:
+        if self.queue:
             self._count_down_queue()
         elif 'response_clear' in script or 'response_times' in script:
             self._count_down_data(script)
         return script
 
     def _count_down_queue(self):
-        first = self._queue[0]
+        first = self.queue[0]
         first[1] -= 1
         if not first[1]:
-            self._queue.popleft()
+            self.queue.popleft()
 
     def _count_down_data(self, script):
         times = script.get('response_times', 0)
@@ -130,9 +130,9 @@ class Scripts(object):
 
     def clear(self):
         """Remove all, and return it: the caller drops it without the lock. The lock is held."""
-        old = dict(self.data), list(self._queue)
+        old = dict(self.data), list(self.queue)
         dict.clear(self.data)
-        self._queue.clear()
+        self.queue.clear()
         self._script, self._names = {}, frozenset()
         self._counted = False
         return old
