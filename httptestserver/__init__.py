@@ -20,7 +20,7 @@ if sys.version_info < (3, 7):
     from httptestserver.recording.history import Failure
     from httptestserver.recording.request import RecordedRequest
     from httptestserver.scripting.data import Data
-    from httptestserver.scripting.routing import Route
+    from httptestserver.scripting.endpoint import Route
     from httptestserver.server import (
         Handler, Server, http_server, https_server, start_server, start_ssl_server)
     from httptestserver.testing import (
@@ -36,7 +36,7 @@ else:
         'HttpsServerTest': 'testing',
         'HttpsTestServer': 'testing',
         'RecordedRequest': 'recording.request',
-        'Route': 'scripting.routing',
+        'Route': 'scripting.endpoint',
         'Server': 'server',
         'http_server': 'server',
         'https_server': 'server',

@@ -19,7 +19,8 @@ from six.moves import shlex_quote
 
 from httptestserver.cli.console import Output, messages, painted, plain, summary
 from httptestserver.cli.scriptfile import Scenario
-from httptestserver.scripting.routing import Router, ServerEndpoint
+from httptestserver.scripting.endpoint import ServerEndpoint
+from httptestserver.scripting.routing import Router
 from httptestserver.scripting.vocabulary import check
 from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT, Server
 from httptestserver.waiting import monotonic

@@ -12,8 +12,8 @@ import threading
 import weakref
 
 from httptestserver import tls
-from httptestserver.scripting.endpoint import TIMEOUT
-from httptestserver.scripting.routing import Router, ServerEndpoint
+from httptestserver.scripting.endpoint import TIMEOUT, ServerEndpoint
+from httptestserver.scripting.routing import Router
 from httptestserver.scripting.vocabulary import VOCABULARY, is_response_key
 from httptestserver.serving.handler import Handler
 from httptestserver.serving.listener import Listener

@@ -7,14 +7,12 @@ Characters that are not printable are escaped, so that a client cannot control t
 import os
 import threading
 import time
-import unicodedata
 
 from six import ensure_str, ensure_text
 
 from httptestserver.recording.messages import outcome
 from httptestserver.recording.text import (
-    content_size, content_text, first_value, request_fields, response_fields, source_name)
-from httptestserver.wording import shown
+    content_size, message_lines, request_fields, response_fields)
 
 __all__ = ['Output', 'messages', 'painted', 'plain', 'summary']
 
@@ -106,30 +104,5 @@ def messages(request, paint=plain):
 
 
 def _message(mark, fields, content, paint):
-    lines = [printable(u'%s: %s' % field) for field in fields]
-    body = _body(content, first_value(fields, 'content-type'))
-    if lines and body:
-        lines.append(u'')
-    return [(paint(mark, DIM) + u' ' + line).rstrip() for line in lines + body]
-
-
-def _body(content, content_type):
-    """Return the lines of a body. A long one is cut, and its size is shown."""
-    if not isinstance(content, bytes):
-        return [printable(u'(streamed from %s)' % source_name(content))]
-    text = content_text(content, content_type)
-    if text is None:
-        return [ensure_text(shown(content))]
-    lines = text[:BODY].split(u'\n') if text else []
-    if len(text) > BODY:
-        lines.append(u'... (%d B)' % len(content))
-    elif lines and not lines[-1]:
-        # The text ends with a line end, so the last item is empty and no line.
-        lines.pop()
-    return [printable(line.rstrip(u'\r')) for line in lines]
-
-
-def printable(text):
-    """Return *text*, one line, with control, formatting and unusual space characters escaped."""
-    return u''.join([each if each in u' \t' or unicodedata.category(each)[0] not in 'CZ'
-                     else each.encode('unicode_escape').decode('ascii') for each in text])
+    return [(paint(mark, DIM) + u' ' + line).rstrip()
+            for line in message_lines(fields, content, BODY)]

@@ -8,7 +8,8 @@ import collections
 import itertools
 
 from httptestserver.recording.messages import (
-    every_request, expected_failures, expected_no_request, expected_requests)
+    blocked_loop, every_request, expected_failures, expected_no_request, expected_requests,
+    other_requests)
 from httptestserver.waiting import monotonic
 
 __all__ = ['Failure', 'Failures', 'History', 'Newest']
@@ -76,11 +77,14 @@ class History(Newest):
 
     :param guard: a `Guard`. "The lock" is the lock of it.
     :param limit: how many requests are kept; None keeps all.
+    :param whole: the history of the server, if this is that of a route. Messages list it, because
+        an expected request may have come to another route.
     """
 
-    def __init__(self, guard, limit=None):
+    def __init__(self, guard, limit=None, whole=None):
         super(History, self).__init__(limit)
         self._guard = guard
+        self._whole = whole
         # How many times this was cleared.
         self._resets = 0                        # guarded by _guard.lock
         # How many requests `take` has returned since the last reset.
@@ -128,8 +132,8 @@ class History(Newest):
             if len(found) >= count:
                 return found
             if monotonic() >= deadline:
-                raise AssertionError('within %s s %s' % (timeout, expected_requests(
-                    count, wanted, found, self.requests())))
+                raise AssertionError('within %s s %s%s' % (timeout, expected_requests(
+                    count, wanted, found, self.requests()), self._elsewhere(waited=True)))
 
     def take(self, timeout):
         """Return the next request that no call has returned; block until there is one.
@@ -147,8 +151,8 @@ class History(Newest):
                     return self[taken - self.dropped]
                 if not self._guard.wait(deadline):
                     break
-        raise AssertionError('within %s s no further request; %s' % (
-            timeout, every_request(self.requests())))
+        raise AssertionError('within %s s no further request; %s%s' % (
+            timeout, every_request(self.requests()), self._elsewhere(waited=True)))
 
     def assert_requested(self, wanted, count=None):
         """Return a list of the requests that meet *wanted*, a `Criteria`. Does not wait.
@@ -159,10 +163,21 @@ class History(Newest):
         requests = self.requests()
         found = [request for request in requests if wanted.match(request)]
         if count is None and not found:
-            raise AssertionError(expected_requests(1, wanted, found, requests))
+            raise AssertionError(
+                expected_requests(1, wanted, found, requests) + self._elsewhere())
         if count is not None and len(found) != count:
-            raise AssertionError(expected_requests(count, wanted, found, requests, exactly=True))
+            raise AssertionError(
+                expected_requests(count, wanted, found, requests, exactly=True)
+                + self._elsewhere())
         return found
+
+    def _elsewhere(self, waited=False):
+        """Return the end of a message that says why requests may not have come here.
+
+        :param waited: whether the call has blocked.
+        """
+        everything = self._whole.requests() if self._whole is not None else []
+        return other_requests(self.requests(), everything) + (blocked_loop() if waited else '')
 
     def assert_not_requested(self, wanted):
         """Check that no request meets *wanted*, a `Criteria`. Does not wait.
@@ -208,4 +223,4 @@ class Failures(Newest):
                 pass
             if self.count >= count:
                 return list(self)
-        raise AssertionError(expected_failures(count, timeout, self.all()))
+        raise AssertionError(expected_failures(count, timeout, self.all()) + blocked_loop())

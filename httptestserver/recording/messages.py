@@ -5,14 +5,17 @@ Tests compare these texts. Nothing here does I/O or takes a lock. Comparing may 
 """
 import json
 import re
+import sys
 
 from six import ensure_str, text_type
 from six.moves import collections_abc
 
+from httptestserver.recording.request import source_of
 from httptestserver.wording import Words, shown
 
-__all__ = ['every_request', 'expected_failures', 'expected_no_request', 'expected_requests',
-           'near_miss', 'one_line', 'outcome', 'went_wrong']
+__all__ = ['answered_line', 'blocked_loop', 'every_request', 'expected_failures',
+           'expected_no_request', 'expected_requests', 'near_miss', 'one_line', 'other_requests',
+           'outcome', 'went_wrong']
 
 #: One message lists at most so many requests or failures: the newest ones.
 LINES = 100
@@ -52,6 +55,44 @@ def one_line(index, request):
     return '[%d] %s %s%s -> %s' % (
         index, request['command'], shown(Words(request['path']), 120),
         ' (%d bytes)' % size if size else '', outcome(request))
+
+
+def answered_line(index, request):
+    """Return the `one_line` of a *request*, and which queue or route its response is from."""
+    route, place = source_of(request)
+    words = {'nowhere': ', no route matches', 'queue': ' from the queue'}.get(place, '')
+    if route is not None:
+        words = (words + ' of %r' if place == 'queue' else ' from %r') % route
+    return one_line(index, request) + words
+
+
+def other_requests(requests, everything):
+    """Return lines with the requests of *everything* that are not in *requests*, or no text.
+
+    :param requests: those of a route.
+    :param everything: those of its server.
+    """
+    own = {id(each) for each in requests}
+    others = [(index, each) for index, each in enumerate(everything) if id(each) not in own]
+    if not others:
+        return ''
+    lines = ['\n%s came to the server, but not to this route:' % _plural(len(others), 'request')]
+    if len(others) > LINES:
+        lines.append(_older(len(others) - LINES))
+    return '\n'.join(lines + ['  ' + answered_line(*each) for each in others[-LINES:]])
+
+
+def blocked_loop():
+    """Return a line that says that the call has blocked an event loop of asyncio, or no text."""
+    asyncio = sys.modules.get('asyncio')
+    if asyncio is None or not hasattr(asyncio, 'get_running_loop'):
+        return ''
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return ''
+    return ('\nthis call has blocked the event loop of its thread, so no client in that loop could '
+            'send a request; call it with loop.run_in_executor()')
 
 
 def outcome(request):

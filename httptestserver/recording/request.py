@@ -3,6 +3,7 @@
 
 Nothing here does I/O or takes a lock.
 """
+import collections
 import copy
 import json
 import re
@@ -13,7 +14,8 @@ from httptestserver.recording.forms import (
     form_fields, form_files, gather, parameter, urlencoded)
 from httptestserver.wording import Words, shown
 
-__all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Target', 'facts_of', 'field_values', 'target_of']
+__all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Source', 'Target', 'UNKNOWN', 'facts_of',
+           'field_values', 'note_source', 'source_of', 'target_of']
 
 #: An entry keeps at most so much of content that comes from an iterable.
 KEPT = 1048576          # bytes
@@ -44,6 +46,19 @@ class Target(str):
         return self
 
 
+class Source(collections.namedtuple('Source', 'route place')):
+    """Where the script of a request was found.
+
+    ``route`` is a `Route` or None. ``place`` is ``'queue'`` or ``'data'``, of the route or of the
+    server, or ``'nowhere'`` if no route matched. Both are None if this is not known.
+    """
+
+    __slots__ = ()
+
+
+UNKNOWN = Source(None, None)
+
+
 class RecordedRequest(dict):
     """One request as it came, and the response that it got.
 
@@ -53,8 +68,8 @@ class RecordedRequest(dict):
     ``server`` and ``wfile``.
     """
 
-    # Most requests never need these two, so they stay unset until they are first used.
-    __slots__ = ('_params', '_target')
+    # Most requests never need these, so they stay unset until they are first used.
+    __slots__ = ('_params', '_source', '_target')
 
     def __repr__(self):
         status = self.get('response_status', self.get('response_fault', (
@@ -65,7 +80,9 @@ class RecordedRequest(dict):
 
     def copy(self):
         """Return a `RecordedRequest` with the same facts."""
-        return _restore(facts_of(self), dict(self.params))
+        request = _restore(facts_of(self), dict(self.params))
+        note_source(request, source_of(self))
+        return request
 
     __copy__ = copy
 
@@ -101,6 +118,11 @@ class RecordedRequest(dict):
     @params.setter
     def params(self, params):
         self._params = params
+
+    @property
+    def route(self):
+        """The `Route` whose script made the response; None if no route did."""
+        return source_of(self).route
 
     @property
     def url(self):
@@ -196,6 +218,16 @@ def target_of(request):
     if target is None:
         target = request._target = Target(request['path'])
     return target
+
+
+def note_source(request, source):
+    """Keep the `Source` of the script of a recorded *request*."""
+    request._source = source
+
+
+def source_of(request):
+    """Return the `Source` of the script of a recorded *request*."""
+    return getattr(request, '_source', UNKNOWN)
 
 
 def field_values(request, name):

@@ -4,14 +4,16 @@
 Text is `str` on Python 3 and `unicode` on Python 2. Nothing here does I/O or takes a lock.
 """
 import re
+import unicodedata
 
 from six import ensure_text, text_type
 
 from httptestserver.http1.fields import parse_fields, to_bytes
 from httptestserver.recording.request import KEPT
+from httptestserver.wording import shown
 
-__all__ = ['content_size', 'content_text', 'decoded', 'first_value', 'is_cut', 'request_fields',
-           'response_fields', 'source_name']
+__all__ = ['content_size', 'content_text', 'decoded', 'first_value', 'is_cut', 'message_lines',
+           'printable', 'request_fields', 'response_fields', 'source_name']
 
 # Finds what makes content binary: control characters but for layout and ESC, lone surrogates.
 _find_binary = re.compile(u'[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]|[\ud800-\udbff](?![\udc00-\udfff])'
@@ -69,6 +71,41 @@ def content_text(content, content_type):
         # The client or the script chooses the codec, and some codecs raise their own exceptions.
         return None
     return text if exact and not _find_binary(text) else None
+
+
+def message_lines(fields, content, limit):
+    """Return lines of text that show a message: its fields, an empty line and its content.
+
+    Characters that are not printable are escaped.
+
+    :param fields: (name, value) pairs of text.
+    :param content: bytes, or the source of streamed content.
+    :param limit: at most so many characters of the content are shown.
+    """
+    lines = [printable(u'%s: %s' % field) for field in fields]
+    body = _content_lines(content, first_value(fields, 'content-type'), limit)
+    return lines + ([u''] if lines and body else []) + body
+
+
+def _content_lines(content, content_type, limit):
+    if not isinstance(content, bytes):
+        return [printable(u'(streamed from %s)' % source_name(content))]
+    text = content_text(content, content_type)
+    if text is None:
+        return [ensure_text(shown(content))]
+    lines = text[:limit].split(u'\n') if text else []
+    if len(text) > limit:
+        lines.append(u'... (%d B)' % len(content))
+    elif lines and not lines[-1]:
+        # The text ends with a line end, so the last item is empty and no line.
+        lines.pop()
+    return [printable(line.rstrip(u'\r')) for line in lines]
+
+
+def printable(text):
+    """Return *text*, one line, with control, formatting and unusual space characters escaped."""
+    return u''.join([each if each in u' \t' or unicodedata.category(each)[0] not in 'CZ'
+                     else each.encode('unicode_escape').decode('ascii') for each in text])
 
 
 def content_size(request):

@@ -1,145 +1,16 @@
 # -*- coding: utf-8 -*-
-"""What a test scripts and observes: data and queue, history, waits and assertions.
+"""What a test scripts and observes: the endpoints of a server and of its routes.
 
 One lock guards all endpoints of a server. No user code and no I/O runs under it, and methods
 return copies of guarded state. Methods may be called from any thread and take the lock
-themselves. The exceptions have "The lock is held" in their docstring.
+themselves.
 """
-import collections
-
 from httptestserver.recording.criteria import Criteria
-from httptestserver.scripting.data import Data
-from httptestserver.scripting.vocabulary import script_of, short_form
+from httptestserver.scripting.vocabulary import is_response_key, script_of
 
-__all__ = ['Endpoint', 'Scripts']
+__all__ = ['Endpoint', 'Route', 'ServerEndpoint', 'TIMEOUT']
 
 TIMEOUT = 5.0           # seconds
-
-
-class Scripts(object):
-    """The scripts of an endpoint: those in its queue, and then that of its data.
-
-    :param lock: the lock of the server, a reentrant one.
-    :param check: called without the lock as ``check(script, whole, beside)``. *beside* are the
-        keys that data has already. *whole* is False for keys of data, because more may follow.
-        Raises if the script is wrong.
-    """
-
-    def __init__(self, lock, check):
-        self._lock = lock
-        self._check = check
-        self.data = Data(lock, self._check_data, self._data_written)
-        # Lists of [script, how many times it is still served].
-        self._queue = collections.deque()       # guarded by _lock
-        # The response_* keys of data; None if data was written since they were collected.
-        self._script = {}                       # guarded by _lock
-        # The names of the facts that data shows.
-        self._names = frozenset()               # guarded by _lock
-        # Whether the script of data was counted down or cleared.
-        self._counted = False                   # guarded by _lock
-
-    def _check_data(self, new, beside):
-        self._check(new, False, beside)
-
-    def _data_written(self):
-        self._script = None
-
-    def enqueue(self, responses, response_keys):
-        """Add scripts to the queue: all, or none if one is wrong. See `Endpoint.enqueue`."""
-        if not responses and not response_keys:
-            raise TypeError('enqueue() takes responses, or the response_* keys of one')
-        scripts = [dict(response_keys, **short_form(response)) for response in responses or ({},)]
-        for script in scripts:
-            self._check(script, True, {})
-        with self._lock:
-            self._queue.extend([[script, script.get('response_times', 1)]
-                                for script in scripts])
-
-    def queued(self):
-        """Return a list of the (script, times left) in the queue. The lock is held."""
-        return [tuple(pair) for pair in self._queue]
-
-    @property
-    def exhausted(self):
-        """Whether nothing is left to serve, because the script of data was used up.
-
-        An endpoint that never had a script is not exhausted.
-        """
-        if not self._counted:
-            return False
-        with self._lock:
-            return not self.peek()
-
-    def peek(self):
-        """Return the next script, and leave it; {} if there is none. The lock is held."""
-        if self._queue:
-            return self._queue[0][0]
-        # Until a key is written this is the same dict, so a cached response can be reused.
-        if self._script is None:
-            self._script = script_of(self.data)
-        return self._script
-
-    def next(self):
-        """Return the next script, and count it as served. The lock is held."""
-        script = self.peek()
-        if self._queue:
-            self._count_down_queue()
-        elif 'response_clear' in script or 'response_times' in script:
-            self._count_down_data(script)
-        return script
-
-    def _count_down_queue(self):
-        first = self._queue[0]
-        first[1] -= 1
-        if not first[1]:
-            self._queue.popleft()
-
-    def _count_down_data(self, script):
-        times = script.get('response_times', 0)
-        # The methods of `dict` skip the check and the lock of `Data`.
-        if times > 1:
-            dict.__setitem__(self.data, 'response_times', times - 1)
-        if times == 1 or script.get('response_clear'):
-            for key in script:
-                dict.__delitem__(self.data, key)
-        if times or script.get('response_clear'):
-            self._counted = True
-        self._script = None
-
-    def publish(self, facts, names=None):
-        """Replace the facts in data by the *facts* of a request. The lock is held.
-
-        :param names: a frozenset of the names of *facts*. Callers pass the same object for the
-            same names; None if they have none.
-        :returns: what may have been replaced: the caller drops it without the lock.
-        """
-        old = None
-        # Most requests have the same names, and comparing them takes longer than the rest. They
-        # replace what the history holds, too.
-        if names is None or names is not self._names:
-            old = dict(self.data)
-            names = frozenset(facts) if names is None else names
-            for stale in self._names.difference(names):
-                dict.pop(self.data, stale, None)
-            self._names = names
-        dict.update(self.data, facts)
-        return old
-
-    def amend(self, facts):
-        """Add *facts* of the request that data shows; as `publish`. The lock is held."""
-        old = dict(self.data)
-        self._names = self._names.union(facts)
-        dict.update(self.data, facts)
-        return old
-
-    def clear(self):
-        """Remove all, and return it: the caller drops it without the lock. The lock is held."""
-        old = dict(self.data), list(self._queue)
-        dict.clear(self.data)
-        self._queue.clear()
-        self._script, self._names = {}, frozenset()
-        self._counted = False
-        return old
 
 
 class Endpoint(object):
@@ -220,3 +91,76 @@ class Endpoint(object):
             old = self._scripts.clear(), self._history.clear()
         # Dropped without the lock, because a finalizer may run user code.
         del old
+
+
+class ServerEndpoint(Endpoint):
+    """The endpoint of a server, with its routes. It needs no socket."""
+
+    def __init__(self, router):
+        self._router = router
+        super(ServerEndpoint, self).__init__(router.guard, router.scripts, router.history)
+
+    def route(self, method=None, path=None, query=None, headers=None, body=None, json=None,
+              form=None, cookies=None, match=None, **response_keys):
+        """Add a route, which responds with *response_keys* to requests that meet all criteria.
+
+        The criteria are those of `Criteria`. If several routes match, the newest responds. The
+        result may decorate a function of the request, which then makes the responses:
+        ``@server.route('POST', '/echo')``.
+
+        :returns: the `Route`.
+        :raises TypeError, ValueError: a criterion or a key is wrong.
+        """
+        for key in response_keys:
+            if not is_response_key(key):
+                # It is a misspelled criterion, and this call raises the message for it.
+                Criteria.named({key: None})
+        criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
+        return self._router.add(criteria, response_keys, Route).route
+
+    @property
+    def unmatched(self):
+        """The requests that no route matched and for which the server had no script: a new list.
+
+        They got a 404. A server without routes has none.
+        """
+        return self._router.unmatched()
+
+    def check(self, unserved=False):
+        """Check that no request was `unmatched`, and that no user code raised an exception.
+
+        :param unserved: whether the queues must be empty too.
+        :raises AssertionError: with all that was wrong since the last reset.
+        """
+        problems = self._router.problems(unserved, self)
+        if problems:
+            raise AssertionError(problems)
+
+    def reset(self):
+        """Remove scripts, routes, history and failures, and abort the responses that wait."""
+        self._router.reset()
+
+
+class Route(Endpoint):
+    """An endpoint that serves the requests that meet its criteria.
+
+    It matches until it is removed, or until its last response has been served
+    ``response_times`` times. It may decorate a function of the request, which then makes the
+    responses.
+    """
+
+    def __init__(self, router, rule):
+        super(Route, self).__init__(router.guard, rule.scripts, rule.history)
+        self._router = router
+        self._rule = rule
+
+    def __call__(self, function):
+        self.data['response_callback'] = function
+        return function
+
+    def __repr__(self):
+        return repr(self._rule)
+
+    def remove(self):
+        """Match no more requests. The history stays. Further calls have no effect."""
+        self._router.remove(self._rule)

@@ -4,7 +4,6 @@
 Methods may be called from any thread. Criteria are user code, so they are tried without the
 lock. To record a request and to choose its script is one step under the lock.
 """
-import collections
 import functools
 import sys
 import traceback
@@ -12,22 +11,33 @@ import traceback
 from six import ensure_str
 
 from httptestserver.http1.response_head import PLAIN_TEXT
-from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.history import Failures, History, Newest
 from httptestserver.recording.messages import near_miss, went_wrong
-from httptestserver.scripting.endpoint import Endpoint, Scripts
+from httptestserver.recording.request import Source, UNKNOWN, note_source
+from httptestserver.scripting.scripts import Scripts
 from httptestserver.scripting.vocabulary import (
-    EARLY, MOMENTS, VOCABULARY, check, check_script, is_response_key)
+    EARLY, MOMENTS, VOCABULARY, check, check_script)
 from httptestserver.waiting import Guard, Interrupt
 from httptestserver.wording import described
 
-__all__ = ['Route', 'Router', 'ServerEndpoint']
+__all__ = ['Router']
+
+# The sources of scripts that are no route's.
+FROM_QUEUE = Source(None, 'queue')
+NOWHERE = Source(None, 'nowhere')
 
 
-class Rule(collections.namedtuple('Rule', 'criteria scripts history')):
-    """The part of a `Route` that a router needs: its `Criteria`, `Scripts` and `History`."""
+class Rule(object):
+    """The part of a `Route` that a router needs: its `Criteria`, `Scripts` and `History`.
 
-    __slots__ = ()
+    ``route`` is the `Route`, so that a request can say which one responded.
+    """
+
+    __slots__ = ('criteria', 'scripts', 'history', 'route')
+
+    def __init__(self, criteria, scripts, history):
+        self.criteria, self.scripts, self.history = criteria, scripts, history
+        self.route = None
 
     def __repr__(self):
         return '<Route %s>' % self.criteria
@@ -82,14 +92,20 @@ class Router(object):
         if script.get('response_fault_at') in EARLY:
             self.has_early = True
 
-    def add(self, criteria, response_keys):
-        """Add a rule before all others, and return it. Raises if *response_keys* are wrong."""
+    def add(self, criteria, response_keys, route=None):
+        """Add a rule before all others, and return it. Raises if *response_keys* are wrong.
+
+        :param route: a function of this object and the rule, which returns the `Route` of it.
+        """
         # A route whose criteria need the body is found too late for a fault at 'request'.
         moments = MOMENTS[3 if criteria.needs_body else 2:]
-        rule = Rule(criteria, self._new_scripts(moments), History(self.guard, self._limit))
+        rule = Rule(criteria, self._new_scripts(moments),
+                    History(self.guard, self._limit, self.history))
         if response_keys:
             self._check(moments, response_keys, True, {})
             rule.scripts.data.update(response_keys)
+        # Before any request can find the rule.
+        rule.route = route and route(self, rule)
         with self._lock:
             self._rules = (rule,) + self._rules
         return rule
@@ -126,7 +142,7 @@ class Router(object):
                 if rules:
                     script = self._next_script(request, rule, rules)
                 else:
-                    script = self.scripts.next()
+                    script = self._next_of_server(request)
             break
         # Dropped without the lock, because a finalizer may run user code.
         del old
@@ -186,7 +202,10 @@ class Router(object):
             script = scripts.peek() if resets == self._resets else {}
             if script.get('response_fault_at') != moment or 'response_fault' not in script:
                 return None, None
-            old = None if request is None else self._record(request, request)
+            old = None
+            if request is not None:
+                old = self._record(request, request)
+                note_source(request, FROM_QUEUE if scripts.queue else UNKNOWN)
             if rule is not None:
                 _observe(rule, request)
             script, interrupt = scripts.next(), self._interrupt
@@ -224,11 +243,19 @@ class Router(object):
         if rule is not None:
             _observe(rule, request)
             return rule.scripts.next()
-        script = self.scripts.next()
+        script = self._next_of_server(request)
         if script:
             return script
         self._unmatched.append((request, rules))
+        note_source(request, NOWHERE)
         return None
+
+    def _next_of_server(self, request):
+        """Return the next script of the server's queue or data. The lock is held."""
+        # Most servers have no queue, so a request without a source is one for data.
+        if self.scripts.queue:
+            note_source(request, FROM_QUEUE)
+        return self.scripts.next()
 
     def unmatched(self):
         """Return a list of the requests that had no script."""
@@ -301,6 +328,7 @@ def _observe(rule, request):
     """Record *request* in the data and history of *rule*. The lock is held."""
     rule.scripts.publish(request)
     rule.history.append(request)
+    note_source(request, Source(rule.route, 'queue' if rule.scripts.queue else 'data'))
 
 
 def _not_found(request, rules):
@@ -308,76 +336,3 @@ def _not_found(request, rules):
     text = near_miss(request, [rule.criteria for rule in rules])
     return {'response_status': 404, 'response_content': text,
             'response_headers': PLAIN_TEXT}
-
-
-class ServerEndpoint(Endpoint):
-    """The endpoint of a server, with its routes. It needs no socket."""
-
-    def __init__(self, router):
-        self._router = router
-        super(ServerEndpoint, self).__init__(router.guard, router.scripts, router.history)
-
-    def route(self, method=None, path=None, query=None, headers=None, body=None, json=None,
-              form=None, cookies=None, match=None, **response_keys):
-        """Add a route, which responds with *response_keys* to requests that meet all criteria.
-
-        The criteria are those of ``Criteria``. If several routes match, the newest responds. The
-        result may decorate a function of the request, which then makes the responses:
-        ``@server.route('POST', '/echo')``.
-
-        :returns: the `Route`.
-        :raises TypeError, ValueError: a criterion or a key is wrong.
-        """
-        for key in response_keys:
-            if not is_response_key(key):
-                # It is a misspelled criterion, and this call raises the message for it.
-                Criteria.named({key: None})
-        criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
-        return Route(self._router, self._router.add(criteria, response_keys))
-
-    @property
-    def unmatched(self):
-        """The requests that no route matched and for which the server had no script: a new list.
-
-        They got a 404. A server without routes has none.
-        """
-        return self._router.unmatched()
-
-    def check(self, unserved=False):
-        """Check that no request was `unmatched`, and that no user code raised an exception.
-
-        :param unserved: whether the queues must be empty too.
-        :raises AssertionError: with all that was wrong since the last reset.
-        """
-        problems = self._router.problems(unserved, self)
-        if problems:
-            raise AssertionError(problems)
-
-    def reset(self):
-        """Remove scripts, routes, history and failures, and abort the responses that wait."""
-        self._router.reset()
-
-
-class Route(Endpoint):
-    """An endpoint that serves the requests that meet its criteria.
-
-    It matches until it is removed, or until its last response has been served
-    ``response_times`` times. It may decorate a function of the request, which then makes the
-    responses.
-    """
-
-    def __init__(self, router, rule):
-        super(Route, self).__init__(router.guard, rule.scripts, rule.history)
-        self._router = router
-        self._rule = rule
-
-    def __call__(self, function):
-        self.data['response_callback'] = function
-        return function
-
-    def __repr__(self):
-        return repr(self._rule)
-
-    def remove(self):
-        """Match no more requests. The history stays. Further calls have no effect."""
-        self._router.remove(self._rule)

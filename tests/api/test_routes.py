@@ -1,6 +1,8 @@
 # -*- coding: utf-8 -*-
 """Routes: which one responds, what each of them keeps, callbacks, and what went wrong in them."""
+import copy
 import json
+import pickle
 import threading
 
 import pytest
@@ -605,3 +607,37 @@ def test_a_route_that_is_reset_after_its_last_response_matches_again(server, cli
     assert client.get('/a').status == 404
     route.reset()
     assert client.get('/a').status == 200
+
+
+# Which one responded.
+
+@both_schemes
+def test_a_request_has_the_route_that_responded(server, client):
+    user = server.route('GET', '/users/{id}')
+    server.enqueue(200)
+    for path in ('/users/7', '/queue', '/unmatched'):
+        client.get(path)
+    assert [each.route for each in server.history] == [user, None, None]
+    assert server.history[0].route is user
+    assert server.history[0].copy().route is user
+
+
+def test_a_request_of_a_server_without_routes_has_none(server, client):
+    server.data['response_status'] = 201
+    client.get('/')
+    assert server.history[0].route is None
+
+
+def test_a_deep_copy_and_a_pickle_of_a_request_leave_out_the_route(server, client):
+    server.route('GET', '/users/{id}')
+    client.get('/users/7')
+    request = server.history[0]
+    for other in (copy.deepcopy(request), pickle.loads(pickle.dumps(request))):
+        assert other == request and other.params == {'id': '7'}
+        assert other.route is None
+
+
+def test_a_fault_before_the_body_is_read_has_its_route(server, client):
+    route = server.route('POST', '/', response_fault='disconnect', response_fault_at='request')
+    client.send(request('POST', '/', body=b'a'))
+    assert server.wait()[0].route is route

@@ -10,7 +10,7 @@ import pytest
 import httptestserver
 from httptestserver import (
     Failure, RecordedRequest, Server, http_server, https_server, start_server, start_ssl_server)
-from httptestserver.scripting.endpoint import Data
+from httptestserver.scripting.data import Data
 from httptestserver.server import Handler
 from support.client import Client, ask, request
 from support.marks import both_schemes, needs_ipv6

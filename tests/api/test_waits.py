@@ -27,6 +27,13 @@ def paths(requests):
     return [each['path'] for each in requests]
 
 
+def blocking_loop():
+    """Return a new event loop, of a Python that can name the one that runs."""
+    if not hasattr(asyncio, 'get_running_loop'):
+        pytest.skip('this Python cannot name the loop that runs')
+    return asyncio.new_event_loop()
+
+
 class Later(object):
     """A call in a thread of its own; `result` waits for it, and raises what it raised."""
 
@@ -423,3 +430,74 @@ def test_a_task_gets_the_text_of_a_wait_that_times_out(server):
                         'found 0\nno request was received')
     finally:
         loop.close()
+
+
+def test_a_wait_in_the_thread_of_a_loop_says_that_it_blocks_the_loop(server):
+    loop = blocking_loop()
+    try:
+        for wait in (server.wait, server.take_request, server.wait_failure):
+            texts = []
+            loop.call_soon(lambda: texts.append(failure(wait, timeout=SOON)))
+            loop.call_soon(loop.stop)
+            loop.run_forever()
+            assert texts[0].endswith(
+                '\nthis call has blocked the event loop of its thread, so no client in that loop '
+                'could send a request; call it with loop.run_in_executor()')
+    finally:
+        loop.close()
+
+
+def test_a_wait_beside_a_loop_of_another_thread_does_not_say_so(server):
+    loop = blocking_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        assert 'loop' not in failure(server.wait, timeout=SOON)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+# What came to other routes.
+
+def test_a_wait_of_a_route_lists_what_came_to_other_routes(server, client):
+    route = server.route('GET', '/users')
+    server.route('GET', '/me')
+    server.enqueue(200)
+    for path in ('/me', '/queue', '/user'):
+        client.get(path)
+    others = ('\n3 requests came to the server, but not to this route:\n'
+              '  [0] GET /me -> 200 from <Route GET /me>\n'
+              '  [1] GET /queue -> 200 from the queue\n'
+              '  [2] GET /user -> 404, no route matches')
+    assert failure(route.take_request, timeout=SOON) == (
+        'within 0.05 s no further request; no request was received' + others)
+    assert failure(route.wait, timeout=SOON) == (
+        'within 0.05 s expected at least 1 of: any method any path\n'
+        'found 0\nno request was received' + others)
+    assert failure(route.assert_requested) == (
+        'expected at least 1 of: any method any path\nfound 0\nno request was received' + others)
+    assert failure(route.assert_requested, count=1).endswith(others)
+
+
+def test_only_requests_that_came_to_other_routes_are_listed(server, client):
+    route = server.route('GET', '/users')
+    client.get('/users')
+    assert failure(route.wait, 2, timeout=SOON).endswith('1 received:\n  [0] GET /users -> 200')
+    route.enqueue(404)
+    client.get('/users')
+    server.route('GET', '/users', response_times=1).enqueue(500)
+    client.get('/users')
+    assert failure(route.wait, 3, timeout=SOON).endswith(
+        '\n1 request came to the server, but not to this route:\n'
+        '  [2] GET /users -> 500 from the queue of <Route GET /users>')
+
+
+def test_of_many_other_requests_the_newest_are_listed(server, client):
+    route = server.route('GET', '/users')
+    for number in range(103):
+        client.get('/%d' % number)
+    text = failure(route.take_request, timeout=SOON)
+    assert ('103 requests came to the server, but not to this route:\n'
+            '  ... 3 older ones\n  [3] GET /3 -> 404, no route matches\n') in text

@@ -1,6 +1,7 @@
 # -*- coding: utf-8 -*-
 """What a few tests need of the inside of a server, in one place."""
-from httptestserver.scripting.routing import Router, ServerEndpoint
+from httptestserver.scripting.endpoint import ServerEndpoint
+from httptestserver.scripting.routing import Router
 from support.waiting import eventually
 
 __all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'locks', 'open_connections', 'stalled',

@@ -9,7 +9,8 @@ import threading
 import pytest
 
 from httptestserver import http_server
-from httptestserver.cli.console import Output, messages, painted, printable, summary
+from httptestserver.cli.console import Output, messages, painted, summary
+from httptestserver.recording.text import printable
 from support.client import Client, request
 
 

@@ -28,8 +28,8 @@ def test_an_entry_is_shown_copied_and_compared_by_itself_and_else_a_plain_dict()
 
 def test_an_entry_has_the_attributes_of_the_reference_and_of_a_dict():
     public = {name for name in set(dir(RecordedRequest)) - set(dir(dict)) if name[0] != '_'}
-    assert public == {'cookies', 'files', 'form', 'json', 'method', 'params', 'query', 'text',
-                      'url'}
+    assert public == {'cookies', 'files', 'form', 'json', 'method', 'params', 'query', 'route',
+                      'text', 'url'}
 
 
 def responded():
