@@ -23,7 +23,8 @@ PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
 #: The floors of the package: a module imports from the floors below its own, and a folder's
 #: modules also from each other. The package's own module has the version.
 FLOORS = [['__init__'], ['waiting', 'wording', 'tls'], ['http1'], ['recording'], ['scripting'],
-          ['har', 'serving', 'typing'], ['server'], ['testing', 'pytest_plugin', 'cli'], ['__main__']]
+          ['har', 'serving', 'typing'], ['server'], ['testing', 'pytest_plugin', 'cli'],
+          ['__main__']]
 GENERATED = shutil.ignore_patterns('.*', '__pycache__', '*.py[co]', 'build')
 SDIST_TOP = {'CHANGES.rst', 'LICENSE', 'MANIFEST.in', 'README.rst', 'dev-requirements.txt',
              'setup.py', 'tox.ini'}
