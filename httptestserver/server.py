@@ -156,7 +156,7 @@ class Server(ServerEndpoint):
         return self._router.failures.wait(count, timeout)
 
     def har(self):
-        """Return `history` as a HAR 1.2 document, a dict: see `httptestserver.har.har`."""
+        """Return `history` as a HAR 1.2 document, a dict: see ``httptestserver.har``."""
         # Imported here, because few tests need it.
         from httptestserver.har import har
         return har(self.history)

@@ -104,7 +104,7 @@ class ServerEndpoint(Endpoint):
               form=None, cookies=None, match=None, **response_keys):
         """Add a route, which responds with *response_keys* to requests that meet all criteria.
 
-        The criteria are those of `Criteria`. If several routes match, the newest responds. The
+        The criteria are those of ``Criteria``. If several routes match, the newest responds. The
         result may decorate a function of the request, which then makes the responses:
         ``@server.route('POST', '/echo')``.
 
