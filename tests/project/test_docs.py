@@ -44,7 +44,8 @@ def blocks(path):
 @python3
 @pytest.mark.parametrize('path', [
     path for path in DOCS
-    if LITERAL.search(text(path)) and re.search('howto|coming|handler', path)], ids=os.path.basename)
+    if LITERAL.search(text(path)) and re.search("howto|coming|handler", path)],
+    ids=os.path.basename)
 def test_literal_blocks_are_python(path):
     for block in LITERAL.findall(text(path)):
         compile(textwrap.dedent(block), path, 'exec')
