@@ -2,12 +2,14 @@ import unittest
 from typing import Any, Callable, ClassVar, Dict, Optional
 
 from httptestserver.server import Server
+from httptestserver.typing import _CheckOptions, _ServerOptions, _SslServerOptions
 
 __all__ = ['HttpServerTest', 'HttpsServerTest', 'HttpTestServer', 'HttpsTestServer']
 
 class _ServerTest:
     server: ClassVar[Server]
     options: ClassVar[Dict[str, Any]]
+    check_options: ClassVar[_CheckOptions]
     default_path: str
     @property
     def default_url(self) -> str: ...
@@ -30,8 +32,11 @@ class _ServerTest:
     def tearDown(self) -> None: ...
     def teardown_method(self, method: Optional[Callable[..., Any]] = ...) -> None: ...
 
-class HttpServerTest(_ServerTest): ...
-class HttpsServerTest(_ServerTest): ...
+class HttpServerTest(_ServerTest):
+    server_options: ClassVar[_ServerOptions]
+
+class HttpsServerTest(_ServerTest):
+    server_options: ClassVar[_SslServerOptions]
 
 HttpTestServer = HttpServerTest
 HttpsTestServer = HttpsServerTest
