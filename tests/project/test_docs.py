@@ -28,6 +28,7 @@ LITERAL = re.compile(r'::\n\n((?:    .*\n|\n)+)')
 
 NO_TESTS = 5            # pytest's exit status
 
+
 def text(path):
     with io.open(path, encoding='utf-8') as opened:
         return opened.read()
@@ -42,7 +43,8 @@ def blocks(path):
 
 @python3
 @pytest.mark.parametrize('path', [
-    path for path in DOCS if LITERAL.search(text(path)) and re.search('howto|coming|handler', path)],
+    path for path in DOCS
+    if LITERAL.search(text(path)) and re.search("howto|coming|handler", path)],
     ids=os.path.basename)
 def test_literal_blocks_are_python(path):
     for block in LITERAL.findall(text(path)):
