@@ -116,8 +116,9 @@ def test_every_example_is_shown():
 
 
 def rows(title):
-    """Return the first cell of each row of the table in the section *title* of the API."""
-    section = re.split(r'\n\n%s\n-+\n' % title, text(os.path.join(ROOT, 'docs', 'api.rst')))[1]
+    """Return the first cell of each row of the table in the section *title* of the reference."""
+    reference = '\n\n'.join([text(path) for path in DOCS if 'reference' in path])
+    section = re.split(r'\n\n%s\n-+\n' % title, reference)[1]
     table = re.split(r'\n\n[^\n]+\n[-~]{3,}\n', section)[0]
     return re.findall(r'``(\w+)``', ' '.join(re.findall(r'^   \* - (``.*)$', table, re.M)))
 

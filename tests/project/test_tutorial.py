@@ -25,7 +25,7 @@ STEPS = [('tutorial/users_1.py', 1), ('tutorial/users_2.py', 3), ('tutorial/user
 
 #: What differs between two runs, or two releases of Python, pytest and requests.
 VOLATILE = [(r'127[.]0[.]0[.]1:\d+', '127.0.0.1:PORT'),
-            (r'/\S*/(?=httptestserver/\w+/)|\S*site-packages/', 'PACKAGES/'),
+            (r'\S*site-packages/', 'PACKAGES/'),
             (r'(PACKAGES/\S+[.]py):\d+', r'\1'),
             (r' in [\d.]+s.*', ''),
             (r'^[.F]+ +\[.*', ''),
