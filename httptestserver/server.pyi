@@ -94,22 +94,22 @@ def start_ssl_server(
 def http_server(
     host: Optional[str] = ...,
     port: Optional[int] = ...,
+    check: Union[bool, _CheckOptions] = ...,
     *,
     handler: Type[Handler] = ...,
     history_limit: Optional[int] = ...,
     body_limit: Optional[int] = ...,
-    check: Union[bool, _CheckOptions] = ...,
 ) -> ContextManager[Server]: ...
 def https_server(
     host: Optional[str] = ...,
     port: Optional[int] = ...,
     certfile: Optional[_Path] = ...,
     keyfile: Optional[_Path] = ...,
+    check: Union[bool, _CheckOptions] = ...,
     *,
     handler: Type[Handler] = ...,
     client_cafile: Optional[_Path] = ...,
     history_limit: Optional[int] = ...,
     body_limit: Optional[int] = ...,
     client_cert: Literal['required', 'optional'] = ...,
-    check: Union[bool, _CheckOptions] = ...,
 ) -> ContextManager[Server]: ...

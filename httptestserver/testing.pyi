@@ -9,6 +9,7 @@ __all__ = ['HttpServerTest', 'HttpsServerTest', 'HttpTestServer', 'HttpsTestServ
 class _ServerTest:
     server: ClassVar[Server]
     options: ClassVar[Dict[str, Any]]
+    server_options: ClassVar[_ServerOptions]
     check_options: ClassVar[_CheckOptions]
     default_path: str
     @property
@@ -32,8 +33,7 @@ class _ServerTest:
     def tearDown(self) -> None: ...
     def teardown_method(self, method: Optional[Callable[..., Any]] = ...) -> None: ...
 
-class HttpServerTest(_ServerTest):
-    server_options: ClassVar[_ServerOptions]
+class HttpServerTest(_ServerTest): ...
 
 class HttpsServerTest(_ServerTest):
     server_options: ClassVar[_SslServerOptions]

@@ -1,6 +1,6 @@
 import socket
 from http.client import HTTPMessage
-from typing import IO, Any, Dict, List, NamedTuple, Optional, Tuple, Union, overload
+from typing import IO, Any, Dict, KeysView, NamedTuple, Optional, Tuple, Union, overload
 
 from typing_extensions import Literal, TypeAlias, TypeVar
 
@@ -13,16 +13,28 @@ _Default = TypeVar('_Default', default=None)
 
 # (host, port), and two numbers more for IPv6.
 _Address: TypeAlias = Tuple[Any, ...]
+# None for http.
+_Tls: TypeAlias = Union[Dict[str, Any], Any]
 _Pairs: TypeAlias = Tuple[Tuple[str, str], ...]
-_Values: TypeAlias = Dict[str, Union[str, List[str]]]
+# A list of them if a name repeats.
+_Values: TypeAlias = Dict[str, Union[str, Any]]
 
 # The keys of a request by the types of their values. Overloads by key find a misspelt key. The keys
-# of a user's own Handler are read from a copy, which dict(request) makes.
+# of a user's own Handler are read from a copy, dict(request), which the type of keys() allows.
 _StrFact: TypeAlias = Literal['command', 'path', 'request_version', 'requestline']
 _BytesFact: TypeAlias = Literal['body', 'raw_requestline']
 _IntFact: TypeAlias = Literal['body_discarded', 'connection_index', 'exchange_index']
 _SocketFact: TypeAlias = Literal['connection', 'request']
 _FileFact: TypeAlias = Literal['rfile', 'wfile']
+_Fact: TypeAlias = Literal[
+    _StrFact, _BytesFact, _IntFact, _SocketFact, _FileFact, 'client_address', 'close_connection',
+    'duration', 'headers', 'server', 'time', 'tls', 'trailers',
+]
+_RequestKey: TypeAlias = Literal[
+    _Fact, 'response_content', 'response_fault', 'response_fault_at', 'response_headers',
+    'response_informational', 'response_raw', 'response_reason', 'response_status',
+    'response_trailers',
+]
 
 class _Headers(HTTPMessage):
     # None if there is no such field. The base class says that it may be anything.
@@ -46,7 +58,7 @@ class RecordedRequest(Dict[str, Any]):
     client_address: _Address
     connection_index: int
     exchange_index: int
-    tls: Optional[Dict[str, Any]]
+    tls: _Tls
     close_connection: bool
     time: float
     duration: Optional[float]
@@ -80,9 +92,10 @@ class RecordedRequest(Dict[str, Any]):
     @property
     def form(self) -> _Values: ...
     @property
-    def files(self) -> Dict[str, Union[_File, List[_File]]]: ...
+    def files(self) -> Dict[str, Union[_File, Any]]: ...
     @property
     def cookies(self) -> Dict[str, str]: ...
+    def keys(self) -> KeysView[Any]: ...  # type: ignore[override]
     def copy(self) -> RecordedRequest: ...
     def __copy__(self) -> RecordedRequest: ...
     def __deepcopy__(self, memo: Optional[Dict[int, Any]]) -> RecordedRequest: ...
@@ -103,7 +116,7 @@ class RecordedRequest(Dict[str, Any]):
     @overload
     def __getitem__(self, key: Literal['trailers'], /) -> _Pairs: ...
     @overload
-    def __getitem__(self, key: Literal['tls'], /) -> Optional[Dict[str, Any]]: ...
+    def __getitem__(self, key: Literal['tls'], /) -> _Tls: ...
     @overload
     def __getitem__(self, key: Literal['client_address'], /) -> _Address: ...
     @overload
@@ -128,6 +141,9 @@ class RecordedRequest(Dict[str, Any]):
     def __getitem__(self, key: Literal['response_raw'], /) -> bytes: ...
     @overload
     def __getitem__(self, key: Literal['response_content'], /) -> Union[bytes, Any]: ...
+    # The last overload is the one that messages show.
+    @overload
+    def __getitem__(self, key: _RequestKey, /) -> Any: ...
     @overload  # type: ignore[override]
     def get(self, key: _StrFact, default: _Default = ..., /) -> Union[str, _Default]: ...
     @overload
@@ -155,7 +171,7 @@ class RecordedRequest(Dict[str, Any]):
     @overload
     def get(
         self, key: Literal['tls'], default: _Default = ..., /
-    ) -> Union[Dict[str, Any], None, _Default]: ...
+    ) -> Union[_Tls, _Default]: ...
     @overload
     def get(
         self, key: Literal['client_address'], default: _Default = ..., /
@@ -198,3 +214,5 @@ class RecordedRequest(Dict[str, Any]):
     def get(
         self, key: Literal['response_content'], default: _Default = ..., /
     ) -> Union[bytes, Any, _Default]: ...
+    @overload
+    def get(self, key: _RequestKey, default: object = ..., /) -> Any: ...

@@ -1,10 +1,11 @@
 import socket
-from typing import IO, Any, Dict, Optional, TypeVar, Union, overload
+from typing import IO, Any, Dict, KeysView, Optional, TypeVar, Union, overload
 
 from typing_extensions import Literal, TypeAlias, Unpack
 
 from httptestserver.recording.request import (
-    _Address, _BytesFact, _Default, _FileFact, _Headers, _IntFact, _Pairs, _SocketFact, _StrFact,
+    _Address, _BytesFact, _Default, _Fact, _FileFact, _Headers, _IntFact, _Pairs, _SocketFact,
+    _StrFact, _Tls,
 )
 from httptestserver.server import Server
 from httptestserver.typing import (
@@ -15,15 +16,11 @@ __all__ = ['Data']
 
 _Data = TypeVar('_Data', bound='Data')
 
-_ResponseKey: TypeAlias = Literal[
-    'response_callback', 'response_clear', 'response_content', 'response_fault',
+_DataKey: TypeAlias = Literal[
+    _Fact, 'response_callback', 'response_clear', 'response_content', 'response_fault',
     'response_fault_at', 'response_headers', 'response_hold', 'response_informational',
     'response_json', 'response_rate', 'response_raw', 'response_reason', 'response_reset',
     'response_status', 'response_timeout', 'response_times', 'response_trailers',
-]
-_DataKey: TypeAlias = Literal[
-    _ResponseKey, _StrFact, _BytesFact, _IntFact, _SocketFact, _FileFact, 'client_address',
-    'close_connection', 'duration', 'headers', 'server', 'time', 'tls', 'trailers',
 ]
 
 class Data(Dict[str, Any]):
@@ -44,7 +41,7 @@ class Data(Dict[str, Any]):
     @overload
     def __getitem__(self, key: Literal['trailers'], /) -> _Pairs: ...
     @overload
-    def __getitem__(self, key: Literal['tls'], /) -> Optional[Dict[str, Any]]: ...
+    def __getitem__(self, key: Literal['tls'], /) -> _Tls: ...
     @overload
     def __getitem__(self, key: Literal['client_address'], /) -> _Address: ...
     @overload
@@ -53,8 +50,9 @@ class Data(Dict[str, Any]):
     def __getitem__(self, key: _SocketFact, /) -> socket.socket: ...
     @overload
     def __getitem__(self, key: _FileFact, /) -> IO[bytes]: ...
+    # A test knows the types of the response_* keys that it has written.
     @overload
-    def __getitem__(self, key: _ResponseKey, /) -> Any: ...
+    def __getitem__(self, key: _DataKey, /) -> Any: ...
     @overload  # type: ignore[override]
     def get(self, key: _StrFact, default: _Default = ..., /) -> Union[str, _Default]: ...
     @overload
@@ -82,7 +80,7 @@ class Data(Dict[str, Any]):
     @overload
     def get(
         self, key: Literal['tls'], default: _Default = ..., /
-    ) -> Union[Dict[str, Any], None, _Default]: ...
+    ) -> Union[_Tls, _Default]: ...
     @overload
     def get(
         self, key: Literal['client_address'], default: _Default = ..., /
@@ -98,7 +96,7 @@ class Data(Dict[str, Any]):
     @overload
     def get(self, key: _FileFact, default: _Default = ..., /) -> Union[IO[bytes], _Default]: ...
     @overload
-    def get(self, key: _ResponseKey, default: _Default = ..., /) -> Any: ...
+    def get(self, key: _DataKey, default: object = ..., /) -> Any: ...
     @overload  # type: ignore[override]
     def __setitem__(self, key: Literal['response_status'], value: _Made[int], /) -> None: ...
     @overload
@@ -200,4 +198,5 @@ class Data(Dict[str, Any]):
     ) -> None: ...
     def __ior__(self: _Data, keys: ResponseKeys, /) -> _Data: ...  # type: ignore[override,misc]
     def pop(self, key: _DataKey, *default: Any) -> Any: ...  # type: ignore[override]
+    def keys(self) -> KeysView[Any]: ...  # type: ignore[override]
     def copy(self) -> Dict[str, Any]: ...

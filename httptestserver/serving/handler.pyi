@@ -1,7 +1,7 @@
 from http.server import BaseHTTPRequestHandler
-from typing import Any, Callable, ClassVar, Dict, Mapping, Optional
+from typing import Any, Callable, ClassVar, Dict, Mapping, Optional, Union
 
-from httptestserver.recording.request import _Headers, _Pairs
+from httptestserver.recording.request import _Headers, _Pairs, _Tls
 from httptestserver.server import Server
 
 __all__ = ['Handler']
@@ -13,10 +13,11 @@ class Handler(BaseHTTPRequestHandler):
     body: bytes
     connection_index: int
     exchange_index: int
-    tls: Optional[Dict[str, Any]]
+    tls: _Tls
     trailers: _Pairs
     time: float
     duration: Optional[float]
+    def send_header(self, keyword: str, value: Union[str, bytes, int]) -> None: ...
     def do_DELETE(self) -> None: ...
     def do_GET(self) -> None: ...
     def do_HEAD(self) -> None: ...

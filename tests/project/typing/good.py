@@ -16,7 +16,8 @@ import httptestserver
 from httptestserver import (
     Data, Failure, Handler, HttpServerTest, HttpsServerTest, RecordedRequest, Route, Server,
     http_server, https_server, start_server, start_ssl_server)
-from httptestserver.typing import Callback, Criteria, Response, ResponseKeys
+from httptestserver.typing import (
+    Callback, Criteria, MakeHttpServer, MakeHttpsServer, Response, ResponseKeys)
 
 
 def fetch(server: Server, path: str = '/', data: Optional[bytes] = None) -> bytes:
@@ -165,6 +166,8 @@ def test_what_a_request_has(server: Server) -> None:
     content_type = request.headers['Content-Type']
     assert content_type is not None and content_type.startswith('application/')
     assert request.headers.get_all('X-Absent', []) == [] and request.cookies == {}
+    photo = request.files.get('photo')
+    assert (photo is None or photo.filename) and request.query['q'][0] == 'tea'
     assert request.files == {} and request.tls is None and request.get('tls') is None
     assert request.connection_index + request['exchange_index'] == 0 < request.time
     assert request.response_status < 300 and request['response_reason'].upper() == 'OK'
@@ -220,6 +223,7 @@ class JobHandler(Handler):
     def do_PING(self) -> None:
         self.send_response(200)
         self.send_header('X-Host', self.headers.get('Host', ''))
+        self.send_header('X-Length', len(self.body))
         self.end_headers()
         self.wfile.write(b'%d %d' % (self.connection_index, self.exchange_index))
 
@@ -237,7 +241,7 @@ def test_keys_of_ones_own() -> None:
         more: Dict[str, Any] = {'response_job': 'paint'}
         server.route('GET', '/jobs', response_status=200, **more)
         fetch(server, '/jobs')
-        assert dict(server.history[0].items())['trace'] is None
+        assert dict(server.history[0])['trace'] is None
 
 
 def test_async(server: Server) -> None:
@@ -254,18 +258,29 @@ def test_async(server: Server) -> None:
 
 class PlainTest(HttpServerTest, unittest.TestCase):
     default_path = '/users'
+    server_options = {'history_limit': 10, 'body_limit': None}
+    check_options = {'unserved': True}
 
     def test_url(self) -> None:
         body: bytes = fetch(self.server, self.default_path)
-        self.assertEqual(self.url('/users'), self.default_url, body)
+        self.assertEqual((self.url('/users'), body), (self.default_url, b''))
 
 
 class SecureTest(HttpsServerTest):
+    server_options = {'handler': JobHandler, 'client_cert': 'optional'}
+
     def test_options(self) -> None:
         options: Dict[str, Any] = self.options
         assert options == {'verify': False} and fetch(self.server) == b''
 
 
-def test_fixtures(http_server: Server, https_server: Server,
-                  tell: Callable[[str], None] = print) -> None:
-    tell(http_server.url() + https_server.url('/a'))
+@pytest.mark.httptestserver(history_limit=10, check=False)
+def test_fixtures(http_server: Server, https_server: Server) -> None:
+    assert fetch(http_server) + fetch(https_server, '/a') == b''
+
+
+def test_factories(make_http_server: MakeHttpServer, make_https_server: MakeHttpsServer) -> None:
+    servers = [make_http_server(), make_http_server(handler=JobHandler, check={'unserved': True}),
+               make_https_server(host='127.0.0.1', port=0, body_limit=10, check=False)]
+    start: Callable[[], Server] = make_http_server
+    assert [fetch(each) for each in servers + [start()]] == [b''] * 4
