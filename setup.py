@@ -52,7 +52,7 @@ setup(
     keywords='http https server test mock fake unittest pytest',
     packages=['httptestserver'] + ['httptestserver.' + folder for folder in (
         'cli', 'http1', 'recording', 'scripting', 'serving')],
-    package_data={'httptestserver': ['certificates/*.pem', 'py.typed', '*.pyi']},
+    package_data={'httptestserver': ['certificates/*.pem', 'py.typed', '*.pyi', '*/*.pyi']},
     install_requires=['six >= 1.13'],
     extras_require={'test': TEST},
     python_requires='>=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*',

@@ -1,5 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Gives pytest tests a running server, and shows its traffic in the report of a failed test.
+"""Gives pytest tests running servers, checks them, and shows their traffic if a test fails.
+
+A test that passes fails if a check finds something wrong. If the test itself fails, what the
+check finds is a section of its report, so that each failure is reported once.
 
 pytest imports this module at every start. To keep that fast, functions import the parts of the
 server that they use.
@@ -9,61 +12,195 @@ import sys
 
 import pytest
 
-__all__ = ['http_server', 'https_server']
+from httptestserver.serving import started
+from httptestserver.waiting import clock
 
-#: One section of a report lists at most so many requests: the newest ones.
-LINES = 50
+__all__ = ['http_server', 'https_server', 'make_http_server', 'make_https_server']
 
-#: A section shows at most so many bytes of one body.
-CUT = 200
+MARKER = 'httptestserver'
 
-#: The name of the attribute of a test item with the list of its fixtures' servers.
-SERVERS = '_httptestserver_servers'
+#: The name of the attribute of a test item with its `Watch`.
+WATCH = '_httptestserver_watch'
+
+#: Options of a marker that an HTTP server does not have.
+HTTPS_ONLY = ('certfile', 'keyfile', 'client_cafile', 'client_cert')
 
 
 @pytest.fixture
 def http_server(request):
     """A started HTTP `httptestserver.Server`, a new one for each test.
 
-    After the test it is stopped and checked. The test has an error if no route matched a request,
-    or if user code raised an exception.
+    The test fails if no route matched a request, or if user code raised an exception. The marker
+    ``@pytest.mark.httptestserver`` has other options, which are those of
+    `httptestserver.http_server`.
     """
-    from httptestserver.server import start_server
-    with _serving(start_server(), request.node) as server:
-        yield server
+    with _factory(request, 'http') as make:
+        yield make()
 
 
 @pytest.fixture
 def https_server(request):
     """A started HTTPS `httptestserver.Server` with the bundled certificate; as `http_server`."""
-    from httptestserver.server import start_ssl_server
-    with _serving(start_ssl_server(), request.node) as server:
-        yield server
+    with _factory(request, 'https') as make:
+        yield make()
+
+
+@pytest.fixture
+def make_http_server(request):
+    """A function that returns a new started HTTP server, for tests that need several.
+
+    ``make_http_server(**options)`` has the options of `httptestserver.http_server`. *check* is
+    True by default. The servers are checked as `http_server`, and stop when the test ends.
+    """
+    with _factory(request, 'http') as make:
+        yield make
+
+
+@pytest.fixture
+def make_https_server(request):
+    """A function as `make_http_server`, but for HTTPS servers."""
+    with _factory(request, 'https') as make:
+        yield make
 
 
 @contextlib.contextmanager
-def _serving(server, item):
-    vars(item).setdefault(SERVERS, []).append(server)
-    with server:
-        yield server
-    # The server is checked after it has stopped, so that no request comes after the check.
-    _check(server)
+def _factory(request, scheme):
+    """Give a function that starts servers for a test. They stop when the block ends."""
+    from httptestserver import server as servers
+    start = {'http': servers.start_server, 'https': servers.start_ssl_server}[scheme]
+    made = []
 
+    def make(**options):
+        # As in `_hide_frames`.
+        __tracebackhide__ = True
+        options = dict(_marked(request, scheme), **options)
+        keywords = servers.check_keywords(options.pop('check', True))
+        server = start(**options)
+        made.append(server)
+        vars(request.node)[WATCH].add(server, keywords)
+        return server
 
-def _check(server):
-    problems = _problems(server)
-    if problems:
-        # A traceback would show only code of this module.
-        pytest.fail(problems, pytrace=False)
-
-
-def _problems(server):
-    """Return the message of the server's `check`, as text; empty if nothing is wrong."""
     try:
-        server.check()
-    except AssertionError as error:
-        return _text(error.args[0])
+        yield make
+    finally:
+        for server in reversed(made):
+            server.stop()
+
+
+def _marked(request, scheme):
+    """Return the options of all markers of a test. The nearest one counts for each option."""
+    options = {}
+    for marker in reversed(list(request.node.iter_markers(MARKER))):
+        if marker.args:
+            raise TypeError('@pytest.mark.%s takes keywords, got %r' % (MARKER, marker.args[0]))
+        options.update(marker.kwargs)
+    if scheme == 'http' and {'https_server', 'make_https_server'}.intersection(
+            request.fixturenames):
+        # The test has a server that they are for.
+        options = {key: options[key] for key in options if key not in HTTPS_ONLY}
+    return options
+
+
+class Watch(object):
+    """The servers of one test item: checks them, and explains in reports what they did."""
+
+    def __init__(self, item):
+        self._item = item
+        self._begun = clock()
+        # The servers that were started since, by whomever.
+        self._started = started.collect()
+        # Pairs of a server and keyword arguments for its `check`, or None for no check.
+        self._servers = []
+        # What was wrong, as reports of this test have shown it.
+        self._shown = []
+
+    def add(self, server, keywords):
+        self._servers.append((server, keywords))
+
+    def check(self):
+        """Let the test fail if something was wrong that no report of it has shown."""
+        pairs = self._servers + ([] if _is_test_case(self._item) else _mixin_server(self._item))
+        texts = [_problems(*pair) for pair in pairs]
+        texts = [text for text in texts if text and text not in self._shown]
+        if texts:
+            # A traceback would show only code of this package.
+            pytest.fail(u'\n'.join(texts), pytrace=False)
+
+    def explain(self, report, failure):
+        """Add a section for each server to the *report* of a failed or xfailed test.
+
+        :param failure: the text of the failure. What it says is not repeated.
+        """
+        for server, keywords in self._servers + _mixin_server(self._item) + list(
+                self._others()):
+            problems = _problems(server, keywords)
+            self._shown.append(problems)
+            # The section of a test that fails as expected has to say something new.
+            if report.failed or problems:
+                repeated = problems in failure
+                report.sections.append((
+                    MARKER, self._section(server) + (u'' if repeated else u'\n' + problems)))
+
+    def end(self):
+        started.discard(self._started)
+
+    def has_shown(self, failure):
+        """Whether a report has shown the text of a *failure* as what was wrong."""
+        return bool(failure) and failure in self._shown
+
+    def _others(self):
+        """Return pairs of the servers that were started or used meanwhile, but never added."""
+        known = [server for server, _ in self._servers + _mixin_server(self._item)]
+        # A server that is started twice is there twice.
+        for server in [each for each in started.servers() if self._has_seen(each)] + list(
+                self._started):
+            if server not in known:
+                known.append(server)
+                yield server, {}
+
+    def _has_seen(self, server):
+        newest = server.history[-1:] + server.failures[-1:]
+        return any(_time_of(each) >= self._begun for each in newest)
+
+    def _section(self, server):
+        """Return the text of a section: the traffic and the failures of *server*."""
+        from httptestserver.recording.traffic import traffic
+        try:
+            history = server.history
+            # A server may be older than the test, and may have requests of earlier tests.
+            begin = sum(_time_of(request) < self._begun for request in history)
+            verbose = self._item.config.getoption('verbose') >= 2
+            lines = traffic(history, server.failures, begin, verbose)
+        except Exception as error:
+            # A `Handler` subclass may record entries without the usual keys.
+            return _text('%r: its traffic cannot be shown: %r' % (server, error))
+        return u'\n'.join([u'%s received %d:' % (server.url(), len(history))] + lines)
+
+
+def _time_of(record):
+    """Return when a request came or a failure happened, in seconds since the epoch."""
+    # A `Handler` subclass may record entries without a time. They count as new.
+    return record.get('time', float('inf')) if isinstance(record, dict) else record.time
+
+
+def _problems(server, keywords):
+    """Return the message of the server's `check`, as text; empty if nothing is wrong.
+
+    :param keywords: those of `check`; None for no check.
+    """
+    if keywords is not None:
+        try:
+            server.check(**keywords)
+        except AssertionError as error:
+            return _text(error.args[0])
     return u''
+
+
+def _message(failure):
+    """Return the text of an ExceptionInfo or None; empty if its exception has no text."""
+    from six import string_types
+    args = failure.value.args if failure is not None else ()
+    return _text(args[0]) if args and isinstance(args[0], string_types) else u''
 
 
 def _text(message):
@@ -71,93 +208,75 @@ def _text(message):
     return ensure_text(message, 'utf-8', 'replace').rstrip()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item):
-    """Check the server of a plain test class with a mixin.
-
-    The mixin cannot do it, because an override of teardown_method may not call super. pytest calls
-    this after the tear-down, unless that has failed. A `unittest.TestCase` has a clean-up for it.
-    """
-    server = _server_of_class(item)
-    if server is not None and not _is_test_case(item.cls):
-        _check(server)
-
-
-def _is_test_case(owner):
-    # If unittest was never imported, no class inherits from it.
-    unittest = sys.modules.get('unittest')
-    return unittest is not None and issubclass(owner, unittest.TestCase)
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    """Add a section for each server of a failed test."""
-    report = (yield).get_result()
-    if report.failed:
-        servers = vars(item).get(SERVERS, []) + [_server_of_class(item)]
-        report.sections += [('httptestserver', _section(server, call.excinfo))
-                            for server in servers if server is not None]
-    if call.when == 'teardown':
-        # pytest keeps the items until it exits, but the servers can be freed now.
-        vars(item).pop(SERVERS, None)
-
-
-def _server_of_class(item):
-    """Return the server that a mixin gives to the class of a test, or None."""
+def _mixin_server(item):
+    """Return a list with the pair, as in `Watch`, that a mixin gives to the class of a test."""
     testing = sys.modules.get('httptestserver.testing')
     mixins = (testing.HttpServerTest, testing.HttpsServerTest) if testing else ()
     owner = getattr(item, 'cls', None)
-    return vars(owner).get('server') if owner and issubclass(owner, mixins) else None
+    server = vars(owner).get('server') if owner and issubclass(owner, mixins) else None
+    return [] if server is None else [(server, owner.check_options)]
 
 
-def _section(server, failure):
-    """Return the text of a section: the traffic, the failures and the problems of *server*.
+def _is_test_case(item):
+    # If unittest was never imported, no class inherits from it.
+    unittest = sys.modules.get('unittest')
+    owner = getattr(item, 'cls', None)
+    return bool(unittest and owner and issubclass(owner, unittest.TestCase))
 
-    :param failure: the ExceptionInfo of the test, or None. Problems that it shows are left out.
+
+def _hide_frames():
+    """Let tracebacks end in the line of the test, unless pytest has the option --full-trace."""
+    for name, module in list(sys.modules.items()):
+        # Not those of this module: if a check fails, it has all frames, and one has to be left.
+        if name.split('.')[0] == 'httptestserver' and name != __name__ and module is not None:
+            # pytest looks for it in the globals of each frame.
+            module.__tracebackhide__ = True
+
+
+def pytest_configure(config):
+    config.addinivalue_line('markers', (
+        '%s(**options): options of httptestserver.http_server() for the servers of the fixtures %s'
+        % (MARKER, ', '.join(__all__))))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_setup(item):
+    # In a wrapper, because other plugins skip tests in this hook.
+    vars(item)[WATCH] = Watch(item)
+    yield
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_call(item):
+    """Check the servers of a test whose body has passed. pytest calls this after the body."""
+    vars(item)[WATCH].check()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item):
+    """Check once more, because requests may have come after the body of the test.
+
+    A mixin cannot do it in a plain class, because an override of teardown_method may not call
+    super. pytest calls this after the tear-down, unless that has failed.
     """
-    try:
-        lines = [_traffic(server)] + ['  %s' % str(each) for each in server.failures]
-    except Exception as error:
-        # A `Handler` subclass may record entries without the usual keys.
-        lines = ['%r: its traffic cannot be shown: %r' % (server, error)]
-    problems = _problems(server)
-    if problems and not _shows(failure, problems):
-        lines.append(problems)
-    return u'\n'.join([_text(line) for line in lines])
+    vars(item)[WATCH].check()
 
 
-def _shows(failure, problems):
-    """Whether the message of *failure*, an ExceptionInfo or None, is *problems*."""
-    from six import string_types
-    return failure is not None and any(
-        isinstance(each, string_types) and _text(each) == problems
-        for each in failure.value.args)
-
-
-def _traffic(server):
-    """Return text with a line for each of the newest requests, and one for each body."""
-    from httptestserver.recording.messages import one_line
-    unmatched = {id(request) for request in server.unmatched}
-    history = server.history
-    older = max(0, len(history) - LINES)
-    lines = ['%s received %d:' % (server.url(), len(history))]
-    if older:
-        lines.append('  ... %d older ones' % older)
-    for index, request in enumerate(history[older:], older):
-        lines.append('  ' + one_line(index, request))
-        lines += ['      ' + line for line in _details(request, id(request) in unmatched)]
-    return '\n'.join(lines)
-
-
-def _details(request, is_unmatched):
-    if request['body']:
-        yield 'request body ' + _cut(request['body'], request.get('body_discarded', 0))
-    if is_unmatched:
-        yield 'no route matches it'
-    elif request.get('response_content'):
-        yield 'response body ' + _cut(request['response_content'])
-
-
-def _cut(body, discarded=0):
-    start, size = body[:CUT], len(body) + discarded
-    return repr(start) if len(start) == size else '%r... (%d bytes)' % (start, size)
+# The first of the wrappers gets the report when the others have changed it, for xfail.
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    if call.excinfo:
+        _hide_frames()
+    report = (yield).get_result()
+    watch, failure = vars(item).get(WATCH), _message(call.excinfo) if call.excinfo else u''
+    if watch is not None and (report.failed or report.skipped and hasattr(report, 'wasxfail')):
+        if call.when == 'teardown' and watch.has_shown(failure):
+            # A fixture or a mixin has checked a server again after the report of the test.
+            report.outcome, report.longrepr = 'passed', None
+        else:
+            watch.explain(report, failure)
+    if call.when == 'teardown':
+        # pytest keeps the items until it exits, but the servers can be freed now.
+        watch = vars(item).pop(WATCH, None)
+        if watch is not None:
+            watch.end()

@@ -5,19 +5,21 @@ A `Server` may be used from any thread. Each connection has a daemon thread of i
 a `Handler` reads requests and responds to them, one after another.
 """
 import atexit
-import contextlib
 import functools
 import logging
 import threading
-import weakref
+
+from six.moves import collections_abc
 
 from httptestserver import tls
 from httptestserver.scripting.endpoint import TIMEOUT, ServerEndpoint
 from httptestserver.scripting.routing import Router
 from httptestserver.scripting.vocabulary import VOCABULARY, is_response_key
+from httptestserver.serving import started
 from httptestserver.serving.handler import Handler
 from httptestserver.serving.listener import Listener
 from httptestserver.serving.session import Backend, serve
+from httptestserver.wording import wrong
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']
@@ -27,6 +29,9 @@ DEFAULT_PORT = 0
 
 #: The interpreter waits at most so long for threads when it exits.
 EXIT_PATIENCE = 0.1     # seconds
+
+#: The keyword arguments of `Server.check`.
+CHECK_KEYWORDS = ('unserved',)
 
 log = logging.getLogger('httptestserver')
 log.addHandler(logging.NullHandler())
@@ -151,7 +156,7 @@ class Server(ServerEndpoint):
         return self._router.failures.wait(count, timeout)
 
     def har(self):
-        """Return `history` as a HAR 1.2 document, a dict: see `httptestserver.har.har`."""
+        """Return `history` as a HAR 1.2 document, a dict: see ``httptestserver.har``."""
         # Imported here, because few tests need it.
         from httptestserver.har import har
         return har(self.history)
@@ -175,7 +180,7 @@ class Server(ServerEndpoint):
                 except BaseException:
                     self.stop()
                     raise
-                _serving.add(self)
+                started.note(self)
         return self
 
     @property
@@ -212,8 +217,6 @@ class Server(ServerEndpoint):
             # In place, because start() may be about to add one, under a signal handler.
             for listener in set(listeners).intersection(self._listeners):
                 self._listeners.remove(listener)
-            if not self._listeners:
-                _serving.discard(self)
 
     def _leave_to_parent(self):
         """Close the sockets of a forked child. The parent goes on serving."""
@@ -245,15 +248,13 @@ def _accept_any(key, value):
     """Accept every value of a key."""
 
 
-# The servers that were started and not stopped.
-_serving = weakref.WeakSet()
-
-
 @atexit.register
 def _stop_all():
     """Stop all servers, because threads that run while the interpreter exits may fail."""
-    for server in list(_serving):
-        server._stop(EXIT_PATIENCE)
+    for server in started.servers():
+        # In a forked child the lock of a stopped server may be held for ever.
+        if server._listeners:
+            server._stop(EXIT_PATIENCE)
 
 
 def start_server(host=None, port=None, **options):
@@ -279,15 +280,57 @@ def start_ssl_server(host=None, port=None, certfile=None, keyfile=None, **option
                                    keyfile, **options)
 
 
-@contextlib.contextmanager
-def http_server(*args, **kws):
-    """Context manager: `start_server` with the same parameters, and stop the server at the end."""
-    with start_server(*args, **kws) as server:
-        yield server
+def http_server(host=None, port=None, check=False, **options):
+    """Return a context manager: its block has a started HTTP `Server`, which stops at the end.
+
+    :param check: True to call `Server.check` at the end of a block that did not raise, when the
+        server has stopped. A dict has keyword arguments for it, such as ``{'unserved': True}``.
+    :raises TypeError, ValueError: *check* is wrong.
+
+    The other parameters are those of `start_server`. They are used when the block begins.
+    """
+    start = functools.partial(start_server, host, port, **options)
+    return _Block(start, check_keywords(check))
 
 
-@contextlib.contextmanager
-def https_server(*args, **kws):
-    """Context manager: as `http_server`, but with `start_ssl_server`."""
-    with start_ssl_server(*args, **kws) as server:
-        yield server
+def https_server(host=None, port=None, certfile=None, keyfile=None, check=False, **options):
+    """Return a context manager as `http_server`, but with the parameters of `start_ssl_server`."""
+    start = functools.partial(start_ssl_server, host, port, certfile, keyfile, **options)
+    return _Block(start, check_keywords(check))
+
+
+class _Block(object):
+    """A context manager that starts a server, stops it, and may check it."""
+
+    # No generator, because a frame of contextlib would be the last of a traceback from `check`.
+
+    def __init__(self, start, keywords):
+        self._start = start
+        self._keywords = keywords
+        self._server = None
+
+    def __enter__(self):
+        self._server = self._start()
+        return self._server
+
+    def __exit__(self, kind, error, trace):
+        self._server.stop()
+        if kind is None and self._keywords is not None:
+            self._server.check(**self._keywords)
+
+
+def check_keywords(check):
+    """Return the keyword arguments of `Server.check` for an option *check*; None for no check.
+
+    :param check: True, False, or a dict of keyword arguments.
+    :raises TypeError, ValueError: it is something else, or a keyword is unknown.
+    """
+    if isinstance(check, bool):
+        return {} if check else None
+    if not isinstance(check, collections_abc.Mapping):
+        raise wrong(TypeError, 'check', 'True, False or a dict of keywords of Server.check', check)
+    for key in check:
+        if key not in CHECK_KEYWORDS:
+            raise ValueError('check has no keyword %r; all of them: %s'
+                             % (key, ', '.join(CHECK_KEYWORDS)))
+    return dict(check)

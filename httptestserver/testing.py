@@ -42,9 +42,9 @@ class _ServerTest(object):
     """The base of both mixins.
 
     - Tests use `server`, `url`, `default_url` and `options`.
-    - Subclasses may override `default_path`, `options` and the methods that runners call. An
-      override of `setupClass` may set ``cls.server`` to a started server. Then the class uses
-      that server, and stops it at the end.
+    - Subclasses may override `default_path`, `options`, `server_options`, `check_options` and the
+      methods that runners call. An override of `setupClass` may set ``cls.server`` to a started
+      server. Then the class uses that server, and stops it at the end.
     """
 
     #: The `Server` of the class. After it has stopped, its history can still be read.
@@ -53,8 +53,13 @@ class _ServerTest(object):
     #: Keyword arguments for `requests` and similar clients, so that they accept the server.
     options = {}
 
-    #: The path of `default_url`.
+    #: Keyword arguments for `start_server` or `start_ssl_server`, such as ``{'body_limit': 1000}``.
+    server_options = {}
 
+    #: Keyword arguments for `Server.check` after each test, such as ``{'unserved': True}``.
+    check_options = {}
+
+    #: The path of `default_url`.
     default_path = '/testing/this'
 
     def url(self, path):
@@ -127,7 +132,7 @@ class _ServerTest(object):
         own = vars(cls)
         # Both are None before the first start, and both are the same server after a stop.
         if own.get('server') is own.get('_stopped'):
-            cls.server = cls._start()
+            cls.server = cls._start(**cls.server_options)
             # If setUpClass fails, unittest does not call tearDownClass. From Python 3.8 on it
             # calls clean-ups.
             if hasattr(cls, 'addClassCleanup'):
@@ -181,12 +186,12 @@ class _ServerTest(object):
             self.server.reset()
             # unittest calls a clean-up even if an override of tearDown does not call super.
             if hasattr(self, 'addCleanup'):
-                self.addCleanup(self.server.check)
+                self.addCleanup(self.server.check, **self.check_options)
 
     def _end_test(self):
         """Check the server of a plain class. A `unittest.TestCase` has a clean-up for it."""
         if not hasattr(self, 'addCleanup') and hasattr(self, 'server'):
-            self.server.check()
+            self.server.check(**self.check_options)
 
 
 class HttpServerTest(_ServerTest):

@@ -2,12 +2,15 @@ import unittest
 from typing import Any, Callable, ClassVar, Dict, Optional
 
 from httptestserver.server import Server
+from httptestserver.typing import _CheckOptions, _ServerOptions, _SslServerOptions
 
 __all__ = ['HttpServerTest', 'HttpsServerTest', 'HttpTestServer', 'HttpsTestServer']
 
 class _ServerTest:
     server: ClassVar[Server]
     options: ClassVar[Dict[str, Any]]
+    server_options: ClassVar[_ServerOptions]
+    check_options: ClassVar[_CheckOptions]
     default_path: str
     @property
     def default_url(self) -> str: ...
@@ -31,7 +34,9 @@ class _ServerTest:
     def teardown_method(self, method: Optional[Callable[..., Any]] = ...) -> None: ...
 
 class HttpServerTest(_ServerTest): ...
-class HttpsServerTest(_ServerTest): ...
+
+class HttpsServerTest(_ServerTest):
+    server_options: ClassVar[_SslServerOptions]
 
 HttpTestServer = HttpServerTest
 HttpsTestServer = HttpsServerTest

@@ -2,17 +2,20 @@
 """Scripts a server from a JSON file, which has the names of criteria and keys in the API.
 
 An error in the file raises `ScriptError`, whose message has the file, the place in it and what is
-allowed there. The file is read once. Nothing here takes a lock.
+allowed there. The file is read once, and the bodies that it names for each request. Nothing here
+takes a lock.
 """
-import io
 import json
+import os
 
 from six import ensure_str, ensure_text, string_types, text_type
 
+from httptestserver.cli.bodyfile import BodyFile
+from httptestserver.cli.document import ScriptError, member, read_document, script_error
 from httptestserver.http1.fields import utf_8
 from httptestserver.recording.criteria import CRITERIA
 from httptestserver.scripting.vocabulary import VOCABULARY, check
-from httptestserver.wording import nearest
+from httptestserver.wording import Words, nearest, shown
 
 __all__ = ['Scenario', 'ScriptError']
 
@@ -20,15 +23,18 @@ PARTS = ('data', 'queue', 'routes')
 TEXT = 'a string'
 TEXTS = 'a string, or a list of strings'
 FIELDS = 'an object whose values are strings, or lists of strings'
+CONTENT = 'a string, a list of strings, null or {"file": "NAME"}'
 
 #: The criteria that JSON can express, each with its allowed type; None allows any value.
 ALLOWED = {'method': TEXTS, 'path': TEXT, 'query': FIELDS, 'headers': FIELDS, 'body': TEXT,
            'json': None, 'form': FIELDS, 'cookies': FIELDS}
 ROUTE = tuple([name for name in CRITERIA if name in ALLOWED]) + ('queue',)
 
+#: The keys whose values are code.
+CODE = ('response_callback', 'response_hold')
 
-class ScriptError(ValueError):
-    """The file cannot be read, or something in it is wrong. The message is one line."""
+#: The keys that JSON can express, as `VOCABULARY`.
+KEYS = {key: VOCABULARY[key] for key in VOCABULARY if key not in CODE}
 
 
 class Scenario(object):
@@ -38,93 +44,130 @@ class Scenario(object):
     content or an object of such keys. ``routes`` is a list of objects with criteria,
     ``response_*`` keys and a ``queue``.
 
-    :param path: of the file, which is read as UTF-8.
-    :raises ScriptError: the file cannot be read, or is not JSON.
+    :param path: of the file, which is read as UTF-8. Its folder has the files of bodies.
+    :raises ScriptError: the file cannot be read, or something in it is wrong.
     """
 
     def __init__(self, path):
         self._path = path
-        try:
-            with io.open(path, encoding='utf-8-sig') as file:
-                self._document = json.loads(file.read())
-        except EnvironmentError as error:
-            raise ScriptError('cannot read %s: %s' % (path, error.strerror))
-        except ValueError as error:
-            raise ScriptError('%s is not JSON: %s' % (path, error))
-        except RuntimeError:
-            # JSON that is nested too deep exceeds the recursion limit of Python.
-            raise ScriptError('%s is nested too deep' % path)
+        document = read_document(path)
+        self._run(self._parse, document, _Parser(os.path.dirname(os.path.abspath(path))))
+
+    def _parse(self, document, parser):
+        _require('the script', document, isinstance(document, dict), 'an object')
+        for name in document:
+            if name not in PARTS:
+                raise _unknown(name, name, 'a script', PARTS, PARTS)
+        self._data = parser.keys('data', document.get('data', {}))
+        self._queue = parser.queue('queue', document.get('queue', []))
+        self._routes = [parser.route('routes[%d]' % index, route) for index, route in enumerate(
+            _list('routes', document.get('routes', [])))]
 
     def apply(self, server):
-        """Script *server*, a `ServerEndpoint`.
+        """Script *server*, a `ServerEndpoint`. It does no I/O and runs no user code.
 
-        :raises ScriptError: something is wrong. The parts before it were applied.
+        :raises ScriptError: something does not fit the server, or together. The parts before it
+            were applied.
         """
+        self._run(self._apply, server)
+
+    def _apply(self, server):
+        _call('data', server.data.update, self._data)
+        _enqueue(server, self._queue)
+        for place, keywords, queue in self._routes:
+            _enqueue(_call(place, server.route, **keywords), queue)
+
+    def _run(self, function, *args):
+        """Call *function*, and raise its `ScriptError` with the path of the file."""
         try:
-            _apply(server, self._document)
+            function(*args)
         except ScriptError as error:
-            raise ScriptError(ensure_str(
-                u'%s: %s' % (ensure_text(self._path, errors='replace'), _message(error))))
+            raise script_error('%s: %s', self._path, _message(error))
 
 
-def _apply(server, document):
-    _require('the script', document, isinstance(document, dict), 'an object')
-    for name in document:
-        if name not in PARTS:
-            raise _unknown(name, name, 'a script', PARTS, PARTS)
-    data = _keys('data', document.get('data', {}))
-    _call('data', server.data.update, data)
-    _enqueue(server, 'queue', document.get('queue', []))
-    for index, route in enumerate(_list('routes', document.get('routes', []))):
-        _add_route(server, 'routes[%d]' % index, route)
+class _Parser(object):
+    """Makes arguments of the API from parts of a document.
+
+    The parameter ``place`` of its methods says where in the document a part is.
+
+    :param folder: of the files that bodies are read from.
+    """
+
+    def __init__(self, folder):
+        self._folder = folder
+
+    def route(self, place, route):
+        """Return (place, keyword arguments of `ServerEndpoint.route`, items of its queue)."""
+        _require(place, route, isinstance(route, dict), 'an object')
+        keys = {}
+        for name in route:
+            if name.startswith('response_'):
+                keys[name] = route[name]
+            elif name not in ROUTE:
+                raise _unknown(member(place, name), name, 'a route', ROUTE, ROUTE + tuple(KEYS))
+        criteria = {name: _criterion(member(place, name), route[name], ALLOWED[name])
+                    for name in ALLOWED if name in route}
+        return (place, dict(self.keys(place, keys), **criteria),
+                self.queue(member(place, 'queue'), route.get('queue', [])))
+
+    def queue(self, place, responses):
+        """Return a list of (place, argument of `Endpoint.enqueue`)."""
+        items = []
+        for index, response in enumerate(_list(place, responses)):
+            item = '%s[%d]' % (place, index)
+            if isinstance(response, dict):
+                response = self.keys(item, response)
+            items.append((item, response))
+        return items
+
+    def keys(self, place, keys):
+        """Check the *keys* of a response, and return them as a dict."""
+        _require(place, keys, isinstance(keys, dict), 'an object of response_* keys')
+        checked = {}
+        for key in sorted(keys):
+            try:
+                value = self._value(key, keys[key])
+                check(key, value, KEYS)
+            except (TypeError, ValueError) as error:
+                # The message begins with the key, so only a dot comes between it and the place.
+                raise ScriptError(member(place, _message(error)))
+            checked[str(key)] = value
+        return checked
+
+    def _value(self, key, value):
+        """Return the *value* of a key for the API."""
+        if key in CODE:
+            raise ValueError('%s is code, which a script in a file cannot contain' % key)
+        if key == 'response_content':
+            return self._content(key, value)
+        if key == 'response_raw' and isinstance(value, text_type):
+            # JSON has no bytes.
+            return utf_8(value, key)
+        return value
+
+    def _content(self, key, value):
+        if isinstance(value, dict) and list(value) == ['file']:
+            _require(key + '.file', value['file'], isinstance(value['file'], string_types), TEXT)
+            try:
+                return BodyFile(self._folder, value['file'])
+            except ValueError as error:
+                raise ScriptError(u'%s: %s' % (key, _message(error)))
+        texts = value if isinstance(value, list) else [value]
+        _require(key, value, value is None or all(
+            isinstance(each, string_types) for each in texts), CONTENT)
+        return value
 
 
-def _add_route(server, place, route):
-    _require(place, route, isinstance(route, dict), 'an object')
-    keys = {}
-    for name in route:
-        if name.startswith('response_'):
-            keys[name] = route[name]
-        elif name not in ROUTE:
-            raise _unknown('%s.%s' % (place, name), name, 'a route', ROUTE,
-                           ROUTE + tuple(VOCABULARY))
-    criteria = {name: _criterion('%s.%s' % (place, name), route[name], ALLOWED[name])
-                for name in ALLOWED if name in route}
-    added = _call(place, server.route, **dict(_keys(place, keys), **criteria))
-    _enqueue(added, place + '.queue', route.get('queue', []))
-
-
-def _enqueue(endpoint, place, responses):
-    for index, response in enumerate(_list(place, responses)):
-        item = '%s[%d]' % (place, index)
-        if isinstance(response, dict):
-            response = _keys(item, response)
-        _call(item, endpoint.enqueue, response)
-
-
-def _keys(place, keys):
-    """Check the *keys* of a response, and return them as a dict for the API."""
-    _require(place, keys, isinstance(keys, dict), 'an object of response_* keys')
-    checked = {}
-    for key in sorted(keys):
-        value = keys[key]
-        try:
-            if key == 'response_raw' and isinstance(value, text_type):
-                # JSON has no bytes.
-                value = utf_8(value, key)
-            check(key, value)
-        except (TypeError, ValueError) as error:
-            # The message begins with the key, so only a dot is needed between it and the place.
-            raise ScriptError(u'%s.%s' % (place, _message(error)))
-        checked[str(key)] = value
-    return checked
+def _enqueue(endpoint, items):
+    for place, response in items:
+        _call(place, endpoint.enqueue, response)
 
 
 def _criterion(place, value, allowed):
     """Check the *value* of a criterion, and return it for the API."""
     if allowed is FIELDS:
         _require(place, value, isinstance(value, dict), allowed)
-        return {ensure_str(name): _criterion('%s.%s' % (place, name), value[name], TEXTS)
+        return {ensure_str(name): _criterion(member(place, name), value[name], TEXTS)
                 for name in value}
     if allowed is not None:
         several = value if allowed is TEXTS and isinstance(value, list) else [value]
@@ -139,7 +182,7 @@ def _list(place, value):
 
 def _require(place, value, fits, allowed):
     if not fits:
-        raise ScriptError('%s is %s, got %s' % (place, allowed, json.dumps(value)))
+        raise ScriptError('%s is %s, got %s' % (place, allowed, shown(Words(json.dumps(value)))))
 
 
 def _unknown(place, name, what, names, candidates):

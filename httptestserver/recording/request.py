@@ -178,7 +178,7 @@ class RecordedRequest(dict):
 
     @property
     def files(self):
-        """The files of a multipart form: a dict of `File`, or of a list of them if a name repeats.
+        """The files of a multipart form: a dict of ``File``, or of lists of them if names repeat.
 
         It is empty for other bodies.
 

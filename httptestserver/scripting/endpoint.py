@@ -41,6 +41,28 @@ class Endpoint(object):
 
         Each is served once, or as often as its ``response_times`` allows.
 
+        The keys of a response are these. Each value may also be a function of the request that
+        returns the value, except ``response_callback``, ``response_times`` and ``response_clear``:
+
+        - ``response_status``: int from 100 to 999; by default 200
+        - ``response_reason``: str; by default the standard phrase of the status
+        - ``response_headers``: dict, or a sequence of (name, value); each str, bytes or int
+        - ``response_content``: bytes; str for UTF-8; a path, binary file or iterable of bytes
+        - ``response_json``: any value that JSON has; sets the Content-Type too
+        - ``response_trailers``: as ``response_headers``; fields that follow the body
+        - ``response_informational``: list of (status, headers); interim responses such as 103
+        - ``response_timeout``: seconds until the response starts
+        - ``response_hold``: an object with wait(timeout), such as ``threading.Event``
+        - ``response_rate``: number of bytes of the body that are sent per second
+        - ``response_fault``: ``'disconnect'``, ``'reset'`` or ``'stall'``
+        - ``response_fault_at``: ``'accept'``, ``'handshake'``, ``'request'``, ``'response'``,
+          ``'body'``, ``'end'``, or an int, the number of bytes of the body that are sent before
+        - ``response_raw``: bytes, sent in place of head and body
+        - ``response_callback``: a function of the request that returns a response
+        - ``response_times``: int; how many times the response is served
+        - ``response_clear``: bool; whether the next response is the last of this script
+        - ``response_reset``: bool; whether the server is reset with the response
+
         :param responses: each one a status (int), content (bytes or str), a dict of
             ``response_*`` keys or a function of the request.
         :param response_keys: without *responses*, the keys of one response. With *responses*,
@@ -104,9 +126,41 @@ class ServerEndpoint(Endpoint):
               form=None, cookies=None, match=None, **response_keys):
         """Add a route, which responds with *response_keys* to requests that meet all criteria.
 
-        The criteria are those of `Criteria`. If several routes match, the newest responds. The
-        result may decorate a function of the request, which then makes the responses:
-        ``@server.route('POST', '/echo')``.
+        If several routes match, the newest responds. The result may decorate a function of the
+        request, which then makes the responses: ``@server.route('POST', '/echo')``. The criteria
+        are these; None is no criterion:
+
+        - ``method``: str, or several; in upper or lower case
+        - ``path``: str, with ``{name}`` for any segment; a regex; or a function of the path
+        - ``query``: dict of str, or of a list of str if a name repeats; the request may have more
+        - ``headers``: dict, as ``query``; names in upper or lower case
+        - ``body``: bytes; str for UTF-8
+        - ``json``: any value that JSON has; it may contain an object such as ``mock.ANY``
+        - ``form``: dict, as ``query``
+        - ``cookies``: dict of str
+        - ``match``: a function of the request, called if the other criteria are met
+
+        The keys of the response are these. Each value may also be a function of the request that
+        returns the value, except ``response_callback``, ``response_times`` and ``response_clear``:
+
+        - ``response_status``: int from 100 to 999; by default 200
+        - ``response_reason``: str; by default the standard phrase of the status
+        - ``response_headers``: dict, or a sequence of (name, value); each str, bytes or int
+        - ``response_content``: bytes; str for UTF-8; a path, binary file or iterable of bytes
+        - ``response_json``: any value that JSON has; sets the Content-Type too
+        - ``response_trailers``: as ``response_headers``; fields that follow the body
+        - ``response_informational``: list of (status, headers); interim responses such as 103
+        - ``response_timeout``: seconds until the response starts
+        - ``response_hold``: an object with wait(timeout), such as ``threading.Event``
+        - ``response_rate``: number of bytes of the body that are sent per second
+        - ``response_fault``: ``'disconnect'``, ``'reset'`` or ``'stall'``
+        - ``response_fault_at``: ``'accept'``, ``'handshake'``, ``'request'``, ``'response'``,
+          ``'body'``, ``'end'``, or an int, the number of bytes of the body that are sent before
+        - ``response_raw``: bytes, sent in place of head and body
+        - ``response_callback``: a function of the request that returns a response
+        - ``response_times``: int; how many times the response is served
+        - ``response_clear``: bool; whether the next response is the last of this script
+        - ``response_reset``: bool; whether the server is reset with the response
 
         :returns: the `Route`.
         :raises TypeError, ValueError: a criterion or a key is wrong.

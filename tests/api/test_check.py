@@ -5,10 +5,11 @@ import re
 
 import pytest
 
-from httptestserver import http_server
+from httptestserver import http_server, https_server
 from httptestserver.server import Handler
-from support.client import Client, request
+from support.client import Client, ask, request
 from support.failing import problems
+from support.servers import port_is_closed
 from support.waiting import eventually
 
 
@@ -279,3 +280,66 @@ def test_what_went_wrong_is_told_after_the_server_has_stopped(server, client):
     client.get('/b')
     server.stop()
     assert 'no route matches GET /b' in problems(server)
+
+
+# At the end of a block.
+
+@pytest.mark.parametrize('serve', [http_server, https_server])
+def test_a_block_is_checked_if_it_is_told_to(serve):
+    with serve() as server:
+        unmatched(server)
+    with pytest.raises(AssertionError) as caught:
+        with serve(check=True) as server:
+            server.enqueue(503, 503)
+            unmatched(server)
+    assert str(caught.value) == 'no route matches GET /b\n' \
+        'nearest route: GET /a\n  path: expected /a, got /b\n'
+    with pytest.raises(AssertionError) as caught:
+        with serve(check={'unserved': True}) as server:
+            server.enqueue(503)
+    assert str(caught.value).startswith('1 queued response of <Server ')
+
+
+def unmatched(server):
+    """Send a request that nothing of *server* matches, but for responses that are queued."""
+    server.route('GET', '/a')
+    while ask(server, 'GET', '/b').status != 404:
+        pass
+
+
+def test_a_block_is_checked_after_its_server_has_stopped():
+    states = []
+    with http_server(check={'unserved': False}) as server:
+        server.check = lambda **keys: states.append((port_is_closed(server), keys))
+    assert states == [(True, {'unserved': False})]
+
+
+def test_a_block_that_raises_is_stopped_and_not_checked():
+    with pytest.raises(KeyError):
+        with http_server(check=True) as server:
+            unmatched(server)
+            raise KeyError
+    assert port_is_closed(server)
+
+
+@pytest.mark.parametrize('serve', [http_server, https_server])
+@pytest.mark.parametrize('check, message', [
+    (None, 'TypeError: check is True, False or a dict of keywords of Server.check, '
+           'got None (NoneType)'),
+    (1, 'TypeError: check is True, False or a dict of keywords of Server.check, got 1 (int)'),
+    ({'unservd': True}, "ValueError: check has no keyword 'unservd'; all of them: unserved"),
+])
+def test_a_wrong_check_is_refused_before_the_server_starts(serve, check, message):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        serve(check=check)
+    assert '%s: %s' % (caught.typename, caught.value) == message
+
+
+def test_a_block_may_be_entered_again():
+    block = http_server()
+    ports = []
+    for _ in range(2):
+        with block as server:
+            assert ask(server).status == 200
+            ports.append(server)
+    assert ports[0] is not ports[1]

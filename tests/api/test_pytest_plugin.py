@@ -1,6 +1,7 @@
 # -*- coding: utf-8 -*-
 """What the pytest plugin promises, seen from test modules that a pytest of their own runs."""
 import glob
+import io
 import os
 import re
 import sys
@@ -106,7 +107,8 @@ print(sorted(set(sys.modules) - before))
 ''')
     new = set(re.findall(r"'([\w.]+)'", outcome.text))
     assert {name for name in new if name.startswith('httptestserver')} == {
-        'httptestserver', 'httptestserver.pytest_plugin', 'httptestserver.waiting'}, outcome.text
+        'httptestserver', 'httptestserver.pytest_plugin', 'httptestserver.serving',
+        'httptestserver.serving.started', 'httptestserver.waiting'}, outcome.text
     assert not new & {'http.server', 'six', 'socket', 'ssl', 'unittest'}
 
 
@@ -213,7 +215,8 @@ def test_second(%(scheme)s_server):
 def test_stopped(request):
     # Items live as long as the session; they must not keep the servers.
     for item in request.session.items:
-        assert not [name for name in vars(item) if 'httptestserver' in name]
+        assert item.name == 'test_stopped' or not [
+            name for name in vars(item) if 'httptestserver' in name]
     see(request.getfixturevalue('%(scheme)s_server'))
 ''' % {'scheme': scheme})
     assert outcome.counts == '3 passed', outcome.text
@@ -245,28 +248,27 @@ class TestCase(unittest.TestCase):
 
 
 @each_fixture
-def test_a_request_that_no_route_matches_is_an_error_of_a_test_that_passes(run, scheme):
+def test_a_request_that_no_route_matches_fails_a_test_whose_body_passes(run, scheme):
     outcome = run('''
 def test_it(%(scheme)s_server):
     %(scheme)s_server.route('GET', '/users')
     ask(%(scheme)s_server, 'GET', '/user')
 ''' % {'scheme': scheme})
     assert outcome.status == 1
-    assert re.match(r'1 passed, 1 error', outcome.counts), outcome.text
+    assert outcome.counts == '1 failed', outcome.text
     assert outcome.has('''\
 no route matches GET /user
 nearest route: GET /users
   path: expected /users, got /user
 *- httptestserver -*
 %s://127.0.0.1:* received 1:
-  [0] GET /user -> 404
-      no route matches it''' % scheme), outcome.text
+  [0] GET /user -> 404, no route matches''' % scheme), outcome.text
     assert outcome.text.count('nearest route') == 1
     # A traceback through the plugin would not help the user.
     assert 'pytest_plugin.py' not in outcome.text
 
 
-def test_an_exception_of_a_callback_is_an_error_of_a_test_that_passes(run):
+def test_an_exception_of_a_callback_fails_a_test_whose_body_passes(run):
     outcome = run('''
 def fail(request):
     raise KeyError('of the callback')
@@ -275,13 +277,13 @@ def test_it(http_server):
     http_server.data['response_callback'] = fail
     ask(http_server)
 ''')
-    assert re.match(r'1 passed, 1 error', outcome.counts), outcome.text
+    assert outcome.counts == '1 failed', outcome.text
     assert outcome.has('handling GET / HTTP/1.1 failed:')
     assert outcome.has("KeyError: 'of the callback'")
     assert outcome.has('  [0] GET / -> 500'), outcome.text
 
 
-def test_what_comes_while_the_server_stops_is_checked(run):
+def test_what_comes_after_the_body_is_an_error(run):
     outcome = run('''
 import threading
 from six.moves import http_client
@@ -331,22 +333,52 @@ def test_the_report_of_a_failure_has_the_traffic(run):
 def test_it(http_server):
     http_server.enqueue({'response_status': 201, 'response_json': {'id': 7}},
                         b'x' * 300, {'response_fault': 'disconnect'})
-    ask(http_server, 'POST', '/users?page=2', body=b'{"name": "Ada"}')
+    http_server.route('GET', '/users/{id}', response_headers={'ETag': '"1"'})
+    ask(http_server, 'POST', '/users?page=2', 'Content-Type: application/json',
+        body=b'{"name": "Ada"}')
+    ask(http_server, 'GET', '/users/7', 'Authorization: Bearer abc', 'Accept: */*')
     ask(http_server, 'GET', '/large')
     with pytest.raises(Exception):
         ask(http_server, 'GET', '/gone')
+    http_server.route('GET', '/users/{id}').enqueue(b'\\x00\\xff')
+    ask(http_server, 'GET', '/users/7')
+    ask(http_server, 'GET', '/users')
     assert False
 ''')
     assert outcome.counts == '1 failed', outcome.text
     assert outcome.has('''\
 *- httptestserver -*
-http://127.0.0.1:* received 3:
-  [0] POST /users?page=2 (15 bytes) -> 201
-      request body *'{"name": "Ada"}'
-      response body *'{"id": 7}'
-  [1] GET /large -> 200
-      response body *'%s'... (300 bytes)
-  [2] GET /gone -> disconnect at response''' % (200 * 'x')), outcome.text
+http://127.0.0.1:* received 6:
+  [0] POST /users?page=2 (15 bytes) -> 201 from the queue
+      > Content-Type: application/json
+      > {"name": "Ada"}
+      < Content-Type: application/json
+      < {"id": 7}
+  [1] GET /users/7 -> 200 from <Route GET /users/{id}>
+      > Authorization: Bearer abc
+      < ETag: "1"
+  [2] GET /large -> 200 from the queue
+      < %s
+      < ... (300 B)
+  [3] GET /gone -> disconnect at response from the queue
+  [4] GET /users/7 -> 200 from the queue of <Route GET /users/{id}>
+      < '\\x00\\xff'
+  [5] GET /users -> 404, no route matches
+no route matches GET /users''' % (200 * 'x')), outcome.text
+
+
+def test_a_verbose_report_has_all_header_fields(run):
+    sample = '''
+def test_it(http_server):
+    ask(http_server, 'GET', '/', 'User-Agent: agent', 'Accept: */*')
+    assert False
+'''
+    for option in ('-v', '-vv'):
+        outcome = run(sample, option)
+        shown = [outcome.has(line) for line in (
+            '      > Host: *', '      > User-Agent: agent', '      > Accept: *',
+            '      < Server: *', '      < Date: *', '      < Content-Length: 0')]
+        assert shown == 6 * [option == '-vv'], outcome.text
 
 
 def test_the_report_of_a_failure_says_what_was_wrong(run):
@@ -363,20 +395,43 @@ def test_it(http_server, https_server):
     client.close()
     assert False
 ''')
-    assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
-    # The section of the error stands before that of the failure.
-    outcome.text = outcome.text.partition('FAILURES')[2]
+    assert outcome.counts == '1 failed', outcome.text
     assert outcome.has('''\
 *- httptestserver -*
 http://127.0.0.1:* received 1:
-  [0] GET /user -> 404
-      no route matches it
+  [0] GET /user -> 404, no route matches
 no route matches GET /user
 nearest route: GET /users
   path: expected /users, got /user
 *- httptestserver -*
 https://127.0.0.1:* received 0:
-  connection 0 from 127.0.0.1:*: plain HTTP, but this server speaks TLS'''), outcome.text
+  failure on connection 0 from 127.0.0.1:*: plain HTTP, but this server speaks TLS'''), outcome.text
+    assert outcome.text.count('nearest route') == 1
+
+
+def test_the_report_in_the_documentation_is_a_real_one(run):
+    outcome = run('''
+import socket
+
+def test_it(http_server):
+    http_server.route('GET', '/users/{id}').enqueue(503, response_headers={'Retry-After': '1'})
+    http_server.route('POST', '/users', response_status=201,
+                      response_headers={'Location': '/users/7'})
+    ask(http_server, 'POST', '/users', 'Content-Type: application/json',
+        body=b'{"name": "Ada"}')
+    ask(http_server, 'GET', '/users/7')
+    ask(http_server, 'GET', '/user/7')
+    client = socket.create_connection((http_server.host, http_server.port))
+    client.sendall(b'GET /a b HTTP/1.1\\r\\n\\r\\n')
+    http_server.wait_failure()
+    client.close()
+    assert False
+''')
+    with io.open(os.path.join(TESTS, 'examples', 'report.txt'), encoding='utf-8') as shown:
+        expected = shown.read().partition('\n')[2]
+    for port in '41234', '52526', 'connection 1':
+        expected = expected.replace(port, '*')
+    assert outcome.has(expected.rstrip()), outcome.text
 
 
 def test_a_report_shows_the_newest_of_many_requests(run):
@@ -442,20 +497,12 @@ def test_failed():
 
 def test_a_handler_that_records_otherwise_spoils_no_report(run):
     outcome = run('''
-from httptestserver import Server
-from httptestserver.server import Handler
+from httptestserver import Handler
 
 class Own(Handler):
     state = {'of': 'its own'}
 
-@pytest.fixture
-def http_server(monkeypatch, request):
-    monkeypatch.setattr('httptestserver.server.start_server',
-                        lambda: Server('127.0.0.1', 0, handler=Own).start())
-    return request.getfixturevalue('own')
-
-from httptestserver.pytest_plugin import http_server as own
-
+@pytest.mark.httptestserver(handler=Own)
 def test_it(http_server):
     ask(http_server)
     assert False
@@ -475,8 +522,8 @@ def test_it(http_server):
     ask(http_server)
     assert False
 ''', '-p', 'no:logging')
-    assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
-    assert len(re.findall('^ValueError: caf', outcome.text, re.MULTILINE)) == 2, outcome.text
+    assert outcome.counts == '1 failed', outcome.text
+    assert len(re.findall('^ValueError: caf', outcome.text, re.MULTILINE)) == 1, outcome.text
 
 
 def test_a_body_that_was_not_kept_is_shown_with_its_size(run):
@@ -492,7 +539,7 @@ class TestOwn(HttpServerTest):
         ask(self.server, 'POST', '/', body=b'abcdef')
         assert False
 ''')
-    assert outcome.has("      request body *'abc'... (6 bytes)"), outcome.text
+    assert outcome.has('      > abc\n      > ... (6 bytes)'), outcome.text
 
 
 def test_a_test_case_whose_check_fails_has_that_text_once(run):
@@ -507,7 +554,312 @@ class TestCase(HttpServerTest, unittest.TestCase):
 ''')
     assert outcome.counts == '1 failed', outcome.text
     assert outcome.text.count('no route matches GET /user') == 1
-    assert outcome.has('  [0] GET /user -> 404')
+    assert outcome.has('  [0] GET /user -> 404, no route matches')
+
+
+# Each failure is reported once.
+
+UNMATCHED = '''
+    server.route('GET', '/users')
+    ask(server, 'GET', '/user')
+'''
+
+
+@pytest.mark.parametrize('counts, sample', [
+    ('1 failed', 'def test_it(http_server):\n    server = http_server%s    assert False\n'),
+    ('1 failed', '''
+@pytest.fixture
+def server():
+    with start_server() as server:
+        yield server
+        server.check()
+
+def test_it(server):%s    assert False
+'''),
+    ('1 failed', '''
+@pytest.fixture
+def server():
+    with serve(check=True) as server:
+        yield server
+
+def test_it(server):%s    assert False
+'''),
+    ('1 error', '''
+@pytest.fixture
+def broken(http_server):
+    server = http_server%s
+    raise ValueError
+
+def test_it(broken):
+    pass
+'''),
+    ('1 failed', '''
+class TestPlain(HttpServerTest):
+    def test_it(self):
+        server = self.server%s
+        assert False
+'''),
+    ('1 failed', '''
+class TestCase(HttpServerTest, unittest.TestCase):
+    def test_it(self):
+        server = self.server%s
+        assert False
+'''),
+])
+def test_what_was_wrong_is_a_section_of_the_report_of_a_failure(run, counts, sample):
+    indent = '    ' if 'class' in sample else ''
+    outcome = run('''
+import unittest
+from httptestserver import HttpServerTest, http_server as serve, start_server
+''' + sample % UNMATCHED.replace('\n    ', '\n    ' + indent))
+    assert outcome.counts == counts, outcome.text
+    assert outcome.text.count('no route matches GET /user\n') == 1, outcome.text
+    assert outcome.text.count('[0] GET /user -> 404, no route matches') == 1, outcome.text
+
+
+def test_a_test_that_fails_as_expected_has_a_section_only_if_something_was_wrong(testdir, request):
+    write_sample(testdir, '''
+@pytest.mark.xfail
+def test_wrong(http_server):
+    http_server.route('GET', '/users')
+    ask(http_server, 'GET', '/user')
+    assert False
+
+@pytest.mark.xfail
+def test_right(http_server):
+    ask(http_server)
+    assert False
+''')
+    result = testdir.inline_run(*inner_pytest(request.config) + OPTIONS)
+    wrong, right = [report for report in result.getreports('pytest_runtest_logreport')
+                    if report.when == 'call']
+    assert result.countoutcomes() == [0, 2, 0]
+    assert 'no route matches GET /user' in dict(wrong.sections)['httptestserver']
+    assert 'httptestserver' not in dict(right.sections)
+
+
+def test_a_failure_after_the_body_is_reported_beside_that_of_the_body(run):
+    outcome = run('''
+@pytest.fixture
+def after(http_server):
+    yield
+    ask(http_server, 'GET', '/after')
+
+def test_it(http_server, after):
+    http_server.route('GET', '/users')
+    ask(http_server, 'GET', '/user')
+''')
+    assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
+    failed = outcome.text.partition('FAILURES')[2]
+    assert '/after' not in failed and 'no route matches GET /user\n' in failed
+
+
+# Tracebacks.
+
+EACH_CALL_RAISES = '''
+from httptestserver import HttpServerTest, http_server as serve, start_server
+
+CALLS = [
+    lambda server: server.wait(timeout=0.01),
+    lambda server: server.take_request(timeout=0.01),
+    lambda server: server.wait_failure(timeout=0.01),
+    lambda server: server.assert_requested('GET', '/'),
+    lambda server: [ask(server), server.assert_not_requested()],
+    lambda server: [server.route('GET', '/a'), ask(server), server.check()],
+    lambda server: server.route('GET', '/a').wait(timeout=0.01),
+    lambda server: server.route(pth='/a'),
+    lambda server: server.route('GET', 7),
+    lambda server: server.wait(pth='/a'),
+    lambda server: server.enqueue(),
+    lambda server: server.enqueue(None),
+    lambda server: server.enqueue(response_staus=404),
+    lambda server: server.data.update(response_staus=404),
+    lambda server: server.data.__setitem__('response_status', '404'),
+    lambda server: server.data.setdefault('response_status', '404'),
+    lambda server: [ask(server), server.history[0].json()],
+    lambda server: serve(check=1),
+    lambda server: start_server(body_limit=-1),
+    lambda server: HttpServerTest().server,
+]
+
+
+def block():
+    with serve(check=True) as server:
+        server.route('GET', '/a')
+        ask(server)
+
+CALLS.append(lambda server: block())
+
+
+@pytest.mark.httptestserver(check=False)
+@pytest.mark.parametrize('number', range(len(CALLS)))
+def test_it(http_server, number):
+    CALLS[number](http_server)
+
+
+def test_factory(make_http_server):
+    make_http_server(check=1)
+'''
+
+
+def test_a_traceback_ends_in_the_line_of_the_test(testdir, request):
+    write_sample(testdir, EACH_CALL_RAISES)
+    ends = []
+    for options in ([], ['--full-trace']):
+        result = testdir.inline_run(*inner_pytest(request.config) + OPTIONS + options)
+        reports = [report for report in result.getreports('pytest_runtest_logreport')
+                   if report.when == 'call']
+        assert [report.outcome for report in reports] == len(reports) * ['failed']
+        lasts = [report.longrepr.reprtraceback.reprentries[-1] for report in reports]
+        ends.append([os.path.basename(str(last.reprfileloc.path)) for last in lasts])
+    assert len(ends[0]) > 20 and set(ends[0]) == {'test_sample.py'}, ends[0]
+    # Old releases of pytest hide the lines of this package with that option, too.
+    if hasattr(pytest, 'version_tuple'):
+        assert 'test_sample.py' not in ends[1]
+
+
+# Every server of a test.
+
+def test_a_report_shows_each_server_of_the_test(run):
+    outcome = run('''
+from httptestserver import http_server as serve, https_server as serve_tls, start_server
+
+@pytest.fixture
+def own():
+    server = start_server()
+    yield server
+    server.stop()
+
+@pytest.fixture(scope='module')
+def older():
+    with serve() as server:
+        ask(server, 'GET', '/older')
+        yield server
+
+def test_before(older):
+    ask(older, 'GET', '/before')
+
+def test_unused(older):
+    assert 0
+
+def test_it(older, own, http_server, make_http_server, make_https_server):
+    for number, server in enumerate([
+            older, own, http_server, make_http_server(), make_http_server(), make_https_server()]):
+        ask(server, 'GET', '/%d' % number)
+    with serve_tls() as server:
+        ask(server, 'GET', '/block')
+    with serve() as server:
+        assert 0
+''')
+    unused, _, failed = outcome.text.partition('FAILURES')[2].partition('_ test_it _')
+    assert 'httptestserver -' not in unused
+    assert failed.count('httptestserver -') == 8, outcome.text
+    for path in ('/0', '/1', '/2', '/3', '/4', '/5', '/block'):
+        assert failed.count(' GET %s -> 200' % path) == 1, outcome.text
+    assert re.search('http://[0-9.:]+/ received 3:\n  ... 2 older ones\n  .2. GET /0', failed)
+    assert re.search('http://[0-9.:]+/ received 0:\n', failed)
+
+
+# Options.
+
+@each_fixture
+def test_a_factory_starts_servers_with_options_and_stops_them(run, scheme):
+    outcome = run('''
+servers = []
+
+def test_it(make_%(scheme)s_server):
+    servers.extend([make_%(scheme)s_server(), make_%(scheme)s_server(history_limit=1)])
+    for server in servers:
+        assert server.scheme == '%(scheme)s'
+        ask(server, 'GET', '/1')
+        ask(server, 'GET', '/2')
+    assert [len(server.history) for server in servers] == [2, 1]
+
+def test_stopped():
+    for server in servers:
+        with pytest.raises(EnvironmentError):
+            ask(server)
+
+def test_wrong(make_%(scheme)s_server):
+    make_%(scheme)s_server()
+    server = make_%(scheme)s_server()
+    server.route('GET', '/users')
+    ask(server, 'GET', '/user')
+
+def test_not_checked(make_%(scheme)s_server):
+    server = make_%(scheme)s_server(check=False)
+    server.route('GET', '/users')
+    ask(server, 'GET', '/user')
+
+def test_unserved(make_%(scheme)s_server):
+    make_%(scheme)s_server(check={'unserved': True}).enqueue(503)
+''' % {'scheme': scheme})
+    assert outcome.counts == '2 failed, 3 passed', outcome.text
+    assert 'no route matches GET /user' in outcome.text
+    assert outcome.has('1 queued response of <Server * was not used:*')
+
+
+def test_the_nearest_marker_has_the_options_of_the_fixtures(run):
+    outcome = run('''
+pytestmark = pytest.mark.httptestserver(history_limit=3, check={'unserved': True})
+
+def limit(server):
+    for _ in range(5):
+        ask(server)
+    return len(server.history)
+
+def test_module(http_server, https_server, make_http_server):
+    assert limit(http_server) == limit(https_server) == limit(make_http_server()) == 3
+    assert limit(make_http_server(history_limit=4)) == 4
+
+@pytest.mark.httptestserver(history_limit=2)
+class TestClass(object):
+    def test_class(self, http_server):
+        assert limit(http_server) == 2
+
+    @pytest.mark.httptestserver(history_limit=1, check=False)
+    def test_function(self, http_server):
+        http_server.enqueue(503, response_times=6)
+        assert limit(http_server) == 1
+
+    @pytest.mark.httptestserver(history_limit=None)
+    def test_unserved(self, http_server):
+        http_server.enqueue(503, response_times=6)
+        assert limit(http_server) == 5
+''')
+    assert outcome.counts == '1 failed, 3 passed', outcome.text
+    assert outcome.has('1 queued response of <Server * was not used:*')
+
+
+def test_a_marker_with_options_for_https_may_be_on_tests_of_both(run):
+    outcome = run('''
+pytestmark = pytest.mark.httptestserver(client_cert='optional', client_cafile=%r)
+
+def test_both(http_server, https_server):
+    assert [ask(server).status for server in (http_server, https_server)] == [200, 200]
+''' % server.tls.CAFILE)
+    assert outcome.counts == '1 passed', outcome.text
+
+
+@pytest.mark.parametrize('marker, message', [
+    ("'127.0.0.1'", "TypeError: @pytest.mark.httptestserver takes keywords, got '127.0.0.1'"),
+    ('check=1', 'TypeError: check is True, False or a dict of keywords of Server.check, '
+                'got 1 (int)'),
+    ("check={'unservd': True}", "ValueError: check has no keyword 'unservd'*"),
+])
+def test_a_wrong_marker_is_an_error_of_the_test(run, marker, message):
+    outcome = run('''
+@pytest.mark.httptestserver(%s)
+def test_it(http_server):
+    pass
+''' % marker, '--strict-markers' if hasattr(pytest, 'version_tuple') else '--strict')
+    assert outcome.counts.startswith('1 error'), outcome.text
+    assert outcome.has('E  *' + message), outcome.text
+
+
+def test_pytest_lists_the_marker(testdir, request):
+    result = testdir.runpytest_inprocess('--markers', *inner_pytest(request.config))
+    assert '@pytest.mark.httptestserver(**options): ' in result.stdout.str()
 
 
 # Classes with a mixin.
@@ -547,7 +899,7 @@ class TestPlain(HttpServerTest):
     def test_good(self):
         ask(self.server, 'GET', '/user')
 ''')
-    assert re.match('2 passed, 1 error', outcome.counts), outcome.text
+    assert outcome.counts == '1 failed, 1 passed', outcome.text
     assert outcome.text.count('no route matches GET /user') == 1
 
 
@@ -570,7 +922,7 @@ def test_it(request, scheme, number):
     assert outcome.counts == '1 failed, 399 passed', outcome.text
     assert outcome.has("""\
   [2] GET / -> 200
-      response body *'https 199'"""), outcome.text
+      < https 199"""), outcome.text
 
 
 @pytest.mark.parametrize('other, options', [

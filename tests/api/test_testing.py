@@ -642,3 +642,43 @@ def test_later_names_are_aliases():
 
 def test_pytest_sees_no_deprecated_method():
     assert not {'setup', 'teardown'} & set(dir(testing.HttpsServerTest))
+
+
+# Options.
+
+@pytest.mark.parametrize('bases', ['HttpServerTest', 'HttpsServerTest, unittest.TestCase'])
+@each_runner
+def test_the_options_of_a_class_are_those_of_its_server(run, runner, bases):
+    if 'TestCase' not in bases and runner == 'unittest':
+        pytest.skip('unittest runs no plain classes')
+    outcome = run(runner, '''
+class TestOwn(%s):
+    server_options = {'history_limit': 1}
+
+    def test_it(self):
+        ask(self.server)
+        ask(self.server)
+        note(self, len(self.server.history))
+''' % bases)
+    assert outcome.of('TestOwn') == [1]
+    assert outcome.status == 0, outcome.text
+
+
+@pytest.mark.parametrize('bases', ['HttpServerTest', 'HttpsServerTest, unittest.TestCase'])
+@each_runner
+def test_the_check_options_of_a_class_are_those_of_its_check(run, runner, bases):
+    if 'TestCase' not in bases and runner == 'unittest':
+        pytest.skip('unittest runs no plain classes')
+    sample = '''
+class TestOwn(%s):
+    check_options = {'unserved': %s}
+
+    def test_it(self):
+        self.server.enqueue(503)
+        note(self, 'queued')
+'''
+    outcome = run(runner, sample % (bases, True))
+    assert outcome.of('TestOwn') == ['queued']
+    assert outcome.status != 0
+    assert failures(outcome) == 1, outcome.text
+    assert '1 queued response of <Server ' in outcome.text

@@ -8,8 +8,8 @@ import requests
 from httptestserver import https_server
 
 
-@pytest.fixture
-def client_file(tmpdir):
+@pytest.fixture(name='client_file')
+def a_client_file(tmpdir):
     """A self-signed certificate and its key, in one file."""
     path = str(tmpdir.join('client.pem'))
     try:

@@ -23,7 +23,8 @@ PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
 #: The floors of the package: a module imports from the floors below its own, and a folder's
 #: modules also from each other. The package's own module has the version.
 FLOORS = [['__init__'], ['waiting', 'wording', 'tls'], ['http1'], ['recording'], ['scripting'],
-          ['har', 'serving'], ['server'], ['testing', 'pytest_plugin', 'cli'], ['__main__']]
+          ['har', 'serving', 'typing'], ['server'], ['testing', 'pytest_plugin', 'cli'],
+          ['__main__']]
 GENERATED = shutil.ignore_patterns('.*', '__pycache__', '*.py[co]', 'build')
 SDIST_TOP = {'CHANGES.rst', 'LICENSE', 'MANIFEST.in', 'README.rst', 'dev-requirements.txt',
              'setup.py', 'tox.ini'}
@@ -115,10 +116,13 @@ def test_imports_point_one_way():
             del imports[module]
 
 
-def test_only_root_modules_have_stubs():
+def test_stubs_are_of_what_users_touch():
     stubs = {path for path in _below(PACKAGE) if path.endswith('.pyi')}
+    # A class has its stub beside its source, where editors look for its docstrings.
     assert stubs == {'httptestserver/%s.pyi' % module for module in (
-        '__init__', '__main__', 'har', 'pytest_plugin', 'server', 'testing', 'tls')}
+        '__init__', '__main__', 'har', 'pytest_plugin', 'server', 'testing', 'tls', 'typing',
+        'recording/history', 'recording/request', 'scripting/data', 'scripting/endpoint',
+        'serving/handler')}
 
 
 #: What is private in the standard library, and used all the same: see the comments there.

@@ -4,6 +4,7 @@ from __future__ import unicode_literals
 
 import io
 import json
+import re
 
 import pytest
 from six import ensure_text, string_types
@@ -109,7 +110,23 @@ def test_raw_responses_are_text_in_json(script):
     ({'queue': {}}, 'queue is a list, got {}'),
     ({'queue': [200, 99]}, 'queue[1]: response_status is an int from 100 to 999, got 99'),
     ({'queue': [[]]}, 'queue[0]: a response is a status (int), content'),
-    ({'queue': [{'response_hold': 1}]}, 'queue[0].response_hold is an object with wait(timeout)'),
+    ({'queue': [{'response_hold': 1}]},
+     'queue[0].response_hold is code, which a script in a file cannot contain'),
+    ({'data': {'response_callback': 'f'}},
+     'data.response_callback is code, which a script in a file cannot contain'),
+    ({'data': {'response_content': 5}}, 'data.response_content is a string, a list of strings, '
+                                        'null or {"file": "NAME"}, got 5'),
+    ({'data': {'response_content': ['a', {'file': 'b'}]}}, 'data.response_content is a string, a'),
+    ({'data': {'response_content': {'file': 'b', 'a': 1}}}, 'data.response_content is a string, a'),
+    ({'data': {'response_content': {'path': 'b'}}}, 'data.response_content is a string, a list'),
+    ({'routes': [{'response_content': {'file': ['b']}}]},
+     'routes[0].response_content.file is a string, got ["b"]'),
+    ({'queue': [{'response_content': {'file': 'none'}}]},
+     "queue[0].response_content: the file 'none' cannot be read: No such file or directory"),
+    ({'routes': [{}, {'queue': [{'response_content': {'file': '../a'}}]}]},
+     "routes[1].queue[0].response_content: the file '../a' is not below the folder of the script"),
+    ({'data': 'x' * 500}, 'data is an object of response_* keys, got "%s... (502 characters)'
+     % ('x' * 199)),
     ({'queue': [{'response_fault_at': 'end'}]},
      'queue[0]: response_fault_at is set without response_fault'),
     ({'queue': [{'response_fault': 'reset', 'response_fault_at': 'handshake'}]},
@@ -148,6 +165,57 @@ def test_what_is_wrong_is_named_with_file_and_place(script, tmpdir, document, er
     else:
         assert text.startswith('%s: %s' % (path, error))
     assert '\n' not in text
+
+
+@pytest.mark.parametrize('document', [
+    {'data': {'response_content': {'file': 'a.json'}}},
+    {'queue': [{'response_content': {'file': 'sub/../a.json'}}]},
+    {'routes': [{'response_content': {'file': 'a.json'}}]},
+    {'routes': [{'queue': [{'response_content': {'file': './a.json'}}]}]},
+], ids=json.dumps)
+def test_content_may_be_a_file_in_the_folder_of_the_script(script, tmpdir, document):
+    tmpdir.join('sub').mkdir()
+    tmpdir.join('a.json').write_binary(b'["\xff"]')
+    with http_server() as server:
+        script(document).apply(server)
+        assert responses(server, request()) == [(200, b'["\xff"]')]
+
+
+def test_a_file_means_nothing_inside_json(script):
+    document = {'file': 'none'}
+    with http_server() as server:
+        script({'data': {'response_json': document}}).apply(server)
+        assert json.loads(responses(server, request())[0][1].decode()) == document
+
+
+@pytest.mark.parametrize('document', [
+    {'data': {'code': 1}}, {'routes': [{'respons_callback': 1}]}, {'queue': [{'response_hol': 1}]}],
+    ids=json.dumps)
+def test_messages_name_only_what_a_file_can_hold(script, document):
+    with pytest.raises(ScriptError) as caught:
+        script(document)
+    assert not re.search('callback is|hold\\b|callback,|did you mean response_(callback|hold)',
+                         str(caught.value).replace('respons_callback is', ''))
+
+
+@pytest.mark.parametrize('text, place', [
+    ('{"data": {}, "data": {}}', 'data'),
+    ('{"routes": [{}, {"path": "/a", "method": "GET", "path": "/b"}]}', 'routes[1].path'),
+    ('{"data": {"response_json": [{"a": [{"b": 1, "b": 1}]}]}}', 'data.response_json[0].a[0].b'),
+    ('{"queue": [1, {"response_headers": {"A": "1", "A": "2"}}]}', 'queue[1].response_headers.A'),
+    ('{"queue": [{"c": 1, "c": 2}], "data": {"d": 1, "d": 2}}', 'queue[0].c'),
+])
+def test_a_name_that_is_there_twice_is_an_error(script, tmpdir, text, place):
+    with pytest.raises(ScriptError) as caught:
+        script(text)
+    assert str(caught.value) == '%s: %s is there twice; keep one of the two' % (
+        tmpdir.join('api.json'), place)
+
+
+def test_a_message_cannot_write_to_the_terminal(script):
+    with pytest.raises(ScriptError) as caught:
+        script('{"a\\u001b[31m\\n": 1}')
+    assert r': a\x1b[31m\n is not a key of a script' in str(caught.value)
 
 
 def test_a_file_that_is_not_there_is_an_error(tmpdir):

@@ -1,0 +1,72 @@
+# -*- coding: utf-8 -*-
+"""Bodies from files, for scripts that may name only files below their own folder.
+
+A file is opened for each request, so its current content is sent, and a large one is streamed.
+Where its name leads is checked each time. Nothing here takes a lock.
+"""
+import io
+import os
+import stat
+
+from six import ensure_str
+
+__all__ = ['BodyFile']
+
+
+class BodyFile(object):
+    """A function of a request, which returns the path of a file as the content of the response.
+
+    :param folder: the only folder whose files may be sent, with its subfolders.
+    :param name: the path of the file, relative to *folder*.
+    :raises ValueError: the name leads out of the folder, also by symbolic links; or it is no
+        regular file that can be read.
+    """
+
+    def __init__(self, folder, name):
+        self._folder = folder
+        self._name = ensure_str(name)
+        try:
+            # An error shows when the script is read, and not at the first request.
+            io.open(self._resolve(), 'rb').close()
+        except EnvironmentError as error:
+            raise self._wrong('cannot be read: %s' % error.strerror)
+
+    def __call__(self, request):
+        return _Path(self._resolve())
+
+    def _resolve(self):
+        """Return the path without symbolic links. Raises as the constructor."""
+        if '\0' in self._name:
+            raise self._wrong('has a NUL character')
+        folder = os.path.realpath(self._folder)
+        path = os.path.realpath(os.path.join(folder, self._name))
+        if os.path.isabs(self._name) or not _is_below(path, folder):
+            raise self._wrong('is not below the folder of the script')
+        try:
+            mode = os.stat(path).st_mode
+        except EnvironmentError as error:
+            raise self._wrong('cannot be read: %s' % error.strerror)
+        # Opening a pipe would block for ever, and reading a device may never end.
+        if not stat.S_ISREG(mode):
+            raise self._wrong('is not a regular file')
+        return path
+
+    def _wrong(self, reason):
+        return ValueError('the file %r %s' % (self._name, reason))
+
+
+class _Path(object):
+    """A path object, which Python 2 does not have."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def __fspath__(self):
+        return self._path
+
+    __str__ = __fspath__
+
+
+def _is_below(path, folder):
+    # The folder '/' ends with a slash already, and `join` adds none.
+    return os.path.normcase(path).startswith(os.path.normcase(os.path.join(folder, '')))

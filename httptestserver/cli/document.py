@@ -1,0 +1,92 @@
+# -*- coding: utf-8 -*-
+"""Reads a JSON file in which no object has a name twice.
+
+Python's JSON keeps the last of two values silently, so a part of the file would have no effect.
+Nothing here takes a lock.
+"""
+import io
+import json
+
+from six import ensure_str, ensure_text
+
+from httptestserver.recording.text import printable
+
+__all__ = ['ScriptError', 'member', 'read_document', 'script_error']
+
+
+class ScriptError(ValueError):
+    """The file cannot be read, or something in it is wrong. The message is one line."""
+
+
+class _Repeated(dict):
+    """A JSON object that has a name more than once. ``name`` is the first such name."""
+
+    name = None
+
+
+def read_document(path):
+    """Return the value of a JSON file, which is read as UTF-8.
+
+    :raises ScriptError: the file cannot be read, is not JSON, or an object in it has a name twice.
+        The message has the path.
+    """
+    repeated = []
+
+    def made(pairs):
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            value = _Repeated(value)
+            names = [name for name, _ in pairs]
+            value.name = next(name for name in names if names.count(name) > 1)
+            repeated.append(value)
+        return value
+    document = _parsed(path, made)
+    if repeated:
+        raise script_error('%s: %s is there twice; keep one of the two', path,
+                           _place_of_repeated(document))
+    return document
+
+
+def _parsed(path, made):
+    try:
+        with io.open(path, encoding='utf-8-sig') as file:
+            return json.loads(file.read(), object_pairs_hook=made)
+    except EnvironmentError as error:
+        raise script_error('cannot read %s: %s', path, error.strerror)
+    except ValueError as error:
+        raise script_error('%s is not JSON: %s', path, str(error))
+    except RuntimeError:
+        # JSON that is nested too deep exceeds the recursion limit of Python.
+        raise script_error('%s is nested too deep', path)
+
+
+def script_error(form, *words):
+    """Return a `ScriptError` whose message is *form* with *words*, each bytes or text.
+
+    Characters that would move the cursor of a terminal are escaped.
+    """
+    text = ensure_text(form) % tuple([ensure_text(word, errors='replace') for word in words])
+    return ScriptError(ensure_str(printable(text)))
+
+
+def _place_of_repeated(document):
+    """Return the place of the first name that is there twice, such as ``routes[0].path``."""
+    # A stack instead of recursion, because JSON may be nested deeper than Python calls.
+    left = [(u'', document)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, _Repeated):
+            return member(place, value.name)
+        if isinstance(value, dict):
+            inner = [(member(place, name), value[name]) for name in value]
+        elif isinstance(value, list):
+            inner = [(u'%s[%d]' % (place, index), each) for index, each in enumerate(value)]
+        else:
+            inner = []
+        left += reversed(inner)
+    raise AssertionError('no name is there twice')
+
+
+def member(place, name):
+    """Return the place of the member *name* of the object at *place*, which is '' for the root."""
+    return u'%s.%s' % (place, name) if place else name

@@ -1,0 +1,69 @@
+from typing import Any, Callable, Dict, List, Optional, TypeVar, Union
+
+from typing_extensions import Unpack
+
+from httptestserver.recording.request import RecordedRequest
+from httptestserver.scripting.data import Data
+from httptestserver.typing import (
+    _BodyAndFields, _Method, _Target, _WantedValues, Callback, Criteria, Response, ResponseKeys,
+)
+
+__all__ = ['Endpoint', 'Route', 'ServerEndpoint']
+
+_Decorated = TypeVar('_Decorated', bound=Callback)
+
+class Endpoint:
+    @property
+    def data(self) -> Data: ...
+    @property
+    def history(self) -> List[RecordedRequest]: ...
+    @property
+    def response_data(self) -> Dict[str, Any]: ...
+    def enqueue(
+        self,
+        *responses: Response,
+        **response_keys: Unpack[ResponseKeys],
+    ) -> None: ...
+    def wait(
+        self,
+        count: int = ...,
+        timeout: float = ...,
+        **criteria: Unpack[Criteria],
+    ) -> List[RecordedRequest]: ...
+    def take_request(self, timeout: float = ...) -> RecordedRequest: ...
+    def assert_requested(
+        self,
+        method: Optional[_Method] = ...,
+        path: Optional[_Target] = ...,
+        count: Optional[int] = ...,
+        **criteria: Unpack[_BodyAndFields],
+    ) -> List[RecordedRequest]: ...
+    def assert_not_requested(
+        self,
+        method: Optional[_Method] = ...,
+        path: Optional[_Target] = ...,
+        **criteria: Unpack[_BodyAndFields],
+    ) -> None: ...
+    def reset(self) -> None: ...
+
+class ServerEndpoint(Endpoint):
+    def route(
+        self,
+        method: Optional[_Method] = ...,
+        path: Optional[_Target] = ...,
+        query: Optional[_WantedValues] = ...,
+        headers: Optional[_WantedValues] = ...,
+        body: Union[str, bytes, None] = ...,
+        json: object = ...,
+        form: Optional[_WantedValues] = ...,
+        cookies: Optional[_WantedValues] = ...,
+        match: Optional[Callable[[RecordedRequest], object]] = ...,
+        **response_keys: Unpack[ResponseKeys],
+    ) -> Route: ...
+    @property
+    def unmatched(self) -> List[RecordedRequest]: ...
+    def check(self, unserved: bool = ...) -> None: ...
+
+class Route(Endpoint):
+    def __call__(self, function: _Decorated) -> _Decorated: ...
+    def remove(self) -> None: ...

@@ -1,0 +1,50 @@
+# -*- coding: utf-8 -*-
+"""Remembers which servers were started: for the exit of the interpreter, and for reports of tests.
+
+It imports no server, so that the pytest plugin can use it at the start of every test. Functions
+may be called from any thread.
+"""
+import collections
+import weakref
+
+from httptestserver.waiting import monotonic
+
+__all__ = ['KEPT', 'collect', 'discard', 'note', 'servers']
+
+#: At most so many stopped servers of one test are kept for its report.
+KEPT = 10
+
+# The servers that still exist, and when each was started last.
+_times = weakref.WeakKeyDictionary()
+
+# What `collect` has returned to those who collect the servers that are started.
+_collectors = []
+
+
+def note(server):
+    """Remember that *server* was started, and add it to what `collect` has returned."""
+    _times[server] = monotonic()
+    for collector in list(_collectors):
+        collector.append(server)
+
+
+def servers():
+    """Return a list of the servers that still exist. The one that was started last is last."""
+    times = dict(_times)
+    return sorted(times, key=times.get)
+
+
+def collect():
+    """Return a sequence to which each server is added that is started until `discard`.
+
+    It keeps the newest `KEPT` servers, so that a test that starts many needs no more memory.
+    """
+    collector = collections.deque(maxlen=KEPT)
+    _collectors.append(collector)
+    return collector
+
+
+def discard(collector):
+    """Add no more servers to a result of `collect`."""
+    # By identity, because two of them with the same servers are equal.
+    _collectors[:] = [each for each in _collectors if each is not collector]

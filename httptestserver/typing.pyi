@@ -1,0 +1,125 @@
+from os import PathLike
+from typing import (
+    IO, AbstractSet, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Pattern,
+    Sequence, Tuple, Type, TypeVar, Union,
+)
+
+from typing_extensions import Literal, Never, Protocol, TypeAlias, TypedDict, Unpack
+
+from httptestserver.recording.request import RecordedRequest
+from httptestserver.server import Server
+from httptestserver.serving.handler import Handler
+from httptestserver.tls import _Path
+
+__all__ = ['Callback', 'Criteria', 'MakeHttpServer', 'MakeHttpsServer', 'Response',
+           'ResponseKeys']
+
+_T = TypeVar('_T')
+
+# A function of the request may make the value.
+_Made: TypeAlias = Union[_T, Callable[[RecordedRequest], _T]]
+
+_Text: TypeAlias = Union[str, bytes, int]
+_Fields: TypeAlias = Union[Mapping[Any, _Text], Sequence[Tuple[_Text, _Text]]]
+
+# An Iterable[str] would allow a dict. So a generator of str is an Iterator, as it says itself.
+_Content: TypeAlias = Union[
+    str, bytes, bytearray, memoryview, PathLike[str], IO[bytes],
+    Iterable[Union[bytes, bytearray, memoryview]], Sequence[Union[str, bytes]],
+    Iterator[Union[str, bytes]],
+]
+
+# JSON is often in a TypedDict, or in a dict or list of object, as type checkers infer for values of
+# several types. Their methods take any object, and those of a Dict[str, datetime] do not.
+class _DictOfObjects(Protocol):
+    def setdefault(self, key: Never, default: object, /) -> object: ...
+
+class _ListOfObjects(Protocol):
+    def append(self, item: object, /) -> None: ...
+
+_JSON: TypeAlias = Union[
+    None, bool, int, float, str, Sequence['_JSON'], Mapping[Any, '_JSON'], _DictOfObjects,
+    _ListOfObjects,
+]
+
+_Interim: TypeAlias = Sequence[Tuple[int, _Fields]]
+_Fault: TypeAlias = Literal['disconnect', 'reset', 'stall']
+_Moment: TypeAlias = Union[
+    int, Literal['accept', 'handshake', 'request', 'response', 'body', 'end'],
+]
+
+class _Hold(Protocol):
+    def wait(self, timeout: float, /) -> object: ...
+
+class ResponseKeys(TypedDict, total=False):
+    response_status: _Made[int]
+    response_reason: _Made[str]
+    response_headers: _Made[Optional[_Fields]]
+    response_content: _Made[Optional[_Content]]
+    response_json: _Made[_JSON]
+    response_trailers: _Made[_Fields]
+    response_informational: _Made[_Interim]
+    response_timeout: _Made[Optional[float]]
+    response_hold: _Made[_Hold]
+    response_rate: _Made[float]
+    response_fault: _Made[_Fault]
+    response_fault_at: _Made[_Moment]
+    response_raw: _Made[Union[bytes, bytearray]]
+    response_callback: Callback
+    response_times: int
+    response_clear: Optional[bool]
+    response_reset: _Made[Optional[bool]]
+
+Response: TypeAlias = Union[int, str, bytes, bytearray, ResponseKeys, 'Callback']
+
+# Dict[str, Any] is what a function without a more exact annotation returns.
+Callback: TypeAlias = Callable[[RecordedRequest], Union[Response, Dict[str, Any]]]
+
+_Method: TypeAlias = Union[str, Sequence[str], AbstractSet[str]]
+_Target: TypeAlias = Union[str, Pattern[str], Callable[[str], object]]
+_WantedValues: TypeAlias = Mapping[str, Union[str, List[str], Tuple[str, ...]]]
+
+class _BodyAndFields(TypedDict, total=False):
+    query: Optional[_WantedValues]
+    headers: Optional[_WantedValues]
+    body: Union[str, bytes, None]
+    json: object
+    form: Optional[_WantedValues]
+    cookies: Optional[_WantedValues]
+    match: Optional[Callable[[RecordedRequest], object]]
+
+class Criteria(_BodyAndFields, total=False):
+    method: Optional[_Method]
+    path: Optional[_Target]
+
+class _CheckOptions(TypedDict, total=False):
+    unserved: bool
+
+class _ServerOptions(TypedDict, total=False):
+    host: Optional[str]
+    port: Optional[int]
+    handler: Type[Handler]
+    history_limit: Optional[int]
+    body_limit: Optional[int]
+
+class _SslServerOptions(_ServerOptions, total=False):
+    certfile: Optional[_Path]
+    keyfile: Optional[_Path]
+    client_cafile: Optional[_Path]
+    client_cert: Literal['required', 'optional']
+
+class MakeHttpServer(Protocol):
+    def __call__(
+        self,
+        *,
+        check: Union[bool, _CheckOptions] = ...,
+        **options: Unpack[_ServerOptions],
+    ) -> Server: ...
+
+class MakeHttpsServer(Protocol):
+    def __call__(
+        self,
+        *,
+        check: Union[bool, _CheckOptions] = ...,
+        **options: Unpack[_SslServerOptions],
+    ) -> Server: ...

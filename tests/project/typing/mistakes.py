@@ -1,0 +1,116 @@
+"""Mistakes, each below a comment that names it and up to the next empty line.
+
+Type checkers find them, but for those that no type can express.
+"""
+import re
+import unittest
+from typing import List
+
+from httptestserver import (
+    HttpServerTest, RecordedRequest, Server, http_server, start_server, start_ssl_server)
+
+
+def mistakes(server: Server, request: RecordedRequest) -> None:
+    # mistake: a misspelt key in route()
+    server.route('GET', '/a', response_staus=404)
+
+    # mistake: a misspelt key in enqueue()
+    server.enqueue(response_staus=404)
+
+    # mistake: a misspelt key in update()
+    server.data.update(response_staus=404)
+
+    # mistake: a misspelt key in data
+    server.data['response_staus'] = 404
+
+    # mistake: a misspelt key in a dict
+    server.enqueue({'response_staus': 404})
+
+    # mistake: the key of another library in route()
+    server.route('GET', '/a', status=404)
+
+    # mistake: the key of another library in enqueue()
+    server.enqueue(json={'name': 'Ada'})
+
+    # mistake: the key of another library in data
+    server.data['status'] = 404
+
+    # mistake: a status that is a str
+    server.data['response_status'] = '404'
+
+    # mistake: a delay that is a str
+    server.enqueue(response_timeout='1')
+
+    # mistake: a fault that does not exist
+    server.enqueue(response_fault='resett')
+
+    # mistake: a moment that does not exist
+    server.enqueue(response_fault='reset', response_fault_at='bodyy')
+
+    # mistake: a header field without a value
+    server.enqueue(response_headers=[('Vary',)])
+
+    # mistake: a content that is a dict
+    server.enqueue(response_content={'name': 'Ada'})
+
+    # mistake: a callback without a result
+    server.enqueue(lambda request: None)
+
+    # mistake: a callback whose result is a list
+    @server.route('GET', '/list')
+    def names(request: RecordedRequest) -> List[str]:
+        return [request.method]
+
+    # mistake: a callback whose result is a pair
+    server.route('GET', '/pair', response_callback=lambda request: ({'name': 'Ada'}, 201))
+
+    # mistake: a path in the place of the method
+    server.route('/a')
+
+    # mistake: a criterion for a header field that is an int
+    server.route(headers={'X-Page': 2})
+
+    # mistake: a criterion for a query that is an int
+    server.wait(timeout=0, query={'page': 2})
+
+    # mistake: a criterion for a form that is a regex
+    server.assert_requested('POST', '/a', form={'name': re.compile('A')})
+
+    # mistake: a misspelt key of a request
+    print(request['bdy'])
+
+    # mistake: a misspelt attribute of a request
+    print(request.bdy)
+
+    # mistake: a header field that may be missing
+    print(request.headers.get('X-Absent').upper())
+
+    # mistake: a timeout that is a str
+    server.wait(timeout='5')
+
+    # mistake: a timeout in the place of the count
+    server.wait(.1)
+
+    # mistake: a limit that is a str
+    start_server(history_limit='3').stop()
+
+    # mistake: a handler of another class
+    start_server(handler=object).stop()
+
+    # mistake: a misspelt file
+    start_ssl_server(certfle='server.pem').stop()
+
+    # mistake: a misspelt keyword of check()
+    server.check(unservd=True)
+
+    # mistake: a misspelt keyword of a check at the end of a block
+    with http_server(check={'unservd': True}):
+        pass
+
+    # mistake: a misspelt option of the server of a class
+    class WithOptions(HttpServerTest, unittest.TestCase):
+        server_options = {'histry_limit': 3}
+    WithOptions.setUpClass()
+
+    # mistake: a misspelt attribute of a server
+    print(server.histroy)
