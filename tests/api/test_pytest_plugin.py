@@ -557,6 +557,20 @@ class TestCase(HttpServerTest, unittest.TestCase):
     assert outcome.has('  [0] GET /user -> 404, no route matches')
 
 
+def test_wrong_check_options_are_an_error_of_the_test(run):
+    outcome = run('''
+from httptestserver import HttpServerTest
+
+class TestPlain(HttpServerTest):
+    check_options = {'unservd': True}
+
+    def test_it(self):
+        pass
+''')
+    assert 'INTERNALERROR' not in outcome.text and outcome.status == 1
+    assert "unexpected keyword argument 'unservd'" in outcome.text, outcome.text
+
+
 # Each failure is reported once.
 
 UNMATCHED = '''
