@@ -5,6 +5,8 @@ One lock guards all endpoints of a server. No user code and no I/O runs under it
 return copies of guarded state. Methods may be called from any thread and take the lock
 themselves.
 """
+import functools
+
 from httptestserver.recording.criteria import Criteria
 from httptestserver.scripting.vocabulary import check_keywords, script_of
 
@@ -169,7 +171,8 @@ class ServerEndpoint(Endpoint):
         """
         check_keywords(response_keys)
         criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
-        return self._router.add(criteria, response_keys, Route).route
+        make = functools.partial(Route, self._router)
+        return self._router.add(criteria, response_keys, make).route
 
     @property
     def unmatched(self):
