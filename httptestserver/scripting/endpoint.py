@@ -8,7 +8,7 @@ themselves.
 import functools
 
 from httptestserver.recording.criteria import Criteria
-from httptestserver.scripting.vocabulary import check_keywords, script_of
+from httptestserver.scripting.vocabulary import check_route_keywords, script_of
 
 __all__ = ['Endpoint', 'Route', 'ServerEndpoint', 'TIMEOUT']
 
@@ -169,7 +169,7 @@ class ServerEndpoint(Endpoint):
         :returns: the `Route`.
         :raises TypeError, ValueError: a criterion or a key is wrong.
         """
-        check_keywords(response_keys)
+        check_route_keywords(response_keys)
         criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
         make = functools.partial(Route, self._router)
         return self._router.add(criteria, response_keys, make).route

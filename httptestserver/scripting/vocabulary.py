@@ -17,7 +17,7 @@ from httptestserver.recording.criteria import CRITERIA, criterion_meant
 from httptestserver.scripting.content import BYTES, is_path
 from httptestserver.wording import native, nearest, shown, unknown, wrong
 
-__all__ = ['EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check', 'check_keywords',
+__all__ = ['EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check', 'check_route_keywords',
            'check_script', 'is_made', 'is_response_key', 'key_meant', 'script_of', 'short_form']
 
 PREFIX = 'response_'
@@ -244,7 +244,7 @@ def key_meant(name, vocabulary=VOCABULARY):
     return key if key in vocabulary else nearest(name, vocabulary, PREFIX)
 
 
-def check_keywords(names):
+def check_route_keywords(names):
     """Check that *names*, keywords of ``route()`` beside the criteria, are those of a response.
 
     :raises TypeError: a name does not start with ``response_``.
