@@ -28,11 +28,20 @@ autodoc_preserve_defaults = True
 
 html_theme = 'furo'
 html_title = 'httptestserver %s' % version
+pygments_dark_style = 'github-dark'
 html_static_path = ['_static']
 html_css_files = ['custom.css']
 html_show_sourcelink = False
 html_copy_source = False
-html_theme_options = {'navigation_with_keys': True}
+html_theme_options = {
+    'navigation_with_keys': True,
+    'light_css_variables': {
+        'color-brand-primary': '#0b6970', 'color-brand-content': '#0b6970',
+        'color-brand-visited': '#5b4b8a', 'color-fault': '#b0421a'},
+    'dark_css_variables': {
+        'color-brand-primary': '#63c9d0', 'color-brand-content': '#63c9d0',
+        'color-brand-visited': '#b3a3e6', 'color-fault': '#f2a27c'},
+}
 
 # The copy button drops prompts, and the output of a session.
 copybutton_prompt_text = r'>>> |\.\.\. |\$ '

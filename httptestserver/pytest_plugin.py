@@ -77,7 +77,7 @@ def _factory(request, scheme):
         keywords = servers.check_keywords(options.pop('check', True))
         server = start(**options)
         made.append(server)
-        vars(request.node)[WATCH].add(server, keywords)
+        _watch(request.node).add(server, keywords)
         return server
 
     try:
@@ -131,8 +131,8 @@ class Watch(object):
 
         :param failure: the text of the failure. What it says is not repeated.
         """
-        for server, keywords in self._servers + _mixin_server(self._item) + list(
-                self._others()):
+        pairs = self._servers + _mixin_server(self._item)
+        for server, keywords in pairs + self._others(pairs):
             problems = _problems(server, keywords)
             self._shown.append(problems)
             # The section of a test that fails as expected has to say something new.
@@ -148,15 +148,15 @@ class Watch(object):
         """Whether a report has shown the text of a *failure* as what was wrong."""
         return bool(failure) and failure in self._shown
 
-    def _others(self):
-        """Return pairs of the servers that were started or used meanwhile, but never added."""
-        known = [server for server, _ in self._servers + _mixin_server(self._item)]
-        # A server that is started twice is there twice.
-        for server in [each for each in started.servers() if self._has_seen(each)] + list(
-                self._started):
-            if server not in known:
-                known.append(server)
-                yield server, {}
+    def _others(self, pairs):
+        """Return pairs for the other servers that were started or used in the meantime."""
+        used = [server for server in started.servers() if self._has_seen(server)]
+        known, others = [server for server, _ in pairs], []
+        # A server that was started twice is there twice.
+        for server in used + list(self._started):
+            if server not in known + others:
+                others.append(server)
+        return [(server, {}) for server in others]
 
     def _has_seen(self, server):
         newest = server.history[-1:] + server.failures[-1:]
@@ -177,6 +177,13 @@ class Watch(object):
         return u'\n'.join([u'%s received %d:' % (server.url(), len(history))] + lines)
 
 
+def _watch(item):
+    """Return the `Watch` of a test item. The first call for a test makes it."""
+    if WATCH not in vars(item):
+        vars(item)[WATCH] = Watch(item)
+    return vars(item)[WATCH]
+
+
 def _time_of(record):
     """Return when a request came or a failure happened, in seconds since the epoch."""
     # A `Handler` subclass may record entries without a time. They count as new.
@@ -193,6 +200,9 @@ def _problems(server, keywords):
             server.check(**keywords)
         except AssertionError as error:
             return _text(error.args[0])
+        except TypeError as error:
+            # The `check_options` of a test class may be wrong.
+            return _text('check failed: %s' % error)
     return u''
 
 
@@ -242,14 +252,14 @@ def pytest_configure(config):
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_setup(item):
     # In a wrapper, because other plugins skip tests in this hook.
-    vars(item)[WATCH] = Watch(item)
+    _watch(item)
     yield
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_call(item):
     """Check the servers of a test whose body has passed. pytest calls this after the body."""
-    vars(item)[WATCH].check()
+    _watch(item).check()
 
 
 @pytest.hookimpl(trylast=True)
@@ -259,7 +269,7 @@ def pytest_runtest_teardown(item):
     A mixin cannot do it in a plain class, because an override of teardown_method may not call
     super. pytest calls this after the tear-down, unless that has failed.
     """
-    vars(item)[WATCH].check()
+    _watch(item).check()
 
 
 # The first of the wrappers gets the report when the others have changed it, for xfail.
@@ -268,8 +278,8 @@ def pytest_runtest_makereport(item, call):
     if call.excinfo:
         _hide_frames()
     report = (yield).get_result()
-    watch, failure = vars(item).get(WATCH), _message(call.excinfo) if call.excinfo else u''
-    if watch is not None and (report.failed or report.skipped and hasattr(report, 'wasxfail')):
+    watch, failure = _watch(item), _message(call.excinfo)
+    if report.failed or report.skipped and hasattr(report, 'wasxfail'):
         if call.when == 'teardown' and watch.has_shown(failure):
             # A fixture or a mixin has checked a server again after the report of the test.
             report.outcome, report.longrepr = 'passed', None
@@ -277,6 +287,4 @@ def pytest_runtest_makereport(item, call):
             watch.explain(report, failure)
     if call.when == 'teardown':
         # pytest keeps the items until it exits, but the servers can be freed now.
-        watch = vars(item).pop(WATCH, None)
-        if watch is not None:
-            watch.end()
+        vars(item).pop(WATCH).end()

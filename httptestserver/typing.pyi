@@ -29,12 +29,17 @@ _Content: TypeAlias = Union[
     Iterator[Union[str, bytes]],
 ]
 
-class _AnyTypedDict(Protocol):
-    # No dict of a narrower type takes any object as a default, but each TypedDict does.
+# JSON is often in a TypedDict, or in a dict or list of object, as type checkers infer for values of
+# several types. Their methods take any object, and those of a Dict[str, datetime] do not.
+class _DictOfObjects(Protocol):
     def setdefault(self, key: Never, default: object, /) -> object: ...
 
+class _ListOfObjects(Protocol):
+    def append(self, item: object, /) -> None: ...
+
 _JSON: TypeAlias = Union[
-    None, bool, int, float, str, Sequence['_JSON'], Mapping[Any, '_JSON'], _AnyTypedDict,
+    None, bool, int, float, str, Sequence['_JSON'], Mapping[Any, '_JSON'], _DictOfObjects,
+    _ListOfObjects,
 ]
 
 _Interim: TypeAlias = Sequence[Tuple[int, _Fields]]

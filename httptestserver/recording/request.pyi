@@ -36,10 +36,6 @@ _RequestKey: TypeAlias = Literal[
     'response_trailers',
 ]
 
-class _Headers(HTTPMessage):
-    # None if there is no such field. The base class says that it may be anything.
-    def __getitem__(self, name: str) -> Optional[str]: ...
-
 class _File(NamedTuple):
     filename: str
     content_type: str
@@ -51,7 +47,7 @@ class RecordedRequest(Dict[str, Any]):
     request_version: str
     requestline: str
     raw_requestline: bytes
-    headers: _Headers
+    headers: HTTPMessage
     body: bytes
     body_discarded: int
     trailers: _Pairs
@@ -112,7 +108,7 @@ class RecordedRequest(Dict[str, Any]):
     @overload
     def __getitem__(self, key: Literal['duration'], /) -> Optional[float]: ...
     @overload
-    def __getitem__(self, key: Literal['headers'], /) -> _Headers: ...
+    def __getitem__(self, key: Literal['headers'], /) -> HTTPMessage: ...
     @overload
     def __getitem__(self, key: Literal['trailers'], /) -> _Pairs: ...
     @overload
@@ -163,7 +159,7 @@ class RecordedRequest(Dict[str, Any]):
     @overload
     def get(
         self, key: Literal['headers'], default: _Default = ..., /
-    ) -> Union[_Headers, _Default]: ...
+    ) -> Union[HTTPMessage, _Default]: ...
     @overload
     def get(
         self, key: Literal['trailers'], default: _Default = ..., /

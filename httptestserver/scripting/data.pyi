@@ -1,11 +1,11 @@
 import socket
+from http.client import HTTPMessage
 from typing import IO, Any, Dict, KeysView, Optional, TypeVar, Union, overload
 
 from typing_extensions import Literal, TypeAlias, Unpack
 
 from httptestserver.recording.request import (
-    _Address, _BytesFact, _Default, _Fact, _FileFact, _Headers, _IntFact, _Pairs, _SocketFact,
-    _StrFact, _Tls,
+    _Address, _BytesFact, _Default, _Fact, _FileFact, _IntFact, _Pairs, _SocketFact, _StrFact, _Tls,
 )
 from httptestserver.server import Server
 from httptestserver.typing import (
@@ -37,7 +37,7 @@ class Data(Dict[str, Any]):
     @overload
     def __getitem__(self, key: Literal['duration'], /) -> Optional[float]: ...
     @overload
-    def __getitem__(self, key: Literal['headers'], /) -> _Headers: ...
+    def __getitem__(self, key: Literal['headers'], /) -> HTTPMessage: ...
     @overload
     def __getitem__(self, key: Literal['trailers'], /) -> _Pairs: ...
     @overload
@@ -72,7 +72,7 @@ class Data(Dict[str, Any]):
     @overload
     def get(
         self, key: Literal['headers'], default: _Default = ..., /
-    ) -> Union[_Headers, _Default]: ...
+    ) -> Union[HTTPMessage, _Default]: ...
     @overload
     def get(
         self, key: Literal['trailers'], default: _Default = ..., /

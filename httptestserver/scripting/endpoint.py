@@ -5,6 +5,8 @@ One lock guards all endpoints of a server. No user code and no I/O runs under it
 return copies of guarded state. Methods may be called from any thread and take the lock
 themselves.
 """
+import functools
+
 from httptestserver.recording.criteria import Criteria
 from httptestserver.scripting.vocabulary import is_response_key, script_of
 
@@ -170,7 +172,8 @@ class ServerEndpoint(Endpoint):
                 # It is a misspelled criterion, and this call raises the message for it.
                 Criteria.named({key: None})
         criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
-        return self._router.add(criteria, response_keys, Route).route
+        make = functools.partial(Route, self._router)
+        return self._router.add(criteria, response_keys, make).route
 
     @property
     def unmatched(self):

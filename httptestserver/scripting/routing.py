@@ -30,14 +30,17 @@ NOWHERE = Source(None, 'nowhere')
 class Rule(object):
     """The part of a `Route` that a router needs: its `Criteria`, `Scripts` and `History`.
 
-    ``route`` is the `Route`, so that a request can say which one responded.
+    :param route: a function of this object, which returns the `Route`; or None.
     """
 
-    __slots__ = ('criteria', 'scripts', 'history', 'route')
+    __slots__ = ('criteria', 'scripts', 'history', 'route', 'from_data', 'from_queue')
 
-    def __init__(self, criteria, scripts, history):
+    def __init__(self, criteria, scripts, history, route=None):
         self.criteria, self.scripts, self.history = criteria, scripts, history
-        self.route = None
+        self.route = route and route(self)
+        # The sources of all its requests, made once.
+        self.from_data = Source(self.route, 'data')
+        self.from_queue = Source(self.route, 'queue')
 
     def __repr__(self):
         return '<Route %s>' % self.criteria
@@ -95,17 +98,15 @@ class Router(object):
     def add(self, criteria, response_keys, route=None):
         """Add a rule before all others, and return it. Raises if *response_keys* are wrong.
 
-        :param route: a function of this object and the rule, which returns the `Route` of it.
+        :param route: see `Rule`.
         """
         # A route whose criteria need the body is found too late for a fault at 'request'.
         moments = MOMENTS[3 if criteria.needs_body else 2:]
         rule = Rule(criteria, self._new_scripts(moments),
-                    History(self.guard, self._limit, self.history))
+                    History(self.guard, self._limit, self.history), route)
         if response_keys:
             self._check(moments, response_keys, True, {})
             rule.scripts.data.update(response_keys)
-        # Before any request can find the rule.
-        rule.route = route and route(self, rule)
         with self._lock:
             self._rules = (rule,) + self._rules
         return rule
@@ -328,7 +329,7 @@ def _observe(rule, request):
     """Record *request* in the data and history of *rule*. The lock is held."""
     rule.scripts.publish(request)
     rule.history.append(request)
-    note_source(request, Source(rule.route, 'queue' if rule.scripts.queue else 'data'))
+    note_source(request, rule.from_queue if rule.scripts.queue else rule.from_data)
 
 
 def _not_found(request, rules):

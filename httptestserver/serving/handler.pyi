@@ -1,7 +1,8 @@
+from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Callable, ClassVar, Dict, Mapping, Optional, Union
 
-from httptestserver.recording.request import _Headers, _Pairs, _Tls
+from httptestserver.recording.request import _Pairs, _Tls
 from httptestserver.server import Server
 
 __all__ = ['Handler']
@@ -9,7 +10,7 @@ __all__ = ['Handler']
 class Handler(BaseHTTPRequestHandler):
     response_keys: ClassVar[Mapping[str, Optional[Callable[[str, Any], object]]]]
     server: Server  # type: ignore[assignment]
-    headers: _Headers
+    headers: HTTPMessage
     body: bytes
     connection_index: int
     exchange_index: int

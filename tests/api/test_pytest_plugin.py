@@ -1,6 +1,7 @@
 # -*- coding: utf-8 -*-
 """What the pytest plugin promises, seen from test modules that a pytest of their own runs."""
 import glob
+import io
 import os
 import re
 import sys
@@ -408,6 +409,31 @@ https://127.0.0.1:* received 0:
     assert outcome.text.count('nearest route') == 1
 
 
+def test_the_report_in_the_documentation_is_a_real_one(run):
+    outcome = run('''
+import socket
+
+def test_it(http_server):
+    http_server.route('GET', '/users/{id}').enqueue(503, response_headers={'Retry-After': '1'})
+    http_server.route('POST', '/users', response_status=201,
+                      response_headers={'Location': '/users/7'})
+    ask(http_server, 'POST', '/users', 'Content-Type: application/json',
+        body=b'{"name": "Ada"}')
+    ask(http_server, 'GET', '/users/7')
+    ask(http_server, 'GET', '/user/7')
+    client = socket.create_connection((http_server.host, http_server.port))
+    client.sendall(b'GET /a b HTTP/1.1\\r\\n\\r\\n')
+    http_server.wait_failure()
+    client.close()
+    assert False
+''')
+    with io.open(os.path.join(TESTS, 'examples', 'report.txt'), encoding='utf-8') as shown:
+        expected = shown.read().partition('\n')[2]
+    for port in '41234', '52526', 'connection 1':
+        expected = expected.replace(port, '*')
+    assert outcome.has(expected.rstrip()), outcome.text
+
+
 def test_a_report_shows_the_newest_of_many_requests(run):
     outcome = run('''
 def test_it(http_server):
@@ -529,6 +555,20 @@ class TestCase(HttpServerTest, unittest.TestCase):
     assert outcome.counts == '1 failed', outcome.text
     assert outcome.text.count('no route matches GET /user') == 1
     assert outcome.has('  [0] GET /user -> 404, no route matches')
+
+
+def test_wrong_check_options_are_an_error_of_the_test(run):
+    outcome = run('''
+from httptestserver import HttpServerTest
+
+class TestPlain(HttpServerTest):
+    check_options = {'unservd': True}
+
+    def test_it(self):
+        pass
+''')
+    assert 'INTERNALERROR' not in outcome.text and outcome.status == 1
+    assert "unexpected keyword argument 'unservd'" in outcome.text, outcome.text
 
 
 # Each failure is reported once.

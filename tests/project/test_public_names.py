@@ -9,7 +9,11 @@ import pytest
 from six.moves import BaseHTTPServer
 from six.moves.urllib.request import ProxyHandler, build_opener
 
+import httptestserver
+import httptestserver.pytest_plugin
 from httptestserver import Failure, Handler, http_server
+from httptestserver.recording.criteria import CRITERIA
+from httptestserver.scripting.vocabulary import VOCABULARY
 
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, os.pardir, 'docs')
 
@@ -105,3 +109,33 @@ def test_an_entry_has_the_keys_that_are_documented(server, reference):
     absent = {'body_discarded', 'response_fault', 'response_fault_at', 'response_raw',
               'response_trailers', 'response_informational'}
     assert set(server.history[-1]) == keys - absent
+
+
+# Examples.
+
+CLASSES = ['Server', 'Route', 'Data', 'RecordedRequest', 'Failure', 'Handler', 'HttpServerTest',
+           'HttpsServerTest']
+
+
+def examples(reference):
+    """Return the code that the reference shows: its sessions, and the files that it includes."""
+    code = re.findall(r'^ *(?:>>>|\.\.\.) (.*)', reference, re.MULTILINE)
+    for path in re.findall(r'literalinclude:: \.\./(\S+\.py)', reference):
+        with io.open(os.path.join(DOCS, path), encoding='utf-8') as text:
+            code.append(text.read())
+    return u'\n'.join(code)
+
+
+@pytest.mark.parametrize('name', CLASSES)
+def test_each_documented_member_has_an_example(reference, name):
+    code = examples(reference)
+    members = documented(reference, name)
+    assert [each for each in sorted(members) if not re.search(r'\b%s\b' % each, code)] == []
+
+
+@pytest.mark.parametrize('names', [
+    httptestserver.__all__, httptestserver.pytest_plugin.__all__, sorted(VOCABULARY), CRITERIA],
+    ids=['package', 'fixtures', 'keys', 'criteria'])
+def test_each_name_and_key_has_an_example(reference, names):
+    code = examples(reference)
+    assert [each for each in names if not re.search(r'\b%s\b' % each, code)] == []

@@ -76,6 +76,8 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     del data['response_content']
     data['response_json'] = {'id': 7, 'tags': ['a', None, True, 1.5], 'user': {'name': 'Ada'}}
     data['response_json'] = users()
+    rows = [{'id': 1, 'name': 'Ada'}, {'id': 2, 'name': None}]
+    data['response_json'] = {'rows': rows, 'next': None}
     data['response_json'] = payload()
     data['response_json'] = lambda request: request.params
     data['response_json'] = None
@@ -163,8 +165,7 @@ def test_what_a_request_has(server: Server) -> None:
     assert request['body'] + request.body == b'a=1' * 2 and not request.trailers
     assert request.query == {'q': ['tea', 'milk']} and request.form == {'a': '1'}
     assert request.headers['Host'] == request['headers'].get('Host', '').lower()
-    content_type = request.headers['Content-Type']
-    assert content_type is not None and content_type.startswith('application/')
+    assert request.headers['Content-Type'].startswith('application/')
     assert request.headers.get_all('X-Absent', []) == [] and request.cookies == {}
     photo = request.files.get('photo')
     assert (photo is None or photo.filename) and request.query['q'][0] == 'tea'

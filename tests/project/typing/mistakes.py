@@ -83,7 +83,7 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     print(request.bdy)
 
     # mistake: a header field that may be missing
-    print(request.headers['X-Absent'].upper())
+    print(request.headers.get('X-Absent').upper())
 
     # mistake: a timeout that is a str
     server.wait(timeout='5')

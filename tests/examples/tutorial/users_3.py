@@ -1,0 +1,18 @@
+# -*- coding: utf-8 -*-
+"""A client of a service with users. It tries again if that may help."""
+import time
+
+import requests
+
+ATTEMPTS = 3
+
+
+def fetch_user(base, number):
+    for attempts_left in reversed(range(ATTEMPTS)):
+        response = requests.get('%s/users/%d' % (base, number),
+                                headers={'Accept': 'application/json'})
+        if response.status_code != 503 or not attempts_left:
+            break
+        time.sleep(float(response.headers.get('Retry-After', 0)))
+    response.raise_for_status()
+    return response.json()
