@@ -40,7 +40,8 @@ html_theme_options = {
         'color-brand-visited': '#5b4b8a', 'color-fault': '#b0421a'},
     'dark_css_variables': {
         'color-brand-primary': '#63c9d0', 'color-brand-content': '#63c9d0',
-        'color-brand-visited': '#b3a3e6', 'color-fault': '#f2a27c'},
+        'color-brand-visited': '#b3a3e6', 'color-code-background': '#1c1f24',
+        'color-fault': '#f2a27c'},
 }
 
 # The copy button drops prompts, and the output of a session.
