@@ -1,40 +1,55 @@
 # -*- coding: utf-8 -*-
 """What came, what did not come, and what went wrong."""
+import threading
+
 import pytest
 import requests
 
-from httptestserver import http_server
+
+def register(url, name):
+    requests.post(url + '/users', json={'name': name})
 
 
-def test_what_came():
-    with http_server() as server:
-        requests.post(server.url('/users'), json={'name': 'Ada'})
-        request, = server.assert_requested('POST', '/users', json={'name': 'Ada'}, count=1)
-        assert request['headers']['Content-Type'] == 'application/json'
-        server.assert_not_requested('DELETE')
+def test_what_came(http_server):
+    register(http_server.url(''), 'Ada')
+    request, = http_server.assert_requested('POST', '/users', json={'name': 'Ada'}, count=1)
+    assert request['headers']['Content-Type'] == 'application/json'
+    http_server.assert_not_requested('DELETE')
 
 
-def test_a_failure_shows_what_differs():
-    with http_server() as server:
-        requests.post(server.url('/users'), json={'name': 'Eve'})
-        with pytest.raises(AssertionError) as caught:
-            server.assert_requested('POST', '/users', json={'name': 'Ada'})
-        assert '"name": "Eve"' in str(caught.value)
+def test_what_comes_later(http_server):
+    thread = threading.Thread(target=register, args=[http_server.url(''), 'Ada'])
+    thread.start()
+    http_server.wait(1, method='POST', path='/users')
+    thread.join()
 
 
-def test_what_went_wrong():
-    with http_server() as server:
-        server.route('GET', '/users/7', response_json={'name': 'Ada'})
-        requests.get(server.url('/user/7'))
-        with pytest.raises(AssertionError) as caught:
-            server.check()
-        assert 'no route matches GET /user/7' in str(caught.value)
+def test_in_which_order(http_server):
+    for name in 'Ada', 'Bob':
+        register(http_server.url(''), name)
+    assert [each.json()['name'] for each in http_server.history] == ['Ada', 'Bob']
 
 
-def test_what_nobody_fetched():
-    with http_server() as server:
-        server.enqueue(503, b'ok')
-        requests.get(server.url())
-        server.check()
-        with pytest.raises(AssertionError):
-            server.check(unserved=True)
+def test_a_failure_shows_what_differs(http_server):
+    register(http_server.url(''), 'Eve')
+    with pytest.raises(AssertionError) as caught:
+        http_server.assert_requested('POST', '/users', json={'name': 'Ada'})
+    assert '"name": "Eve"' in str(caught.value)
+
+
+def test_what_went_wrong(http_server):
+    http_server.route('POST', '/user', response_status=201)
+    register(http_server.url(''), 'Ada')
+    with pytest.raises(AssertionError) as caught:
+        http_server.check()
+    assert 'no route matches POST /users' in str(caught.value)
+    # The fixture would raise the same at the end of this test.
+    http_server.reset()
+
+
+def test_what_nobody_fetched(http_server):
+    http_server.enqueue(503, 201)
+    register(http_server.url(''), 'Ada')
+    http_server.check()
+    with pytest.raises(AssertionError):
+        http_server.check(unserved=True)

@@ -50,18 +50,3 @@ def test_aiohttp(context):
     with context() as server:
         server.data['response_json'] = lambda request: request.json()
         assert asyncio.run(exchange(server)) == [(200, index) for index in range(20)]
-
-
-def test_a_webhook_that_comes_later_is_waited_for():
-    async def exchange(server):
-        async def webhook():
-            async with httpx.AsyncClient(trust_env=False) as client:
-                await client.post(server.url('/hook'), json={'event': 'done'})
-        waiting = asyncio.ensure_future(arrives(server, path='/hook', json={'event': 'done'}))
-        await asyncio.sleep(0)          # the waiting has begun before the request is sent
-        await webhook()
-        return await waiting
-
-    with http_server() as server:
-        request, = asyncio.run(exchange(server))
-        assert request.json() == {'event': 'done'}

@@ -80,39 +80,3 @@ def test_java(server):
     assert printed == '200 ping pong\n' * 2
     first, second = server.history
     assert first['connection_index'] == second['connection_index']
-
-
-PAGE = b"""<!doctype html><title>waiting</title><script>
-Promise.all([fetch('/data'), fetch('/send', {method: 'POST', body: JSON.stringify({a: 1})})])
-    .then(answers => Promise.all(answers.map(each => each.json())))
-    .then(values => { document.title = JSON.stringify(values); });
-</script>"""
-
-
-def test_chromium_loads_a_page_and_what_it_fetches(tmpdir):
-    with https_server() as server:
-        server.route('GET', '/', response_content=PAGE,
-                     response_headers={'Content-Type': 'text/html'})
-        server.route('GET', '/data', response_json=[1, 2])
-        server.route('POST', '/send', json={'a': 1}, response_json={'got': True})
-        server.route('GET', '/favicon.ico', response_status=204)
-        home = tmpdir.mkdir('home')
-        run('certutil', '-d', 'sql:%s' % _database(home), '-A', '-t', 'C,,', '-n', 'test',
-            '-i', server.cafile)
-        page = run('chromium', '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
-                   '--no-first-run', '--disable-background-networking',
-                   '--disable-component-update', '--disable-sync',
-                   '--user-data-dir=%s' % home.join('profile'), '--virtual-time-budget=20000',
-                   '--dump-dom', server.url('/'), HOME=str(home))
-        assert '<title>[[1,2],{"got":true}]</title>' in page
-        server.assert_requested('GET', '/', count=1)
-        server.assert_requested('GET', '/data', count=1)
-        server.assert_requested('POST', '/send', json={'a': 1}, count=1)
-        server.check()
-
-
-def _database(home):
-    """Return a new database of certificates at the place in which Chromium looks for one."""
-    folder = home.ensure('.pki', 'nssdb', dir=True)
-    run('certutil', '-d', 'sql:%s' % folder, '-N', '--empty-password')
-    return folder
