@@ -1,7 +1,8 @@
 # -*- coding: utf-8 -*-
 """Sphinx builds the documentation with this; ``make html`` runs it, warnings are errors.
 
-A build uses no network, and the pages load nothing from another host.
+A build uses no network, and the pages load nothing from another host. It needs Python 3.10, whose
+`sys` lists the modules of the standard library.
 """
 import builtins
 import importlib

@@ -13,9 +13,9 @@ from six import ensure_str, ensure_text, string_types, text_type
 from httptestserver.cli.bodyfile import BodyFile
 from httptestserver.cli.document import ScriptError, member, read_document, script_error
 from httptestserver.http1.fields import utf_8
-from httptestserver.recording.criteria import CRITERIA
-from httptestserver.scripting.vocabulary import VOCABULARY, check
-from httptestserver.wording import Words, nearest, shown
+from httptestserver.recording.criteria import CRITERIA, criterion_meant
+from httptestserver.scripting.vocabulary import PREFIX, VOCABULARY, check, key_meant
+from httptestserver.wording import Words, nearest, shown, unknown
 
 __all__ = ['Scenario', 'ScriptError']
 
@@ -186,8 +186,16 @@ def _require(place, value, fits, allowed):
 
 
 def _unknown(place, name, what, names, candidates):
-    return ScriptError('%s is not a key of %s; did you mean %s? All of them: %s' % (
-        place, what, nearest(name, candidates), ', '.join(names)))
+    return ScriptError(unknown(place, 'a key of %s' % what, names, _meant(name, candidates)))
+
+
+def _meant(name, candidates):
+    """Return the one of *candidates* that *name* is written for; '' if none is likely."""
+    if name in candidates:
+        return name
+    meant = criterion_meant(name), key_meant(name, KEYS)
+    return next((each for each in meant if each in candidates), '') or nearest(
+        name, candidates, PREFIX)
 
 
 def _call(place, function, *args, **keys):

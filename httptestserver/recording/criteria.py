@@ -14,11 +14,16 @@ from six.moves import collections_abc
 
 from httptestserver.recording.forms import gather, urlencoded
 from httptestserver.recording.request import Target, field_values, target_of
-from httptestserver.wording import Words, nearest, shown, wrong
+from httptestserver.wording import Words, name_of, nearest, shown, unknown, wrong
 
-__all__ = ['CRITERIA', 'Criteria', 'Difference']
+__all__ = ['CRITERIA', 'Criteria', 'Difference', 'criterion_meant']
 
 CRITERIA = ('method', 'path', 'query', 'headers', 'body', 'json', 'form', 'cookies', 'match')
+
+#: What people write who know other libraries, and the criterion that they mean.
+_HABITS = {'args': 'query', 'command': 'method', 'content': 'body', 'data': 'body',
+           'params': 'query', 'query_string': 'query', 'target': 'path', 'text': 'body',
+           'uri': 'path', 'url': 'path', 'verb': 'method'}
 
 _Pattern = type(re.compile(''))
 
@@ -72,15 +77,17 @@ class Criteria(object):
         self._all = [criterion for criterion in made if criterion is not None]
 
     @classmethod
-    def named(cls, criteria):
+    def named(cls, criteria, method='wait', others=()):
         """Return the `Criteria` for a dict of them.
 
-        :raises TypeError: a name is no criterion. The message suggests the nearest one.
+        :param method: the name of the method that the user has called, for messages.
+        :param others: the names of its other parameters, for messages.
+        :raises TypeError: a name is no criterion. The message suggests the one that was meant.
         """
         for name in criteria:
             if name not in CRITERIA:
-                raise TypeError('there is no criterion %s; did you mean %s? All of them: %s'
-                                % (name, nearest(name, CRITERIA), ', '.join(CRITERIA)))
+                raise TypeError(unknown(name, 'a keyword of %s()' % method, others + CRITERIA,
+                                        criterion_meant(name, others)))
         return cls(**criteria)
 
     def __str__(self):
@@ -120,6 +127,14 @@ class Criteria(object):
             if not each.accepts(actual):
                 found.append(Difference(each.name, each.expected, actual))
         return found
+
+
+def criterion_meant(name, others=()):
+    """Return the criterion, or one of *others*, that *name* is written for; '' if none is likely.
+    """
+    if name == 'times' and 'count' in others:
+        return 'count'
+    return _HABITS.get(name) or nearest(name, others + CRITERIA)
 
 
 class Placeholder(str):
@@ -189,7 +204,7 @@ def _path_criterion(path):
         pattern = ensure_str(path.pattern, 'utf-8', 'replace')
         return Criterion('path', Words('/%s/' % pattern), target_of, path.search)
     if callable(path):
-        return Criterion('path', _name_of(path), target_of, path)
+        return Criterion('path', name_of(path), target_of, path)
     raise wrong(TypeError, 'path', 'a str, a compiled regex or a callable of the path', path)
 
 
@@ -234,7 +249,7 @@ def _json_criterion(json):
 def _match_criterion(match):
     if not callable(match):
         raise wrong(TypeError, 'match', 'a callable of the request', match)
-    return Criterion('match', _name_of(match), lambda request: request, match)
+    return Criterion('match', name_of(match), lambda request: request, match)
 
 
 def _check_mapping(name, wanted):
@@ -242,10 +257,6 @@ def _check_mapping(name, wanted):
     if not isinstance(wanted, collections_abc.Mapping) or not all(
             isinstance(key, string_types) for key in wanted):
         raise wrong(TypeError, name, 'a dict of names and values', wanted)
-
-
-def _name_of(function):
-    return Words(getattr(function, '__name__', None) or repr(function))
 
 
 def _equals(wanted):

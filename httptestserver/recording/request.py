@@ -8,8 +8,10 @@ import copy
 import json
 import re
 
+from six import string_types
 from six.moves.urllib.parse import unquote_to_bytes
 
+from httptestserver.recording.absence import LIVE, no_attribute, no_key
 from httptestserver.recording.forms import (
     form_fields, form_files, gather, parameter, urlencoded)
 from httptestserver.wording import Words, shown
@@ -19,9 +21,6 @@ __all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Source', 'Target', 'UNKNOWN', 'fa
 
 #: An entry keeps at most so much of content that comes from an iterable.
 KEPT = 1048576          # bytes
-
-#: Keys whose values cannot be used after the connection has closed.
-LIVE = ('connection', 'request', 'rfile', 'server', 'wfile')
 
 
 class Target(str):
@@ -62,7 +61,8 @@ UNKNOWN = Source(None, None)
 class RecordedRequest(dict):
     """One request as it came, and the response that it got.
 
-    It is a dict of facts, such as ``history[-1]['path']``. Until the response has been made,
+    It is a dict of facts, such as ``history[-1]['path']``. Each fact is an attribute too, such as
+    ``history[-1].path``, unless a dict has a method of that name. Until the response has been made,
     ``duration`` is None and the ``response_*`` keys are absent. Copies, pickles and comparisons
     leave out the keys that need an open connection: ``connection``, ``request``, ``rfile``,
     ``server`` and ``wfile``.
@@ -77,6 +77,24 @@ class RecordedRequest(dict):
         return '<RecordedRequest %s %s, %d bytes -> %s>' % (
             self.get('command'), shown(Words(self.get('path')), 120),
             len(self.get('body', b'')), status)
+
+    def __getattr__(self, name):
+        # Python calls this only if the attribute is missing.
+        if name[:1] != '_' and name in self:
+            return self[name]
+        if name[:1] == '_' or hasattr(type(self), name):
+            # It is a slot that is unset, or a view that has failed. This raises the same again.
+            return object.__getattribute__(self, name)
+        error = AttributeError(no_attribute(self, name))
+        # From Python 3.12 on a traceback would show a suggestion of Python's, too.
+        error.name = error.obj = None
+        raise error
+
+    def __missing__(self, key):
+        raise KeyError(no_key(self, key) if isinstance(key, string_types) else key)
+
+    def __dir__(self):
+        return sorted(set(dir(type(self))).union(key for key in self if isinstance(key, str)))
 
     def copy(self):
         """Return a `RecordedRequest` with the same facts."""
@@ -113,7 +131,7 @@ class RecordedRequest(dict):
 
         It is empty if no route matched, or if its path has no placeholders.
         """
-        return getattr(self, '_params', {})
+        return _slot(RecordedRequest._params, self, {})
 
     @params.setter
     def params(self, params):
@@ -209,12 +227,21 @@ def facts_of(request):
     return {key: facts[key] for key in facts if key not in LIVE}
 
 
+def _slot(slot, request, default):
+    """Return the value of a *slot* of *request*, or *default* if it is unset."""
+    try:
+        # An attribute that is unset would call `__getattr__`, which takes 1 us more.
+        return slot.__get__(request)
+    except AttributeError:
+        return default
+
+
 def target_of(request):
     """Return the `Target` of a recorded *request*.
 
     It is parsed once and kept, because each of many routes may need it.
     """
-    target = getattr(request, '_target', None)
+    target = _slot(RecordedRequest._target, request, None)
     if target is None:
         target = request._target = Target(request['path'])
     return target
@@ -227,7 +254,7 @@ def note_source(request, source):
 
 def source_of(request):
     """Return the `Source` of the script of a recorded *request*."""
-    return getattr(request, '_source', UNKNOWN)
+    return _slot(RecordedRequest._source, request, UNKNOWN)
 
 
 def field_values(request, name):

@@ -8,7 +8,7 @@ themselves.
 import functools
 
 from httptestserver.recording.criteria import Criteria
-from httptestserver.scripting.vocabulary import is_response_key, script_of
+from httptestserver.scripting.vocabulary import check_route_keywords, script_of
 
 __all__ = ['Endpoint', 'Route', 'ServerEndpoint', 'TIMEOUT']
 
@@ -81,7 +81,8 @@ class Endpoint(object):
         :returns: a list of the matching requests, in order; maybe more than *count*.
         :raises AssertionError: the time is over. The message lists what has come.
         """
-        return self._history.wait(count, timeout, Criteria.named(criteria))
+        return self._history.wait(count, timeout, Criteria.named(
+            criteria, 'wait', ('count', 'timeout')))
 
     def take_request(self, timeout=TIMEOUT):
         """Return the next request that no call has returned; block until there is one.
@@ -99,7 +100,8 @@ class Endpoint(object):
             nearest request differs, and lists all.
         """
         return self._history.assert_requested(
-            Criteria.named(dict(criteria, method=method, path=path)), count)
+            Criteria.named(dict(criteria, method=method, path=path), 'assert_requested',
+                           ('count',)), count)
 
     def assert_not_requested(self, method=None, path=None, **criteria):
         """Check that no request matches. Does not wait.
@@ -107,7 +109,7 @@ class Endpoint(object):
         :raises AssertionError: one does. The message lists all requests.
         """
         self._history.assert_not_requested(
-            Criteria.named(dict(criteria, method=method, path=path)))
+            Criteria.named(dict(criteria, method=method, path=path), 'assert_not_requested'))
 
     def reset(self):
         """Remove all scripts and all recorded requests of this endpoint."""
@@ -167,10 +169,7 @@ class ServerEndpoint(Endpoint):
         :returns: the `Route`.
         :raises TypeError, ValueError: a criterion or a key is wrong.
         """
-        for key in response_keys:
-            if not is_response_key(key):
-                # It is a misspelled criterion, and this call raises the message for it.
-                Criteria.named({key: None})
+        check_route_keywords(response_keys)
         criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
         make = functools.partial(Route, self._router)
         return self._router.add(criteria, response_keys, make).route

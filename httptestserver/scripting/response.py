@@ -12,6 +12,7 @@ from httptestserver.http1.response_head import REASONS
 from httptestserver.scripting.content import BYTES, content_bytes, streamed
 from httptestserver.scripting.vocabulary import (
     MOMENTS, VOCABULARY, check, check_script, is_made, short_form)
+from httptestserver.wording import name_of
 
 __all__ = ['Response', 'resolve']
 
@@ -58,10 +59,7 @@ def _with_callback(script, request, vocabulary, scheme):
         callback = keys.pop('response_callback', None)
         if callback is None:
             return keys
-        made = short_form(callback(request))
-        for key in made:
-            check(key, made[key], vocabulary)
-        check_script(made, scheme, moments=MOMENTS[3:])
+        made = _returned(callback(request), callback, vocabulary, scheme)
         if 'response_content' in made or 'response_json' in made:
             # Only one of the two can be sent, so a new one replaces both.
             keys.pop('response_content', None)
@@ -71,6 +69,23 @@ def _with_callback(script, request, vocabulary, scheme):
         raise ValueError('%d callbacks in a row returned a callback, and none a response'
                          % MAX_CALLBACKS)
     return keys
+
+
+def _returned(result, callback, vocabulary, scheme):
+    """Return the keys that *result* of a *callback* stands for.
+
+    :raises TypeError, ValueError: it is no response. The message names the callback.
+    """
+    try:
+        made = short_form(result)
+        for key in made:
+            check(key, made[key], vocabulary)
+        check_script(made, scheme, moments=MOMENTS[3:])
+    except (TypeError, ValueError) as error:
+        # A new exception would show two tracebacks on Python 3.
+        error.args = ('the result of the callback %s is wrong: %s' % (name_of(callback), error),)
+        raise
+    return made
 
 
 class Response(object):

@@ -13,11 +13,12 @@ from six import integer_types, string_types, text_type
 from six.moves import collections_abc
 
 from httptestserver.http1.fields import pairs, utf_8
+from httptestserver.recording.criteria import CRITERIA, criterion_meant
 from httptestserver.scripting.content import BYTES, is_path
-from httptestserver.wording import nearest, wrong
+from httptestserver.wording import native, nearest, shown, unknown, wrong
 
-__all__ = ['EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check', 'check_script',
-           'is_made', 'is_response_key', 'script_of', 'short_form']
+__all__ = ['EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check', 'check_route_keywords',
+           'check_script', 'is_made', 'is_response_key', 'key_meant', 'script_of', 'short_form']
 
 PREFIX = 'response_'
 
@@ -200,6 +201,16 @@ VOCABULARY = {
     'response_reset': _flag,
 }
 
+#: What people write who know other libraries, and the key that they mean; both without prefix.
+_HABITS = {
+    'body': 'content', 'data': 'content', 'stream': 'content', 'text': 'content',
+    'code': 'status', 'status_code': 'status',
+    'content_type': 'headers', 'mimetype': 'headers',
+    'delay': 'timeout', 'sleep': 'timeout',
+    'function': 'callback', 'handler': 'callback', 'side_effect': 'callback',
+    'repeat': 'times',
+}
+
 #: Keys that may be None, which is the same as leaving them out. Release 0.1.0 allowed that.
 _OPTIONAL = ('response_headers', 'response_content', 'response_timeout', 'response_clear',
              'response_reset')
@@ -218,12 +229,36 @@ def check(key, value, vocabulary=VOCABULARY):
     :raises TypeError: the value is of a wrong type.
     """
     if key not in vocabulary:
-        raise ValueError('%s is not a key of a response; did you mean %s? All of them: %s'
-                         % (key, nearest(key, vocabulary), ', '.join(sorted(vocabulary))))
+        raise ValueError(unknown(key, 'a key of a response', sorted(vocabulary),
+                                 key_meant(key, vocabulary)))
     if value is None and key in _OPTIONAL:
         return
     if not is_made(key, value):
         vocabulary[key](key, value)
+
+
+def key_meant(name, vocabulary=VOCABULARY):
+    """Return the key that somebody means who writes *name*; '' if none is likely."""
+    bare = name[len(PREFIX):] if is_response_key(name) else native(name)
+    key = PREFIX + _HABITS.get(bare, bare)
+    return key if key in vocabulary else nearest(name, vocabulary, PREFIX)
+
+
+def check_route_keywords(names):
+    """Check that *names*, keywords of ``route()`` beside the criteria, are those of a response.
+
+    :raises TypeError: a name does not start with ``response_``.
+    """
+    for name in names:
+        if not is_response_key(name):
+            names = CRITERIA + tuple(sorted(VOCABULARY))
+            meant = _exact_key(name) or criterion_meant(name) or nearest(name, names, PREFIX)
+            raise TypeError(unknown(name, 'a keyword of route()', names, meant))
+
+
+def _exact_key(name):
+    key = PREFIX + _HABITS.get(name, name)
+    return key if key in VOCABULARY else ''
 
 
 def is_made(key, value):
@@ -263,19 +298,60 @@ def _check_moment(keys, scheme, moments):
                          % (at, _one_of(moments)))
 
 
+#: What a response may be in short.
+_SHORT = ('a status (int), content (bytes or str), a dict of response_* keys or a callable of the '
+          'request')
+
+
 def short_form(response):
     """Return the dict of ``response_*`` keys that *response* stands for. They are not checked.
 
     :param response: a status (int), content (bytes or str), a dict of keys or a callback.
-    :raises TypeError: it is something else.
+    :raises TypeError: it is something else. The message says how to write what was meant.
+    :raises ValueError: it is a dict without any such key.
     """
     if _is_int(response):
         return {'response_status': response}
     if isinstance(response, (bytes, bytearray, text_type)):
         return {'response_content': response}
     if isinstance(response, collections_abc.Mapping):
+        if response and not any(map(is_response_key, response)):
+            raise ValueError(_no_script(response))
         return dict(response)
     if callable(response):
         return {'response_callback': response}
-    raise wrong(TypeError, 'a response', 'a status (int), content (bytes or str), a dict of '
-                'response_* keys or a callable of the request', response)
+    raise wrong(TypeError, 'a response', _SHORT, response, _instead(response))
+
+
+def _no_script(response):
+    """Return the message for *response*, a dict that has other keys than a script."""
+    # The order of a dict differs between Pythons.
+    names = sorted(response, key=native)
+    name = next((each for each in names if key_meant(each)), names[0])
+    meant = key_meant(name)
+    suggestion = 'did you mean %s? To' % meant if meant else 'to'
+    return "%s is not a key of a response; %s send this dict as JSON: {'response_json': {...}}" % (
+        native(name), suggestion)
+
+
+def _instead(response):
+    """Return how to write what somebody means by *response*, which is not one; '' if not known."""
+    if response is None:
+        return "a response without a body is 200; for null: {'response_json': None}"
+    if isinstance(response, list):
+        return "to send this list as JSON: {'response_json': [...]}"
+    if isinstance(response, (bool, float)):
+        return "to send it as JSON: {'response_json': %s}" % shown(response)
+    if isinstance(response, tuple):
+        return 'name its parts: %s' % _named_parts(response)
+    return "to send its content: {'response_content': ...}" if _is_content(response) else ''
+
+
+def _named_parts(response):
+    """Return the keys for the parts of a tuple, such as one of content and status."""
+    if len(response) == 2 and _is_int(response[1]):
+        if isinstance(response[0], (dict, list)):
+            parts = '{...}' if isinstance(response[0], dict) else '[...]'
+            return "{'response_json': %s, 'response_status': %d}" % (parts, response[1])
+        return "{'response_content': ..., 'response_status': %d}" % response[1]
+    return "{'response_status': ..., 'response_headers': ..., 'response_content': ...}"

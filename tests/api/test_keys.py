@@ -5,7 +5,9 @@ import threading
 
 import pytest
 
+from httptestserver import Handler, http_server
 from httptestserver.scripting.vocabulary import VOCABULARY
+from httptestserver.wording import shown
 from support.client import Client, request
 
 FAULTS = "one of 'disconnect', 'reset', 'stall'"
@@ -177,12 +179,12 @@ def test_a_value_may_be_made_by_a_callable_of_the_request(server, where, key, va
 def test_a_wrong_value_is_refused_at_its_line(server, where, key, value, kind, allowed):
     with pytest.raises(kind) as caught:
         script(server, where, {key: value})
-    shown = repr(value)
+    text = shown(value)
     if key in ('response_reason', 'response_trailers') and kind is ValueError:
-        shown = repr(value['A'] if isinstance(value, dict) else value)
+        text = shown(value['A'] if isinstance(value, dict) else value)
     assert type(caught.value) is kind
     assert str(caught.value) == '%s is %s, got %s (%s)' % (
-        key, allowed, shown, shown_type(value, kind, key))
+        key, allowed, text, shown_type(value, kind, key))
     assert server.response_data == {}
     assert exchange(server).startswith(b'HTTP/1.1 200 OK\r\n')
 
@@ -239,15 +241,49 @@ def test_json_that_is_nested_too_deep_is_refused_at_its_line(server, where):
 
 @pytest.mark.parametrize('key, near', [
     ('response_statsu', 'response_status'), ('response_header', 'response_headers'),
-    ('response_body', None), ('response_falut', 'response_fault'),
-    ('response_delay', None), ('response_faultat', 'response_fault_at')])
+    ('response_body', 'response_content'), ('response_falut', 'response_fault'),
+    ('response_delay', 'response_timeout'), ('response_faultat', 'response_fault_at'),
+    ('response_name', None)])
 @written
 def test_a_key_that_does_not_exist_is_refused_with_the_nearest_and_all(server, where, key, near):
     with pytest.raises(ValueError) as caught:
         script(server, where, {key: 1})
-    text = str(caught.value)
-    assert text.startswith('%s is not a key of a response; did you mean %s' % (key, near or ''))
-    assert text.endswith('All of them: ' + ', '.join(sorted(VOCABULARY)))
+    assert str(caught.value) == '%s is not a key of a response%s All of them: %s' % (
+        key, '; did you mean %s?' % near if near else '.', ', '.join(sorted(VOCABULARY)))
+
+
+@pytest.mark.parametrize('key, meant', [
+    ('status', 'response_status'), ('status_code', 'response_status'), ('code', 'response_status'),
+    ('json', 'response_json'), ('headers', 'response_headers'), ('content', 'response_content'),
+    ('body', 'response_content'), ('data', 'response_content'), ('text', 'response_content'),
+    ('timeout', 'response_timeout'), ('delay', 'response_timeout')])
+@pytest.mark.parametrize('where', ['enqueue', 'route enqueue'])
+def test_a_keyword_of_another_library_leads_to_the_key(server, where, key, meant):
+    with pytest.raises(ValueError) as caught:
+        script(server, where, {key: 1})
+    assert str(caught.value) == (
+        '%s is not a key of a response; did you mean %s? All of them: ' % (key, meant)
+        + ', '.join(sorted(VOCABULARY)))
+
+
+def test_a_dict_for_json_is_refused_with_the_key_that_sends_it(server):
+    with pytest.raises(ValueError) as caught:
+        server.enqueue({'response_status': 200}, {'name': 'Ada'})
+    assert str(caught.value) == ('name is not a key of a response; to send this dict as JSON: '
+                                 "{'response_json': {...}}")
+    assert exchange(server).endswith(b'\r\n\r\n')
+    server.check(unserved=True)
+
+
+def test_a_handler_has_keys_beside_which_others_are_unknown():
+    class Moody(Handler):
+        response_keys = {'response_mood': None}
+
+    with http_server(handler=Moody) as server:
+        with pytest.raises(ValueError) as caught:
+            server.data['response_mod'] = 1
+        assert str(caught.value).startswith(
+            'response_mod is not a key of a response; did you mean response_mood? All of them: ')
 
 
 @pytest.mark.parametrize('where', ['update', 'enqueue', 'enqueue dict', 'route', 'route data'])

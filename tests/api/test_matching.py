@@ -6,6 +6,7 @@ import re
 import pytest
 from six import ensure_str
 
+from httptestserver.scripting.vocabulary import VOCABULARY
 from support.client import ask
 
 try:
@@ -316,8 +317,51 @@ def test_a_criterion_that_does_not_exist_is_refused_with_the_nearest(server):
     with pytest.raises(TypeError) as caught:
         server.route('GET', '/', header={'A': 'b'})
     assert str(caught.value) == (
-        'there is no criterion header; did you mean headers? All of them: method, path, query, '
-        'headers, body, json, form, cookies, match')
+        'header is not a keyword of route(); did you mean headers? All of them: method, path, '
+        'query, headers, body, json, form, cookies, match, ' + ', '.join(sorted(VOCABULARY)))
+
+
+@pytest.mark.parametrize('name, meant', [
+    ('status', 'response_status'), ('status_code', 'response_status'), ('code', 'response_status'),
+    ('content', 'response_content'), ('data', 'response_content'), ('text', 'response_content'),
+    ('timeout', 'response_timeout'), ('delay', 'response_timeout'), ('raw', 'response_raw'),
+    ('callback', 'response_callback'), ('stauts', 'response_status'), ('url', 'path'),
+    ('params', 'query'), ('verb', 'method'), ('methd', 'method'), ('bdy', 'body'),
+    ('respons_status', 'response_status')])
+def test_a_keyword_of_another_library_leads_to_the_one_of_route(server, name, meant):
+    with pytest.raises(TypeError) as caught:
+        server.route('GET', '/', **{name: 1})
+    assert str(caught.value).startswith(
+        '%s is not a keyword of route(); did you mean %s? All of them: method, ' % (name, meant))
+    assert ask(server).status == 200
+
+
+def test_a_keyword_that_is_like_none_is_refused_with_all(server):
+    with pytest.raises(TypeError) as caught:
+        server.route('GET', '/', name='x')
+    assert str(caught.value).startswith('name is not a keyword of route(). All of them: method, ')
+
+
+@pytest.mark.parametrize('method, name, meant', [
+    ('wait', 'timout', 'timeout'), ('wait', 'cuont', 'count'), ('wait', 'times', 'count'),
+    ('wait', 'url', 'path'), ('wait', 'data', 'body'), ('wait', 'params', 'query'),
+    ('assert_requested', 'times', 'count'), ('assert_requested', 'hedaers', 'headers'),
+    ('assert_not_requested', 'content', 'body'), ('assert_not_requested', 'pth', 'path')])
+def test_a_keyword_of_a_wait_or_an_assertion_leads_to_the_one_that_was_meant(
+        server, method, name, meant):
+    with pytest.raises(TypeError) as caught:
+        getattr(server, method)(**{name: 1})
+    assert str(caught.value).startswith(
+        '%s is not a keyword of %s(); did you mean %s? All of them: ' % (name, method, meant))
+
+
+@pytest.mark.parametrize('method', ['wait', 'assert_requested', 'assert_not_requested'])
+@pytest.mark.parametrize('name', ['status', 'response_status', 'name'])
+def test_what_is_no_criterion_of_a_request_is_refused_with_all(server, method, name):
+    with pytest.raises(TypeError) as caught:
+        getattr(server, method)(**{name: 1})
+    assert str(caught.value).startswith('%s is not a keyword of %s(). All of them: '
+                                        % (name, method))
 
 
 @pytest.mark.parametrize('criteria', [

@@ -480,29 +480,46 @@ def test_code_that_raises_is_answered_500_and_told_by_check_with_its_traceback(s
         assert ask(server).status == 200
 
 
-@pytest.mark.parametrize('nonsense, error', [
-    (None, 'TypeError: a response is a status (int), content (bytes or str), a dict of '
-           'response_* keys or a callable of the request, got None (NoneType)'),
-    (1.5, 'TypeError: a response is'), (True, 'TypeError: a response is'),
-    (['a'], 'TypeError: a response is'), ((503, b''), 'TypeError: a response is'),
-    (99, 'ValueError: response_status is an int from 100 to 999, got 99 (int)'),
-    ({'status': 200}, 'ValueError: status is not a key of a response; did you mean '
-                      'response_status?'),
-    ({'response_headers': {'A': 'b\nc'}}, 'ValueError: response_headers is made of names'),
-    ({'response_content': b'', 'response_json': 1},
-     'ValueError: response_content and response_json are both set'),
-    ({'response_fault_at': 'body'}, 'ValueError: response_fault_at is set without'),
-    ({'response_fault': 'reset', 'response_fault_at': 'request'},
-     "ValueError: response_fault_at is 'request', but this response"),
+@pytest.mark.parametrize('nonsense, kind, error', [
+    (None, 'TypeError', 'a response is a status (int), content (bytes or str), a dict of '
+     'response_* keys or a callable of the request, got None (NoneType); a response without a '
+     "body is 200; for null: {'response_json': None}"),
+    (1.5, 'TypeError', 'a response is'), (True, 'TypeError', 'a response is'),
+    (['a'], 'TypeError', 'a response is a status (int), content (bytes or str), a dict of '
+     "response_* keys or a callable of the request, got ['a'] (list); to send this list as JSON: "
+     "{'response_json': [...]}"),
+    (({'a': 1}, 201), 'TypeError', 'a response is a status (int), content (bytes or str), a dict '
+     "of response_* keys or a callable of the request, got ({'a': 1}, 201) (tuple); name its "
+     "parts: {'response_json': {...}, 'response_status': 201}"),
+    ({'name': 'Ada'}, 'ValueError', 'name is not a key of a response; to send this dict as JSON: '
+     "{'response_json': {...}}"),
+    (99, 'ValueError', 'response_status is an int from 100 to 999, got 99 (int)'),
+    ({'status': 200}, 'ValueError', 'status is not a key of a response; did you mean '
+     "response_status? To send this dict as JSON: {'response_json': {...}}"),
+    ({'response_headers': {'A': 'b\nc'}}, 'ValueError', 'response_headers is made of names'),
+    ({'response_content': b'', 'response_json': 1}, 'ValueError',
+     'response_content and response_json are both set'),
+    ({'response_fault_at': 'body'}, 'ValueError', 'response_fault_at is set without'),
+    ({'response_fault': 'reset', 'response_fault_at': 'request'}, 'ValueError',
+     "response_fault_at is 'request', but this response"),
 ])
-def test_nonsense_of_a_callback_is_answered_500_and_told_by_check(server, nonsense, error):
-    server.route('GET', '/', response_callback=lambda request: nonsense)
+@pytest.mark.parametrize('place', ['route', 'enqueue', 'data'])
+def test_nonsense_of_a_callback_is_answered_500_and_told_by_check(
+        server, place, nonsense, kind, error):
+    def find_user(request):
+        return nonsense
+
+    if place == 'data':
+        server.data['response_callback'] = find_user
+    else:
+        getattr(server, place)(response_callback=find_user)
     answer = ask(server)
     assert answer.status == 500
-    assert answer.body.decode('utf-8').startswith('the response failed: ' + error)
+    text = '%s: the result of the callback find_user is wrong: %s' % (kind, error)
+    assert answer.body.decode('utf-8').startswith('the response failed: ' + text)
     with pytest.raises(AssertionError) as caught:
         server.check()
-    assert error in str(caught.value) and 'Traceback' in str(caught.value)
+    assert text in str(caught.value) and str(caught.value).count('Traceback') == 1
 
 
 def test_a_callback_that_calls_itself_for_ever_is_answered_500(server):

@@ -11,7 +11,7 @@ import requests
 import urllib3
 from six import ensure_str
 
-from httptestserver import https_server
+from httptestserver import Handler, http_server, https_server
 from httptestserver.recording.forms import File
 from httptestserver.recording.request import LIVE, RecordedRequest, facts_of, field_values
 from support.client import Client, request
@@ -468,3 +468,71 @@ def test_a_request_is_shown_in_one_line_with_its_response(server, script, text):
 def test_a_long_target_is_cut_in_that_line(sent):
     assert repr(sent('GET', '/' + 'x' * 5000)) == (
         '<RecordedRequest GET /%s... (5001 characters), 0 bytes -> 200>' % ('x' * 119))
+
+
+# Keys as attributes
+
+def test_each_key_of_an_entry_is_an_attribute_too(sent, server):
+    server.data['response_content'] = b'ok'
+    entry = sent('POST', '/a?b=c', 'X-A: b', body=b'body')
+    assert (entry.command, entry.path, entry.body) == ('POST', '/a?b=c', b'body')
+    assert entry.headers['x-a'] == 'b' and entry.trailers == () and entry.tls is None
+    assert (entry.connection_index, entry.exchange_index) == (0, 0)
+    assert entry.time > 0 and entry.duration > 0
+    assert (entry.response_status, entry.response_content) == (200, b'ok')
+    assert entry.server is server
+    assert {key for key in entry if getattr(entry, key) is not entry[key]} == set()
+    assert set(entry) <= set(dir(entry))
+
+
+def test_a_copy_of_an_entry_has_the_attributes_too(sent):
+    for copied in (copy.copy(sent()), copy.deepcopy(sent()), pickle.loads(pickle.dumps(sent()))):
+        assert copied.path == '/' and copied.response_status == 200
+        with pytest.raises(AttributeError) as caught:
+            copied.server
+        assert str(caught.value) == (
+            'the attribute server is absent from this request: a copy leaves it out')
+
+
+def test_what_a_handler_records_is_an_attribute_too():
+    class Moody(Handler):
+        def update_state(self):
+            self.mood = 'good'
+            super(Moody, self).update_state()
+
+    with http_server(handler=Moody) as server:
+        with Client(server) as client:
+            client.get('/')
+        entry, = server.history
+        assert entry.mood == entry['mood'] == 'good'
+        for look in (lambda: entry['mod'], lambda: entry.mod):
+            with pytest.raises((KeyError, AttributeError)) as caught:
+                look()
+            assert 'did you mean ' in str(caught.value) and 'mood' in str(caught.value)
+
+
+def test_a_response_that_waits_is_not_there_yet(server, client):
+    server.data['response_hold'] = hold = threading.Event()
+    client.send(request())
+    entry, = server.wait()
+    with pytest.raises(AttributeError) as caught:
+        entry.response_status
+    assert str(caught.value) == ('the attribute response_status is absent from this request: no '
+                                 'response has been made, or the client left before its end')
+    hold.set()
+    client.answer()
+    assert entry.response_status == 200
+
+
+def test_a_callback_may_use_the_attributes(server, client):
+    server.data['response_callback'] = lambda request: request.command + request.path
+    assert client.get('/a').body == b'GET/a'
+
+
+def test_a_wrong_key_in_a_callback_is_reported(server, client):
+    server.data['response_callback'] = lambda request: request['bdy']
+    assert client.get('/').body.decode('ascii') == (
+        "the response failed: KeyError: there is no key 'bdy'; did you mean 'body'?\n")
+    with pytest.raises(AssertionError) as caught:
+        server.check()
+    assert "KeyError: there is no key 'bdy'; did you mean 'body'?" in caught.value.args[0]

@@ -16,11 +16,13 @@ import pytest
 # Samples would get another copy each, because pytester forgets what they import.
 import requests     # noqa: F401
 
+import httptestserver
 from support.processes import TESTS, inner_pytest
 
 pytest_plugins = 'pytester'
 
 ROOT = os.path.dirname(TESTS)
+PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
 DOCS = [os.path.join(ROOT, 'README.rst')] + sorted(
     glob.glob(os.path.join(ROOT, 'docs', '*.rst'))
     + glob.glob(os.path.join(ROOT, 'docs', '*', '*.rst')))
@@ -90,6 +92,18 @@ def test_the_readme_s_example_has_at_most_15_lines_and_runs_alone(testdir, reque
     example, = blocks(README)
     assert len(example.strip().splitlines()) <= 15
     run_block(example, 1, testdir, request)
+
+
+def test_the_design_names_every_module():
+    design = text(os.path.join(ROOT, 'docs', 'design.rst'))
+    folders = [path for path in glob.glob(os.path.join(PACKAGE, '*')) if os.path.isdir(path)]
+    modules = [os.path.basename(path)[:-3] for folder in folders
+               for path in glob.glob(os.path.join(folder, '[!_]*.py'))]
+    assert len(modules) > 20
+    # A class has the name of its module, unless there is more in that.
+    assert [name for name in modules if not re.search('``%s``' % name, design, re.I)] == []
+    tops = [os.path.basename(path) for path in glob.glob(os.path.join(PACKAGE, '[!_]*.py'))]
+    assert [name for name in tops if '      %s ' % name not in design] == []
 
 
 def test_the_readme_fits_two_screens():

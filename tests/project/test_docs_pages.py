@@ -126,17 +126,23 @@ def chromium(home, url):
 
 
 def walk(folder, home):
-    """Return a list with what was found on each page below *folder*, at each width."""
+    """Return what was found on each page below *folder*, at each width, and what is missing."""
     with http_server(check=True) as server:
         found = serve_pages(server, str(folder))
         with chromium(home, server.url('/walk')):
             request = found.take_request(timeout=PATIENCE)
-    return request.json()
+    missing = [each['path'] for each in server.history if each['response_status'] == 404]
+    return request.json(), missing
 
 
 @pytest.fixture(scope='module')
-def found(tmpdir_factory):
+def walked(tmpdir_factory):
     return walk(PAGES, tmpdir_factory.mktemp('home'))
+
+
+@pytest.fixture(scope='module')
+def found(walked):
+    return walked[0]
 
 
 def test_every_page_was_looked_at_twice(found):
@@ -149,6 +155,10 @@ def test_every_page_was_looked_at_twice(found):
 
 def test_no_page_has_an_error_on_its_console(found):
     assert [(each['page'], each['errors']) for each in found if each['errors']] == []
+
+
+def test_no_file_that_a_page_loads_is_missing(walked):
+    assert walked[1] == []
 
 
 def test_no_code_is_cut_off_on_a_wide_screen(found):
@@ -169,7 +179,8 @@ BROKEN = u"""<!doctype html><html><head><title>broken</title></head><body>
 
 def test_what_is_wrong_with_a_page_is_found(tmpdir):
     tmpdir.ensure('pages', dir=True).join('broken.html').write_text(BROKEN, 'utf-8')
-    wide, narrow = walk(tmpdir.join('pages'), tmpdir.mkdir('home'))
+    (wide, narrow), missing = walk(tmpdir.join('pages'), tmpdir.mkdir('home'))
+    assert set(missing) == {'/html/missing.js'}
     assert re.search('not loaded: http://127.*/html/missing.js', '\n'.join(wide['errors']))
     assert 'not loaded: http://outside.example/x.png' in wide['errors']
     assert 'bad' in wide['errors']

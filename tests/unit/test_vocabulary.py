@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from httptestserver.scripting.response import Response
-from httptestserver.scripting.vocabulary import VOCABULARY, check
+from httptestserver.scripting.vocabulary import VOCABULARY, check, key_meant, short_form
 
 PAIRS = 'a dict, or a sequence of (name, value)'
 TEXT = 'made of names and values that are str, bytes or int'
@@ -109,26 +109,88 @@ def test_headers_that_can_be_read_only_once_are_refused_or_kept(kind):
 
 
 @pytest.mark.parametrize('key, near', [
-    ('response_stauts', 'response_status'), ('response_code', 'response_content'),
+    ('response_stauts', 'response_status'), ('response_code', 'response_status'),
+    ('response_body', 'response_content'), ('response_delay', 'response_timeout'),
     ('response_header', 'response_headers'), ('response_contents', 'response_content'),
     ('response_time_out', 'response_timeout'), ('response_clean', 'response_clear'),
     ('response_rest', 'response_reset'), ('response_Status', 'response_status')])
 def test_an_unknown_key_is_refused_with_the_nearest_one(key, near):
     with pytest.raises(ValueError) as caught:
         check(key, 200)
-    told = '%s is not a key of a response; did you mean ' % key
-    assert str(caught.value).startswith(told)
-    if key != 'response_code':          # nothing is really near
-        assert str(caught.value).startswith(told + near + '? ')
-    assert str(caught.value).endswith('All of them: ' + ', '.join(sorted(VOCABULARY)))
+    assert str(caught.value) == (
+        '%s is not a key of a response; did you mean %s? All of them: ' % (key, near)
+        + ', '.join(sorted(VOCABULARY)))
 
 
-@pytest.mark.parametrize('key', ['response_', 'response_zzzzzzzzzzzzzzzzzz', 'response_\n'])
-def test_a_key_that_is_near_to_nothing_is_refused_too(key):
+@pytest.mark.parametrize('key', ['response_', 'response_zzzzzzzzzzzzzzzzzz', 'response_\n',
+                                 'response_name', 5, None])
+def test_a_key_that_is_near_to_nothing_is_refused_with_all(key):
     with pytest.raises(ValueError) as caught:
         check(key, 200)
-    assert str(caught.value).startswith(
-        '%s is not a key of a response; did you mean response_' % key)
+    assert str(caught.value) == '%s is not a key of a response. All of them: %s' % (
+        key, ', '.join(sorted(VOCABULARY)))
+
+
+@pytest.mark.parametrize('name, key', [
+    ('status', 'status'), ('status_code', 'status'), ('code', 'status'), ('stauts', 'status'),
+    ('content', 'content'), ('body', 'content'), ('data', 'content'), ('text', 'content'),
+    ('json', 'json'), ('headers', 'headers'), ('header', 'headers'), ('timeout', 'timeout'),
+    ('delay', 'timeout'), ('callback', 'callback'), ('handler', 'callback'), ('raw', 'raw')])
+@pytest.mark.parametrize('prefix', ['', 'response_'])
+def test_what_other_libraries_call_it_leads_to_the_key(prefix, name, key):
+    assert key_meant(prefix + name) == 'response_' + key
+
+
+@pytest.mark.parametrize('name', ['name', 'id', 'users', 'items', 'error', 'url', '', 5, None])
+def test_what_is_no_key_leads_to_none(name):
+    assert key_meant(name) == ''
+
+
+SHORT = ('a response is a status (int), content (bytes or str), a dict of response_* keys or a '
+         'callable of the request, got ')
+
+
+@pytest.mark.parametrize('response, kind, text', [
+    (None, TypeError,
+     SHORT + "None (NoneType); a response without a body is 200; for null: "
+     "{'response_json': None}"),
+    ([1], TypeError,
+     SHORT + "[1] (list); to send this list as JSON: {'response_json': [...]}"),
+    (3.5, TypeError, SHORT + "3.5 (float); to send it as JSON: {'response_json': 3.5}"),
+    (True, TypeError, SHORT + "True (bool); to send it as JSON: {'response_json': True}"),
+    (({}, 201), TypeError, SHORT + "({}, 201) (tuple); name its parts: "
+     "{'response_json': {...}, 'response_status': 201}"),
+    (([], 201), TypeError, SHORT + "([], 201) (tuple); name its parts: "
+     "{'response_json': [...], 'response_status': 201}"),
+    (('a', 201), TypeError, SHORT + "('a', 201) (tuple); name its parts: "
+     "{'response_content': ..., 'response_status': 201}"),
+    ((201, {}, 'a'), TypeError, SHORT + "(201, {}, 'a') (tuple); name its parts: "
+     "{'response_status': ..., 'response_headers': ..., 'response_content': ...}"),
+    ((), TypeError, SHORT + "() (tuple); name its parts: "
+     "{'response_status': ..., 'response_headers': ..., 'response_content': ...}"),
+    (1j, TypeError, SHORT + '1j (complex)'),
+    ({'name': 'Ada'}, ValueError, 'name is not a key of a response; to send this dict as JSON: '
+     "{'response_json': {...}}"),
+    ({'status': 404}, ValueError, 'status is not a key of a response; did you mean '
+     "response_status? To send this dict as JSON: {'response_json': {...}}"),
+    ({'id': 1, 'status': 'open'}, ValueError, 'status is not a key of a response; did you mean '
+     "response_status? To send this dict as JSON: {'response_json': {...}}"),
+    ({'zip': 1, 'id': 5}, ValueError, 'id is not a key of a response; to send this dict as JSON: '
+     "{'response_json': {...}}"),
+    ({5: 1}, ValueError, '5 is not a key of a response; to send this dict as JSON: '
+     "{'response_json': {...}}"),
+])
+def test_what_is_no_response_is_refused_with_what_to_write(response, kind, text):
+    with pytest.raises(kind) as caught:
+        short_form(response)
+    assert type(caught.value) is kind and str(caught.value) == text
+
+
+@pytest.mark.parametrize('response', [iter([]), set(), (each for each in ())])
+def test_an_iterable_is_refused_with_the_key_that_streams_it(response):
+    with pytest.raises(TypeError) as caught:
+        short_form(response)
+    assert str(caught.value).endswith("; to send its content: {'response_content': ...}")
 
 
 def test_a_vocabulary_of_ones_own_decides():
@@ -138,7 +200,9 @@ def test_a_vocabulary_of_ones_own_decides():
     assert checked == [('response_mood', 'good')]
     with pytest.raises(ValueError) as caught:
         check('response_status', 200, vocabulary)
-    assert str(caught.value).endswith('did you mean response_mood? All of them: response_mood')
+    assert str(caught.value).endswith('. All of them: response_mood')
+    assert key_meant('mod', vocabulary) == 'response_mood'
+    assert key_meant('response_moood', vocabulary) == 'response_mood'
 
 
 def test_a_wrong_value_that_is_long_is_cut_with_its_size():
