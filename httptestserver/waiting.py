@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Clocks, and waits that another thread can end.
+"""Clocks, waits that another thread can end, and the kind of threads that serve.
 
 What is here may be used from any thread. A test may patch or freeze `time`, so the clocks are
 bound when this module is imported, in a form in which such a tool does not find them. The
@@ -10,8 +10,8 @@ import os
 import threading
 import time
 
-__all__ = ['Guard', 'Interrupt', 'LONGEST', 'POLLS', 'clock', 'getpid', 'monotonic', 'sleep',
-           'utc']
+__all__ = ['ConnectionThread', 'Guard', 'Interrupt', 'LONGEST', 'POLLS', 'clock', 'getpid',
+           'monotonic', 'sleep', 'utc']
 
 #: Seconds since the epoch.
 clock = functools.partial(time.time)
@@ -35,6 +35,10 @@ def sleep(seconds):
     """Sleep, on Pythons whose waits poll."""
     # Looked up late, because gevent replaces it; those who patch `time` do not.
     threading._sleep(seconds)
+
+
+class ConnectionThread(threading.Thread):
+    """The base of the threads that serve connections, by which other modules recognize them."""
 
 
 class Guard(object):

@@ -1,8 +1,15 @@
 # -*- coding: utf-8 -*-
 """The dict that scripts responses and shows the last request."""
-from httptestserver.scripting.vocabulary import script_of
+import threading
+import warnings
+
+from httptestserver.scripting.vocabulary import key_meant, script_of
+from httptestserver.waiting import ConnectionThread
 
 __all__ = ['Data']
+
+#: Keys that script nothing, but are written by those who mean a key of a response.
+LIKELY_MISTAKES = ('content', 'json', 'status', 'status_code', 'timeout')
 
 
 class Data(dict):
@@ -10,6 +17,10 @@ class Data(dict):
 
     It is a dict whose writes are atomic. A write checks ``response_*`` keys first, and writes
     nothing if one is wrong. ``keys()``, ``items()`` and ``values()`` show a snapshot.
+
+    If a test writes ``status``, ``status_code``, ``content``, ``json`` or ``timeout``, which script
+    nothing, a UserWarning names the key that was meant. User code in the thread of a connection
+    may write them.
 
     :raises ValueError: in a write, if a key is unknown or a value is out of range. The message
         suggests the nearest key, or names what is allowed.
@@ -29,20 +40,20 @@ class Data(dict):
         self._written = written
 
     def __setitem__(self, key, value):
-        self.update([(key, value)])
+        new = {key: value}
+        self._check_new(new)
+        self._put(new)
 
     def update(self, *args, **keys):
         """Write several keys in one step, or none of them if one is wrong. As `dict.update`."""
         new = dict(*args, **keys)
-        self._check_script(new)
-        with self._lock:
-            old = [self.get(key) for key in new]
-            self._write(new)
-        # Dropped without the lock, because a finalizer may run user code.
-        del old
+        self._check_new(new)
+        self._put(new)
 
     def __ior__(self, other):
-        self.update(other)
+        new = dict(other)
+        self._check_new(new)
+        self._put(new)
         return self
 
     def setdefault(self, key, default=None):
@@ -50,7 +61,7 @@ class Data(dict):
             if key in self:
                 return self[key]
         new = {key: default}
-        self._check_script(new)
+        self._check_new(new)
         with self._lock:
             # Another thread may have set the key during the check, which needs no lock.
             if key not in self:
@@ -108,10 +119,22 @@ class Data(dict):
     def __reduce__(self):
         return dict, (self.copy(),)
 
-    def _check_script(self, new):
+    def _check_new(self, new):
+        """Check the keys that a method writes, and warn its caller of likely mistakes."""
         script = script_of(new)
         if script:
             self._check(script, script_of(self.copy()))
+        for key in LIKELY_MISTAKES:
+            if key in new and not isinstance(threading.current_thread(), ConnectionThread):
+                warnings.warn('%s in data is not a key of a response, and scripts nothing; did you '
+                              'mean %s?' % (key, key_meant(key)), UserWarning, 3)
+
+    def _put(self, new):
+        with self._lock:
+            old = [self.get(key) for key in new]
+            self._write(new)
+        # Dropped without the lock, because a finalizer may run user code.
+        del old
 
     def _write(self, new):
         super(Data, self).update(new)

@@ -15,7 +15,7 @@ from six.moves import BaseHTTPServer, socketserver
 
 from httptestserver.http1.connection import (
     accept, close, end, family_of, new_socket, reachable)
-from httptestserver.waiting import POLLS, Interrupt, getpid, monotonic, sleep
+from httptestserver.waiting import POLLS, ConnectionThread, Interrupt, getpid, monotonic, sleep
 
 __all__ = ['Connection', 'Listener']
 
@@ -91,7 +91,7 @@ class Connection(object):
             end(socket)
 
 
-class Worker(threading.Thread):
+class Worker(ConnectionThread):
     """Serves one connection after another until it is ended."""
 
     def __init__(self, listener):

@@ -2,6 +2,7 @@
 """Every response_* key in data, enqueue(), route() and a callback's result; what is refused."""
 import json
 import threading
+import warnings
 
 import pytest
 
@@ -414,3 +415,36 @@ def test_a_response_may_reset_the_server(server, where):
     assert exchange(server).endswith(b'reset')
     assert server.history == [] and server.data == {}
     assert exchange(server).endswith(b'\r\n\r\n')
+
+
+def test_a_key_that_scripts_nothing_is_warned_of(server):
+    with pytest.warns(UserWarning) as caught:
+        server.data['status'] = 404
+    assert [str(each.message) for each in caught] == [
+        'status in data is not a key of a response, and scripts nothing; did you mean '
+        'response_status?']
+    assert caught[0].filename.startswith(__file__.rsplit('.', 1)[0])
+    assert exchange(server).startswith(b'HTTP/1.1 200 OK')
+    with pytest.warns(UserWarning):
+        server.route().data.update(json=[1])
+
+
+def test_user_code_of_a_response_may_keep_such_keys():
+    class Keeping(Handler):
+        def do_PUT(self):
+            self.server.data['status'] = self.path
+            self.handle_request()
+
+    def keep(request):
+        request.server.data.update(content=request.body)
+        return 202
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        with http_server(handler=Keeping) as server:
+            server.enqueue(keep)
+            with Client(server) as client:
+                client.send(request('PUT', '/a', body=b'kept'))
+                assert client.answer().status == 202
+            assert (server.data['status'], server.data['content']) == ('/a', b'kept')
+    assert caught == []

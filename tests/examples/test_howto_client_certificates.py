@@ -6,8 +6,8 @@ import pytest
 import requests
 
 
-@pytest.fixture
-def client_file(tmpdir):
+@pytest.fixture(name='client_file')
+def make_client_file(tmpdir):
     """A self-signed certificate and its key, in one file."""
     path = str(tmpdir.join('client.pem'))
     try:

@@ -2,9 +2,11 @@
 """The data of an endpoint are a dict that checks what is written."""
 import copy
 import operator
+import os
 import pickle
 import random
 import threading
+import warnings
 from operator import methodcaller as call
 
 import pytest
@@ -13,6 +15,7 @@ from support.inside import Unbound
 
 from httptestserver.scripting.data import Data
 from httptestserver.scripting.vocabulary import VOCABULARY
+from httptestserver.waiting import ConnectionThread
 
 KEYS = ['path', 'command', 'response_status', 'response_content', 'response_timeout', 5, None,
         u'body', ('a', 1)]
@@ -213,6 +216,101 @@ def test_a_snapshot_of_keys_lets_data_change_meanwhile(data):
     for _ in data.values():
         data.pop('more', None)
     assert sorted(data) == ['body', 'path', 'still more']
+
+
+# Keys that script nothing.
+
+MISTAKES = [('status', 'response_status'), ('status_code', 'response_status'),
+            ('content', 'response_content'), ('json', 'response_json'),
+            ('timeout', 'response_timeout')]
+
+WRITERS = {
+    'set': lambda data, key: operator.setitem(data, key, 404),
+    'update': lambda data, key: data.update({key: 404}),
+    'update pairs': lambda data, key: data.update([(key, 404)]),
+    'update keywords': lambda data, key: data.update(name='x', **{key: 404}),
+    'setdefault': lambda data, key: data.setdefault(key, 404),
+    'union': lambda data, key: operator.ior(data, {key: 404}),
+}
+
+
+@pytest.mark.parametrize('key, meant', MISTAKES)
+@pytest.mark.parametrize('write', sorted(WRITERS))
+def test_a_key_that_scripts_nothing_is_written_with_a_warning(data, write, key, meant):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        WRITERS[write](data, key)
+    warning, = caught
+    assert warning.category is UserWarning
+    assert str(warning.message) == (
+        '%s in data is not a key of a response, and scripts nothing; did you mean %s?'
+        % (key, meant))
+    code = WRITERS[write].__code__
+    assert (warning.filename, warning.lineno) == (code.co_filename, code.co_firstlineno)
+    assert data[key] == 404
+
+
+def test_a_statement_is_warned_of_at_its_line(data):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        data['status'] = 404
+        data |= {'status': 404}
+        data.update(status=404)
+    lines = [each.lineno for each in caught]
+    assert lines == [lines[0], lines[0] + 1, lines[0] + 2]
+    assert {os.path.basename(each.filename)[:9] for each in caught} == {'test_data'}
+
+
+@pytest.mark.parametrize('write', sorted(WRITERS))
+def test_nothing_is_written_if_the_warning_is_an_error(data, write):
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        with pytest.raises(UserWarning):
+            WRITERS[write](data, 'status')
+    assert data == {}
+
+
+def test_each_line_is_warned_of_once_by_default(data):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('default')
+        for _ in range(3):
+            data['status'] = 404
+    assert len(caught) == 1
+
+
+def test_what_is_wrong_is_refused_before_a_warning(data):
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        with pytest.raises(ValueError) as caught:
+            data.update(status=404, response_stauts=404)
+    assert 'did you mean response_status?' in str(caught.value)
+
+
+@pytest.mark.parametrize('key', ['headers', 'body', 'path', 'method', 'code', 'text', 'delay',
+                                 'data', u'mood', 5, None])
+def test_another_key_is_written_without_a_warning(data, key):
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        for write in sorted(WRITERS):
+            if write != 'update keywords' or isinstance(key, str):
+                WRITERS[write](data, key)
+
+
+def test_what_is_there_already_is_no_mistake_of_setdefault(data):
+    dict.__setitem__(data, 'status', 404)
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        assert data.setdefault('status', 500) == 404
+
+
+@pytest.mark.parametrize('kind, count', [(ConnectionThread, 0), (threading.Thread, 1)])
+def test_the_thread_of_a_connection_is_not_warned(data, kind, count):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        thread = kind(target=WRITERS['set'], args=(data, 'status'))
+        thread.start()
+        thread.join(30)
+    assert len(caught) == count and data == {'status': 404}
 
 
 # Threads.

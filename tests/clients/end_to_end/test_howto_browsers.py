@@ -21,8 +21,8 @@ def run(home, program, *options):
                                    stderr=subprocess.DEVNULL, timeout=60).decode('utf-8')
 
 
-@pytest.fixture
-def home(https_server, tmpdir):
+@pytest.fixture(name='home')
+def make_home(https_server, tmpdir):
     """A home directory in which Chromium finds that it has to trust the server."""
     folder = tmpdir.ensure('.pki', 'nssdb', dir=True)
     database = 'sql:%s' % folder

@@ -18,8 +18,8 @@ def message(*content):
             'usage': {'input_tokens': 3, 'output_tokens': 2}}
 
 
-@pytest.fixture
-def client(http_server):
+@pytest.fixture(name='client')
+def make_client(http_server):
     with anthropic.Anthropic(base_url=http_server.url(''), api_key='secret') as client:
         yield client
 
