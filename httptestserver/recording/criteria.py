@@ -7,11 +7,11 @@ import collections
 import functools
 import operator
 import re
-from numbers import Number
 
 from six import ensure_str, string_types, text_type
-from six.moves import collections_abc
 
+from httptestserver.recording.expected import (
+    check_body, check_method, check_names, check_path, check_values)
 from httptestserver.recording.forms import gather, urlencoded
 from httptestserver.recording.request import Target, field_values, target_of
 from httptestserver.wording import Words, name_of, nearest, shown, unknown, wrong
@@ -60,15 +60,19 @@ class Criteria(object):
     :param body: bytes, or str, which is encoded as UTF-8.
     :param json: the value of the body as JSON.
     :param match: a function of the request. It is called if all other criteria are met.
-    :raises TypeError: a criterion is of a wrong type.
-    :raises ValueError: *path* is not a valid template.
+    :raises TypeError: a criterion is of a wrong type, or has a value that no request can have.
+    :raises ValueError: *method* is no word, or no path begins like *path*, or it is not a valid
+        template.
     """
 
     def __init__(self, method=None, path=None, query=None, headers=None, body=None,
                  json=None, form=None, cookies=None, match=None):
         self._template = None
+        methods = [] if method is None else check_method(method)
         if isinstance(path, string_types):
-            target = Target(ensure_str(path))
+            path = ensure_str(path)
+            check_path(path, methods)
+            target = Target(path)
             query = _with_query_of(target, query)
             path = self._template = Template(target)
         values = {'method': method, 'path': path, 'query': query, 'headers': headers,
@@ -190,7 +194,7 @@ def _with_query_of(target, query):
     """Return *query* with the names and values of the query of *target* added."""
     if not target.query:
         return query
-    _check_mapping('query', query or {})
+    check_names('query', query or {})
     return dict(gather(urlencoded(target.query)), **query or {})
 
 
@@ -209,11 +213,7 @@ def _path_criterion(path):
 
 
 def _method_criterion(method):
-    several = (method,) if isinstance(method, string_types) else method
-    if not isinstance(several, (tuple, list, set, frozenset)) or not all(
-            isinstance(each, string_types) for each in several):
-        raise wrong(TypeError, 'method', 'a str or several', method)
-    methods = [each.upper() for each in several]
+    methods = check_method(method)
     return Criterion('method', Words(' or '.join(methods)), operator.itemgetter('command'),
                      lambda actual: actual in methods or actual.upper() in methods)
 
@@ -224,20 +224,19 @@ def _names_and_values(name, view):
     :param view: a function of a request that returns the dict to compare.
     """
     def make(wanted):
-        _check_mapping(name, wanted)
+        check_values(name, wanted)
         return Criterion(name, wanted, view, _contains(wanted)) if wanted else None
     return make
 
 
 def _headers_criterion(headers):
-    _check_mapping('headers', headers)
+    check_values('headers', headers)
     return Criterion('headers', headers, _fields_named(headers),
                      _contains(headers)) if headers else None
 
 
 def _body_criterion(body):
-    if isinstance(body, (Number, collections_abc.Mapping, list, tuple)):
-        raise wrong(TypeError, 'body', 'bytes, or str for UTF-8', body)
+    check_body(body)
     wanted = body.encode('utf-8') if isinstance(body, text_type) else body
     return Criterion('body', wanted, operator.itemgetter('body'), _equals(wanted))
 
@@ -250,13 +249,6 @@ def _match_criterion(match):
     if not callable(match):
         raise wrong(TypeError, 'match', 'a callable of the request', match)
     return Criterion('match', name_of(match), lambda request: request, match)
-
-
-def _check_mapping(name, wanted):
-    """Raise TypeError if the criterion *name* is not a dict whose keys are str."""
-    if not isinstance(wanted, collections_abc.Mapping) or not all(
-            isinstance(key, string_types) for key in wanted):
-        raise wrong(TypeError, name, 'a dict of names and values', wanted)
 
 
 def _equals(wanted):

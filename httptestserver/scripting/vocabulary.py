@@ -349,9 +349,14 @@ def _instead(response):
 
 def _named_parts(response):
     """Return the keys for the parts of a tuple, such as one of content and status."""
-    if len(response) == 2 and _is_int(response[1]):
-        if isinstance(response[0], (dict, list)):
-            parts = '{...}' if isinstance(response[0], dict) else '[...]'
-            return "{'response_json': %s, 'response_status': %d}" % (parts, response[1])
-        return "{'response_content': ..., 'response_status': %d}" % response[1]
+    if len(response) == 2 and len(list(filter(_is_int, response))) == 1:
+        return '{%s}' % ', '.join(map(_named_part, response))
     return "{'response_status': ..., 'response_headers': ..., 'response_content': ...}"
+
+
+def _named_part(part):
+    if _is_int(part):
+        return "'response_status': %d" % part
+    if isinstance(part, dict):
+        return "'response_json': {...}"
+    return "'response_json': [...]" if isinstance(part, list) else "'response_content': ..."

@@ -374,6 +374,64 @@ def test_a_criterion_of_a_wrong_type_is_refused_at_its_line(server, criteria):
     assert list(criteria)[0] in str(caught.value)
 
 
+CALLS = ['route', 'wait', 'assert_requested', 'assert_not_requested']
+
+
+def refused(kind, server, call, **criteria):
+    """Return the message with which *call* refuses *criteria*; no route is added."""
+    with pytest.raises(kind) as caught:
+        getattr(server, call)(**criteria)
+    assert type(caught.value) is kind
+    assert ask(server).status == 200
+    return str(caught.value)
+
+
+@pytest.mark.parametrize('call', CALLS)
+def test_a_path_in_the_place_of_the_method_is_refused(server, call):
+    assert refused(ValueError, server, call, method='/users') == (
+        "method is a word such as 'GET', got '/users' (str); did you mean path='/users'?")
+    assert refused(ValueError, server, call, method='/users', path='GET') == (
+        "method is a word such as 'GET', got '/users' (str); did you mean path='/users'?")
+    if call != 'wait':
+        with pytest.raises(ValueError):
+            getattr(server, call)('/users')
+
+
+@pytest.mark.parametrize('call', CALLS)
+def test_a_path_without_its_slash_is_refused(server, call):
+    assert refused(ValueError, server, call, method='GET', path='users') == (
+        "path is a str that begins with '/' or with 'http://', or '*', got 'users' (str); did you "
+        "mean '/users'?")
+
+
+@pytest.mark.parametrize('call', CALLS)
+def test_the_path_of_connect_is_an_authority(server, client, call):
+    # A 2xx to CONNECT has no length.
+    server.data['response_status'] = 502
+    client.send(b'CONNECT a.test:443 HTTP/1.1\r\nHost: a.test:443\r\n\r\n')
+    client.answer()
+    if call == 'assert_not_requested':
+        server.assert_not_requested('CONNECT', 'b.test:443')
+    else:
+        assert getattr(server, call)(method='CONNECT', path='a.test:443')
+
+
+@pytest.mark.parametrize('call', CALLS)
+@pytest.mark.parametrize('criterion', ['query', 'headers', 'form', 'cookies'])
+@pytest.mark.parametrize('value', [1, 1.5, True, None, len, re.compile('a'), {'b': 'c'}])
+def test_a_value_that_no_text_equals_is_refused_at_its_line(server, call, criterion, value):
+    text = refused(TypeError, server, call, **{criterion: {'a': value}})
+    assert text.startswith("%s['a'] is a str, a list or tuple of str, or an object with an __eq__ "
+                           'of its own, got %r' % (criterion, value))
+
+
+@pytest.mark.parametrize('call', CALLS)
+def test_a_body_that_no_request_has_is_refused_at_its_line(server, call):
+    assert refused(TypeError, server, call, body={'a': 1}) == (
+        "body is bytes, str for UTF-8, or an object with an __eq__ of its own, got {'a': 1} "
+        '(dict)')
+
+
 @pytest.mark.parametrize('path', ['/users/{id}.json', '/{a b}', '/users/{}', '/x-{id}', '/{1}',
                                   '/{a}/{a}'])
 def test_a_template_that_could_match_nothing_is_refused_at_its_line(server, path):

@@ -164,6 +164,10 @@ SHORT = ('a response is a status (int), content (bytes or str), a dict of respon
      "{'response_json': [...], 'response_status': 201}"),
     (('a', 201), TypeError, SHORT + "('a', 201) (tuple); name its parts: "
      "{'response_content': ..., 'response_status': 201}"),
+    ((503, b''), TypeError, SHORT + "(503, %r) (tuple); name its parts: "
+     "{'response_status': 503, 'response_content': ...}" % b''),
+    ((1, 2), TypeError, SHORT + "(1, 2) (tuple); name its parts: "
+     "{'response_status': ..., 'response_headers': ..., 'response_content': ...}"),
     ((201, {}, 'a'), TypeError, SHORT + "(201, {}, 'a') (tuple); name its parts: "
      "{'response_status': ..., 'response_headers': ..., 'response_content': ...}"),
     ((), TypeError, SHORT + "() (tuple); name its parts: "

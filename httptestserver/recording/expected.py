@@ -1,0 +1,134 @@
+# -*- coding: utf-8 -*-
+"""Checks what criteria expect, and refuses what no request can have.
+
+Otherwise a route would silently match nothing. Nothing here does I/O or takes a lock.
+"""
+import re
+from numbers import Number
+
+from six import ensure_str, string_types, text_type
+from six.moves import collections_abc
+
+from httptestserver.wording import shown, wrong
+
+__all__ = ['check_body', 'check_method', 'check_names', 'check_path', 'check_values']
+
+_is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
+_is_path = re.compile(r'/|\*\Z|[A-Za-z][A-Za-z0-9+.\-]*://').match
+_is_authority = re.compile(r'[^/]*:[0-9]+\Z').match
+_method_and_path = re.compile(r'([A-Za-z]+) +(/\S*)\Z').match
+
+_PATH = "a str that begins with '/' or with 'http://', or '*'"
+_VALUE = 'a str, a list or tuple of str, or an object with an __eq__ of its own'
+_BODY = 'bytes, str for UTF-8, or an object with an __eq__ of its own'
+
+#: The modules of standard types. A text never equals a value of such a type.
+_STANDARD = ('array', 'builtin', 'builtins', 'collections', 'datetime', 'decimal', 'enum',
+             'exceptions', 'fractions', 'ipaddress', 'pathlib', 're', 'types', 'uuid')
+
+#: Those of them whose text is what a client would send.
+_SCALARS = ('datetime', 'decimal', 'fractions', 'ipaddress', 'pathlib', 'uuid')
+
+
+def check_method(method):
+    """Check the criterion *method*, and return a list of the methods in upper case.
+
+    :raises TypeError: it is not a str or several.
+    :raises ValueError: one of them is no token. RFC 9110, section 9.1.
+    """
+    several = (method,) if isinstance(method, string_types) else method
+    if not isinstance(several, (tuple, list, set, frozenset)) or not several or not all(
+            isinstance(each, string_types) for each in several):
+        raise wrong(TypeError, 'method', 'a str or several', method)
+    for each in several:
+        if not _is_token(each):
+            raise wrong(ValueError, 'method', "a word such as 'GET'", each, _instead(each))
+    return [each.upper() for each in several]
+
+
+def _instead(method):
+    """Return a hint for a *method* that is no token; '' if there is none."""
+    both = _method_and_path(method)
+    if both:
+        return 'did you mean %s, %s?' % (shown(both.group(1)), shown(both.group(2)))
+    if _is_path(method):
+        return 'did you mean path=%s?' % shown(method)
+    bare = method.strip()
+    return 'did you mean %s?' % shown(bare) if _is_token(bare) else ''
+
+
+def check_path(path, methods):
+    """Check a *path* that is a str.
+
+    :param methods: a list of the methods to match, in upper case; [] if all match.
+    :raises ValueError: no target begins like this. RFC 9112, section 3.2.
+    """
+    # The target of CONNECT is an authority.
+    if _is_path(path) or 'CONNECT' in methods:
+        return
+    hint = '' if path.startswith('*') else 'did you mean %s?' % shown('/' + path)
+    if _is_authority(path):
+        hint = "an authority needs method='CONNECT'"
+    elif not methods and path.isupper() and _is_token(path):
+        hint = 'did you mean method=%s?' % shown(path)
+    raise wrong(ValueError, 'path', _PATH, path, hint)
+
+
+def check_names(criterion, wanted):
+    """Raise TypeError if the value of *criterion* is not a dict whose keys are str."""
+    if not isinstance(wanted, collections_abc.Mapping) or not all(
+            isinstance(name, string_types) for name in wanted):
+        raise wrong(TypeError, criterion, 'a dict of names and values', wanted)
+
+
+def check_values(criterion, wanted):
+    """Check the names and values of a *criterion* such as ``'query'``.
+
+    :raises TypeError: *wanted* is no such dict, or has a value that no text equals.
+    """
+    check_names(criterion, wanted)
+    for name in wanted:
+        value = wanted[name]
+        for each in value if isinstance(value, (list, tuple)) else (value,):
+            if not isinstance(each, string_types) and not _compares(each):
+                raise wrong(TypeError, '%s[%s]' % (criterion, shown(name)), _VALUE, each,
+                            _hint(each))
+
+
+def check_body(body):
+    """Raise TypeError if no body equals *body*."""
+    if not isinstance(body, (bytes, bytearray, memoryview, text_type)) and not _compares(body):
+        raise wrong(TypeError, 'body', _BODY, body, _hint(body) if callable(
+            body) or hasattr(body, 'search') else '')
+
+
+def _compares(value):
+    """Whether *value* has an `__eq__` of its own, as `mock.ANY` has."""
+    kind = type(value)
+    if kind.__name__ == 'instance':
+        # It is of an old-style class of Python 2.
+        return hasattr(value, '__eq__')
+    # On Python 2 a class may define `__cmp__` instead.
+    owner = next((each for each in kind.__mro__
+                  if '__eq__' in vars(each) or '__cmp__' in vars(each)), object)
+    return _module_of(owner) not in _STANDARD
+
+
+def _module_of(kind):
+    # A type may be in _decimal or pathlib._local. Python 2 has __builtin__.
+    return str(kind.__module__).split('.')[0].strip('_')
+
+
+def _hint(value):
+    """Return what to write instead of *value*, which no text equals; '' if there is nothing."""
+    if isinstance(value, bool):
+        return "clients send 'True', 'true' or '1'"
+    if isinstance(value, Number) or _module_of(type(value)) in _SCALARS:
+        return 'did you mean %s?' % shown(str(value))
+    if isinstance(value, bytes):
+        return 'did you mean %s?' % shown(ensure_str(value, 'utf-8', 'replace'))
+    if value is None:
+        return 'to match requests that lack it, use match= with a function of the request'
+    if callable(value) or hasattr(value, 'search'):
+        return 'use match= with a function of the request'
+    return ''
