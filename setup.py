@@ -1,8 +1,11 @@
 # -*- coding: utf-8 -*-
 """Builds and installs httptestserver; runs on every Python that the library supports."""
+import atexit
 import io
 import os
 import re
+import shutil
+import tempfile
 
 from setuptools import setup
 
@@ -48,6 +51,16 @@ DOCS = [
 ]
 
 
+def build_folder():
+    """Return a new folder for what a build makes. It is deleted when this process ends.
+
+    In a folder beside this file modules would stay that are gone, and get into the next wheel.
+    """
+    folder = tempfile.mkdtemp('-httptestserver')
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def project_urls():
     """Return the links to the repository whose workflow builds this; none in another place.
 
@@ -84,7 +97,7 @@ setup(
     },
     zip_safe=False,
     # One wheel for 2 and 3. Not the option `universal`, which setuptools deprecates.
-    options={'bdist_wheel': {'python_tag': 'py2.py3'}},
+    options={'bdist_wheel': {'python_tag': 'py2.py3'}, 'build': {'build_base': build_folder()}},
     classifiers=[
         'Development Status :: 4 - Beta',
         'Framework :: Pytest',

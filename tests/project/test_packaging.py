@@ -159,7 +159,6 @@ def _difference(found, expected):
 
 
 def test_the_installed_package_is_up_to_date(tree):
-    """An older ``build`` folder may cause what is unexpected: delete it."""
     present = [path for path in _below(PACKAGE) if not path.endswith('.pyc')]
     assert _difference(present, set(_below(os.path.join(tree, 'httptestserver')))) == []
 
@@ -209,6 +208,10 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel, tree):
     names = [name for name in wheel.namelist() if '.dist-info/' not in name]
     assert _difference(names, set(_below(os.path.join(tree, 'httptestserver')))) == []
     assert [name for name in wheel.namelist() if name.endswith('LICENSE')]
+
+
+def test_a_build_leaves_no_folder_from_which_old_modules_get_into_a_wheel(tree, dist):
+    assert not os.path.exists(os.path.join(tree, 'build'))
 
 
 def test_one_wheel_serves_python_2_and_3(wheel):
