@@ -40,6 +40,27 @@ TEST = [
     'nose < 2; python_version < "3"',
 ]
 
+#: What builds the documentation, here and on Read the Docs. Sphinx needs Python 3.10 or later.
+DOCS = [
+    'furo',
+    'sphinx < 10',
+    'sphinx-copybutton < 1',
+]
+
+
+def project_urls():
+    """Return the links to the repository whose workflow builds this; none in another place.
+
+    No address is written here, so a copy of the repository does not point to somebody else's.
+    """
+    host, name = os.environ.get('GITHUB_SERVER_URL'), os.environ.get('GITHUB_REPOSITORY')
+    if not (host and name):
+        return {}
+    source = '%s/%s' % (host, name)
+    return {'Source': source, 'Issues': source + '/issues',
+            'Changes': source + '/blob/HEAD/CHANGES.rst',
+            'Documentation': source + '/tree/HEAD/docs'}
+
 
 setup(
     name='httptestserver',
@@ -54,7 +75,8 @@ setup(
         'cli', 'http1', 'recording', 'scripting', 'serving')],
     package_data={'httptestserver': ['certificates/*.pem', 'py.typed', '*.pyi', '*/*.pyi']},
     install_requires=['six >= 1.13'],
-    extras_require={'test': TEST},
+    extras_require={'test': TEST, 'docs': DOCS},
+    project_urls=project_urls(),
     python_requires='>=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*',
     entry_points={
         'console_scripts': ['httptestserver = httptestserver.__main__:main'],

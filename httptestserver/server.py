@@ -12,6 +12,7 @@ import threading
 from six.moves import collections_abc
 
 from httptestserver import tls
+from httptestserver.http1.connection import reachable
 from httptestserver.scripting.endpoint import TIMEOUT, ServerEndpoint
 from httptestserver.scripting.routing import Router
 from httptestserver.scripting.vocabulary import VOCABULARY, is_response_key
@@ -131,7 +132,7 @@ class Server(ServerEndpoint):
 
         If the server listens on all addresses, the URL has the loopback address.
         """
-        host = {'0.0.0.0': '127.0.0.1', '::': '::1'}.get(self.host, self.host)
+        host = reachable(self.host)
         return '%s://%s:%d%s' % (self.scheme, '[%s]' % host if ':' in host else host,
                                  self.port, path)
 
