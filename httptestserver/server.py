@@ -290,14 +290,13 @@ def http_server(host=None, port=None, check=False, **options):
 
     The other parameters are those of `start_server`. They are used when the block begins.
     """
-    start = functools.partial(start_server, host, port, **options)
-    return _Block(start, check_keywords(check))
+    return _Block(lambda: start_server(host, port, **options), check_keywords(check))
 
 
 def https_server(host=None, port=None, certfile=None, keyfile=None, check=False, **options):
     """Return a context manager as `http_server`, but with the parameters of `start_ssl_server`."""
-    start = functools.partial(start_ssl_server, host, port, certfile, keyfile, **options)
-    return _Block(start, check_keywords(check))
+    return _Block(lambda: start_ssl_server(host, port, certfile, keyfile, **options),
+                  check_keywords(check))
 
 
 class _Block(object):
