@@ -1,8 +1,11 @@
 # -*- coding: utf-8 -*-
 """Builds and installs httptestserver; runs on every Python that the library supports."""
+import atexit
 import io
 import os
 import re
+import shutil
+import tempfile
 
 from setuptools import setup
 
@@ -40,6 +43,37 @@ TEST = [
     'nose < 2; python_version < "3"',
 ]
 
+#: What builds the documentation, here and on Read the Docs. Sphinx needs Python 3.10 or later.
+DOCS = [
+    'furo',
+    'sphinx < 10',
+    'sphinx-copybutton < 1',
+]
+
+
+def build_folder():
+    """Return a new folder for what a build makes. It is deleted when this process ends.
+
+    In a folder beside this file modules would stay that are gone, and get into the next wheel.
+    """
+    folder = tempfile.mkdtemp('-httptestserver')
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def project_urls():
+    """Return the links to the repository whose workflow builds this; none in another place.
+
+    No address is written here, so a copy of the repository does not point to somebody else's.
+    """
+    host, name = os.environ.get('GITHUB_SERVER_URL'), os.environ.get('GITHUB_REPOSITORY')
+    if not (host and name):
+        return {}
+    source = '%s/%s' % (host, name)
+    return {'Source': source, 'Issues': source + '/issues',
+            'Changes': source + '/blob/HEAD/CHANGES.rst',
+            'Documentation': source + '/tree/HEAD/docs'}
+
 
 setup(
     name='httptestserver',
@@ -54,7 +88,8 @@ setup(
         'cli', 'http1', 'recording', 'scripting', 'serving')],
     package_data={'httptestserver': ['certificates/*.pem', 'py.typed', '*.pyi', '*/*.pyi']},
     install_requires=['six >= 1.13'],
-    extras_require={'test': TEST},
+    extras_require={'test': TEST, 'docs': DOCS},
+    project_urls=project_urls(),
     python_requires='>=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*',
     entry_points={
         'console_scripts': ['httptestserver = httptestserver.__main__:main'],
@@ -62,7 +97,7 @@ setup(
     },
     zip_safe=False,
     # One wheel for 2 and 3. Not the option `universal`, which setuptools deprecates.
-    options={'bdist_wheel': {'python_tag': 'py2.py3'}},
+    options={'bdist_wheel': {'python_tag': 'py2.py3'}, 'build': {'build_base': build_folder()}},
     classifiers=[
         'Development Status :: 4 - Beta',
         'Framework :: Pytest',

@@ -13,6 +13,7 @@ from six import string_types
 from six.moves import collections_abc
 
 from httptestserver import tls
+from httptestserver.http1.connection import reachable
 from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.endpoint import TIMEOUT, ServerEndpoint
 from httptestserver.scripting.routing import Router
@@ -143,7 +144,7 @@ class Server(ServerEndpoint):
         # A URL may have no path, but a query.
         if path and path[0] not in '/?#':
             path = '/' + path
-        host = {'0.0.0.0': '127.0.0.1', '::': '::1'}.get(self.host, self.host)
+        host = reachable(self.host)
         return '%s://%s:%d%s' % (self.scheme, '[%s]' % host if ':' in host else host,
                                  self.port, path)
 
@@ -306,15 +307,14 @@ def http_server(host=None, port=None, check=False, **options):
     The other parameters are those of `start_server`. They are used when the block begins.
     """
     check_names('http_server', options, ('check',))
-    start = functools.partial(start_server, host, port, **options)
-    return _Block(start, check_keywords(check))
+    return _Block(lambda: start_server(host, port, **options), check_keywords(check))
 
 
 def https_server(host=None, port=None, certfile=None, keyfile=None, check=False, **options):
     """Return a context manager as `http_server`, but with the parameters of `start_ssl_server`."""
     check_names('https_server', options, ('check',))
-    start = functools.partial(start_ssl_server, host, port, certfile, keyfile, **options)
-    return _Block(start, check_keywords(check))
+    return _Block(lambda: start_ssl_server(host, port, certfile, keyfile, **options),
+                  check_keywords(check))
 
 
 class _Block(object):

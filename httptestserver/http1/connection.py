@@ -11,11 +11,11 @@ try:
     from fcntl import ioctl
     from termios import TIOCOUTQ
 except ImportError:
-    # Windows has no TIOCOUTQ.
+    # Windows has no TIOCOUTQ, so there a reset may discard what was sent just before it.
     ioctl = None
 
 __all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'close', 'end',
-           'family_of', 'linger', 'new_socket', 'send', 'send_parts']
+           'family_of', 'linger', 'new_socket', 'reachable', 'send', 'send_parts']
 
 READ_SIZE = 65536           # bytes
 
@@ -34,10 +34,17 @@ STALL_POLL = 0.02           # seconds
 #: A reset checks this often whether the client has acknowledged what was sent.
 UNSENT_POLL = 0.001         # seconds
 
+#: The value of SO_LINGER that makes closing a socket reset the connection: on, for 0 seconds.
+#: Windows has shorter numbers, but the first bytes of these mean the same there.
+RESET_ON_CLOSE = struct.pack('ii', 1, 0)
+
+#: The addresses that stand for all addresses. Windows refuses to connect to them.
+_ALL = {'0.0.0.0': '127.0.0.1', '::': '::1'}
+
 # A test may patch `socket`, so what is used of it is bound when this module is imported.
 _Socket = socket.socket
 _resolve = socket.getaddrinfo
-# Python 2 lacks the one, and on Windows the other, too.
+# Python 2 has no `dup`, and on Windows no `fromfd` either.
 _dup = getattr(socket, 'dup', None)
 _fromfd = getattr(socket, 'fromfd', None)
 
@@ -54,6 +61,11 @@ def family_of(host, port):
     found = _resolve(host or None, port, 0, socket.SOCK_STREAM, 0, socket.AI_PASSIVE)
     families = [each[0] for each in found]
     return socket.AF_INET if socket.AF_INET in families else families[0]
+
+
+def reachable(host):
+    """Return the address that clients connect to if a server listens on *host*."""
+    return _ALL.get(host, host)
 
 
 def new_socket(family):
@@ -124,8 +136,7 @@ def abort(connection, fault, interrupt):
         # A reset discards what the client has not acknowledged yet.
         while _has_unsent(connection) and not interrupt.wait(UNSENT_POLL):
             pass
-        # With a linger time of 0, closing the socket resets the connection.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
 
 
 def _drain(connection, seconds, limit=float('inf'), until=None):
@@ -159,10 +170,19 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
 
 def _duplicate(connection):
     """Return another socket, without TLS, for the same connection."""
-    if _dup is None:
+    if _dup is not None:
+        # `fromfd` of Python 3 looks up `socket.socket`.
+        return _Socket(connection.family, connection.type, 0, _dup(connection.fileno()))
+    if _fromfd is not None:
         return _fromfd(connection.fileno(), connection.family, connection.type)
-    # `fromfd` of Python 3 looks up `socket.socket`.
-    return _Socket(connection.family, connection.type, 0, _dup(connection.fileno()))
+    return _shared(connection)
+
+
+def _shared(connection):
+    """Return another object for the same socket, on Python 2 on Windows."""
+    # The socket is closed when none of its objects is left. `SSLSocket` refuses to be duplicated,
+    # but it keeps its plain socket in the private `_sock`.
+    return _Socket(_sock=connection._sock)
 
 
 def _has_unsent(connection):

@@ -5,8 +5,6 @@ One lock guards all endpoints of a server. No user code and no I/O runs under it
 return copies of guarded state. Methods may be called from any thread and take the lock
 themselves.
 """
-import functools
-
 from httptestserver.recording.criteria import Criteria
 from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.vocabulary import check_route_keywords, script_of
@@ -177,8 +175,8 @@ class ServerEndpoint(Endpoint):
         """
         check_route_keywords(response_keys)
         criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
-        make = functools.partial(Route, self._router)
-        return self._router.add(criteria, response_keys, make).route
+        rule = self._router.add(criteria, response_keys, lambda rule: Route(self._router, rule))
+        return rule.route
 
     @property
     def unmatched(self):

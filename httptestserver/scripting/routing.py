@@ -4,7 +4,6 @@
 Methods may be called from any thread. Criteria are user code, so they are tried without the
 lock. To record a request and to choose its script is one step under the lock.
 """
-import functools
 import sys
 import traceback
 
@@ -85,7 +84,8 @@ class Router(object):
         self._stopped = False                   # guarded by _lock
 
     def _new_scripts(self, moments):
-        return Scripts(self._lock, functools.partial(self._check, moments))
+        # No `partial`, because on PyPy tracebacks show its code.
+        return Scripts(self._lock, lambda *args: self._check(moments, *args))
 
     def _check(self, moments, script, whole, beside):
         """Check a *script*, alone and together with the keys that data has *beside* it."""

@@ -6,7 +6,6 @@ another one: a hand-over takes 17 us, starting a thread 76 us. All threads are d
 `Listener.close` ends them.
 """
 import logging
-import os
 import socket
 import threading
 
@@ -14,7 +13,8 @@ import threading
 # Python 3.15 warns in each traceback.
 from six.moves import BaseHTTPServer, socketserver
 
-from httptestserver.http1.connection import accept, close, end, family_of, new_socket
+from httptestserver.http1.connection import (
+    accept, close, end, family_of, new_socket, reachable)
 from httptestserver.waiting import POLLS, ConnectionThread, Interrupt, getpid, monotonic, sleep
 
 __all__ = ['Connection', 'Listener']
@@ -29,6 +29,10 @@ CUT_AFTER = 0.6
 
 #: On Python 2 a thread is checked this often until it has ended, because `join` is slower.
 POLL = 0.00005          # seconds
+
+#: Windows lets a program with SO_REUSEADDR share an address that another one listens on. This
+#: option, which no other system has, keeps the address for one.
+EXCLUSIVE = getattr(socket, 'SO_EXCLUSIVEADDRUSE', None)
 
 #: After an error of accept() the next attempt follows after this time.
 BACKOFF = 0.02          # seconds
@@ -148,8 +152,7 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
 
     # The standard library's 5 makes 300 simultaneous clients wait for over 10 s.
     request_queue_size = 1024
-    # On Windows this option lets two servers share an address.
-    allow_reuse_address = os.name == 'posix'
+    allow_reuse_address = EXCLUSIVE is None
     daemon_threads = True
 
     def __init__(self, address, serve):
@@ -203,6 +206,8 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
         return self._closing.is_set()
 
     def server_bind(self):
+        if EXCLUSIVE is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, EXCLUSIVE, 1)
         # `HTTPServer.server_bind` looks up the host's name, which takes seconds on some machines.
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]
@@ -314,7 +319,7 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
             return
         try:
             client.settimeout(1)
-            client.connect(self.server_address)
+            client.connect((reachable(self.server_address[0]),) + self.server_address[1:])
         except socket.error:
             # Nobody accepts any more.
             pass

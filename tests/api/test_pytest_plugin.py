@@ -668,6 +668,30 @@ def test_it(http_server, after):
     assert '/after' not in failed and 'no route matches GET /user\n' in failed
 
 
+def test_the_recipe_of_a_server_for_a_session_reports_each_failure_once(run, testdir):
+    recipe = os.path.join(TESTS, 'examples', 'session_servers', 'conftest.py')
+    with io.open(recipe, encoding='utf-8') as source:
+        testdir.makeconftest(source.read())
+    outcome = run('''
+def test_failed(service):
+    service.route('GET', '/users')
+    ask(service, 'GET', '/user')
+    assert False
+
+def test_passed(service):
+    assert service.history == []
+
+def test_unmatched(service):
+    service.route('GET', '/users')
+    ask(service, 'GET', '/other')
+''')
+    assert re.match('1 failed, 2 passed, 1 error', outcome.counts), outcome.text
+    assert outcome.text.count('no route matches GET /user\n') == 1, outcome.text
+    failed = outcome.text.partition('FAILURES')[2]
+    assert failed.count('[0] GET /user -> 404, no route matches') == 1
+    assert '/other' not in failed
+
+
 # Tracebacks.
 
 EACH_CALL_RAISES = '''

@@ -50,6 +50,9 @@ def run(testdir, request, monkeypatch):
     # The modules of that name which the tests of the examples have imported.
     for module in ('users', 'test_users'):
         monkeypatch.delitem(sys.modules, module, raising=False)
+    # In a continuous integration pytest shows the lines of its summary whole.
+    for name in ('CI', 'BUILD_NUMBER'):
+        monkeypatch.delenv(name, raising=False)
 
     def run(client, tests, *options):
         """Run *tests* with *client*, both the texts of a module; return the result."""

@@ -126,6 +126,13 @@ def test_no_mistake_is_found_in_good_lines(tool, good):
 
 
 @pytest.mark.parametrize('tool', ['mypy', 'pyright'])
+def test_no_mistake_is_found_in_the_guide(tool, tmpdir):
+    path = tmpdir.join('test_howto.py')
+    path.write(text('tests', 'project', 'typing', 'howto.py'))
+    assert complaints(tool, path) == ''
+
+
+@pytest.mark.parametrize('tool', ['mypy', 'pyright'])
 def test_each_mistake_is_found(tool, tmpdir):
     tmpdir.join('mistakes.py').write(text('tests', 'project', 'typing', 'mistakes.py'))
     output, _ = output_of(tool, tmpdir, 'mistakes.py')

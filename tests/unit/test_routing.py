@@ -488,10 +488,11 @@ def test_data_and_history_are_one_request_among_many_threads():
             thread.start()
         while len(ended) < 4:
             with router.guard.lock:
-                seen.append((dict(router.scripts.data), router.history.requests()[-1:]))
+                seen.append((dict(router.scripts.data),
+                             [dict(each) for each in router.history.requests()[-1:]]))
             data, newest = seen[-1]
             if newest:
-                assert data == dict(newest[0])
+                assert data == newest[0]
         for thread in threads:
             thread.join(20)
     finally:
