@@ -149,13 +149,20 @@ def pairs(headers, key='response_headers'):
                   for name, value in headers])
 
 
+def _instead(value):
+    """Return what to write instead of *value*, which is no field value; '' if not known."""
+    if isinstance(value, (list, tuple)):
+        return 'for a field that repeats: [(name, value), (name, value)]'
+    return 'did you mean %r?' % str(value) if isinstance(value, float) else ''
+
+
 def _field_text(value, key):
     """Return *value*, the name or the value of a field, as str. Raises as `pairs`."""
     if isinstance(value, integer_types) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, string_types + (bytes,)):
         raise wrong(TypeError, key, 'made of names and values that are str, bytes or int',
-                    value)
+                    value, _instead(value))
     if not isinstance(value, str):
         # A str stands for the bytes that it has in ISO-8859-1.
         value = ensure_str(to_bytes(value), 'iso-8859-1')

@@ -10,8 +10,8 @@ from six import text_type
 from httptestserver.http1.fields import pairs
 from httptestserver.http1.response_head import REASONS
 from httptestserver.scripting.content import BYTES, content_bytes, streamed
-from httptestserver.scripting.vocabulary import (
-    MOMENTS, VOCABULARY, check, check_script, is_made, short_form)
+from httptestserver.scripting.shorthand import short_form
+from httptestserver.scripting.vocabulary import MOMENTS, VOCABULARY, check, check_script, is_made
 from httptestserver.wording import name_of
 
 __all__ = ['Response', 'resolve']

@@ -7,7 +7,8 @@ held" in their docstring.
 import collections
 
 from httptestserver.scripting.data import Data
-from httptestserver.scripting.vocabulary import script_of, short_form
+from httptestserver.scripting.shorthand import short_form
+from httptestserver.scripting.vocabulary import script_of
 
 __all__ = ['Scripts']
 

@@ -7,6 +7,7 @@ allowed. Nothing here does I/O or takes a lock.
 import io
 import json
 import numbers
+import re
 import sys
 
 from six import integer_types, string_types, text_type
@@ -15,10 +16,11 @@ from six.moves import collections_abc
 from httptestserver.http1.fields import pairs, utf_8
 from httptestserver.recording.criteria import CRITERIA, criterion_meant
 from httptestserver.scripting.content import BYTES, is_path
-from httptestserver.wording import native, nearest, shown, unknown, wrong
+from httptestserver.wording import native, nearest, unknown, wrong
 
 __all__ = ['EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check', 'check_route_keywords',
-           'check_script', 'is_made', 'is_response_key', 'key_meant', 'script_of', 'short_form']
+           'check_script', 'is_content', 'is_int', 'is_made', 'is_response_key', 'key_meant',
+           'script_of']
 
 PREFIX = 'response_'
 
@@ -45,45 +47,65 @@ def script_of(data):
     return {key: data[key] for key in data if is_response_key(key)}
 
 
-def _is_int(value):
+def is_int(value):
+    """Whether *value* is an int and no bool."""
     return isinstance(value, integer_types) and not isinstance(value, bool)
 
 
 # The functions below check the value of a key, or make such a check. A check takes (key, value),
 # and raises TypeError or ValueError if the key must not have the value.
 
+def _refused(kind, key, allowed, value, hint=''):
+    """Return the exception for a wrong *value*: see `wrong`."""
+    if value is None:
+        hint = 'to unset the key, delete it or leave it out'
+    return wrong(kind, key, allowed, value, hint)
+
+
+def _as_number(value):
+    """Return a hint for a str that has a number; '' if it has none."""
+    is_number = isinstance(value, string_types) and re.match(r'[0-9]+(\.[0-9]+)?\Z', value)
+    return 'did you mean %s?' % value if is_number else ''
+
+
+def _as_json(value):
+    """Return a hint for content that JSON can hold, but no body; '' if it is something else."""
+    is_json = isinstance(value, (dict, list, tuple, int, float))
+    return 'did you mean response_json?' if is_json else ''
+
+
 def _int(lowest, highest, allowed):
     def check_int(key, value):
-        if not _is_int(value):
-            raise wrong(TypeError, key, allowed, value)
+        if not is_int(value):
+            raise _refused(TypeError, key, allowed, value, _as_number(value))
         if not lowest <= value <= highest:
-            raise wrong(ValueError, key, allowed, value)
+            raise _refused(ValueError, key, allowed, value)
     return check_int
 
 
 def _number(is_allowed, allowed):
     def check_number(key, value):
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            raise wrong(TypeError, key, allowed, value)
+            raise _refused(TypeError, key, allowed, value, _as_number(value))
         if not is_allowed(value):
-            raise wrong(ValueError, key, allowed, value)
+            raise _refused(ValueError, key, allowed, value)
     return check_number
 
 
 def _flag(key, value):
     if not isinstance(value, bool):
-        raise wrong(TypeError, key, 'True or False', value)
+        raise _refused(TypeError, key, 'True or False', value)
 
 
 def _reason(key, value):
     if not isinstance(value, string_types):
-        raise wrong(TypeError, key, 'a str', value)
+        raise _refused(TypeError, key, 'a str', value)
     pairs([(key, value)], key)
 
 
 def _raw(key, value):
     if not isinstance(value, (bytes, bytearray)):
-        raise wrong(TypeError, key, 'bytes, sent as they are', value)
+        raise _refused(TypeError, key, 'bytes, sent as they are', value)
 
 
 def _json(key, value):
@@ -105,8 +127,8 @@ def _content(key, value):
     elif isinstance(value, (list, tuple)):
         for piece in value:
             _piece(key, piece, value)
-    elif not _is_content(value):
-        raise wrong(TypeError, key, _CONTENT, value)
+    elif not is_content(value):
+        raise _refused(TypeError, key, _CONTENT, value, _as_json(value))
 
 
 def _piece(key, piece, value):
@@ -114,10 +136,10 @@ def _piece(key, piece, value):
     if isinstance(piece, text_type):
         utf_8(piece, key)
     elif not isinstance(piece, BYTES):
-        raise wrong(TypeError, key, _CONTENT, value)
+        raise _refused(TypeError, key, _CONTENT, value, _as_json(value))
 
 
-def _is_content(value):
+def is_content(value):
     """Whether *value* is bytes, a path, a binary file or an iterable other than a dict."""
     if isinstance(value, (collections_abc.Mapping, io.TextIOBase)):
         return False
@@ -135,20 +157,20 @@ _INTERIM = 'a list of (status, headers), each status from 100 to 199 but 101'
 def _informational(key, value):
     # A generator is refused, because this check would use it up before it is sent.
     if not hasattr(value, '__len__'):
-        raise wrong(TypeError, key, _INTERIM, value)
+        raise _refused(TypeError, key, _INTERIM, value)
     for response in value:
         if not isinstance(response, (tuple, list)) or len(response) != 2:
-            raise wrong(TypeError, key, _INTERIM, value)
+            raise _refused(TypeError, key, _INTERIM, value)
         status, headers = response
-        if not _is_int(status) or not 100 <= status <= 199 or status == 101:
-            raise wrong(ValueError, key, _INTERIM, value)
+        if not is_int(status) or not 100 <= status <= 199 or status == 101:
+            raise _refused(ValueError, key, _INTERIM, value)
         pairs(headers, key)
 
 
 def _hold(key, value):
     if not callable(getattr(value, 'wait', None)):
-        raise wrong(TypeError, key, 'an object with wait(timeout), such as threading.Event',
-                    value)
+        raise _refused(TypeError, key, 'an object with wait(timeout), such as threading.Event',
+                       value)
 
 
 def _one_of(words):
@@ -157,19 +179,19 @@ def _one_of(words):
 
 def _fault(key, value):
     if value not in FAULTS:
-        raise wrong(ValueError, key, _one_of(FAULTS), value)
+        raise _refused(ValueError, key, _one_of(FAULTS), value)
 
 
 def _fault_at(key, value):
-    if _is_int(value) and value >= 0 or isinstance(value, string_types) and value in MOMENTS:
+    if is_int(value) and value >= 0 or isinstance(value, string_types) and value in MOMENTS:
         return
     allowed = _one_of(MOMENTS) + ', or how many bytes of the body are sent before it'
-    raise wrong(ValueError, key, allowed, value)
+    raise _refused(ValueError, key, allowed, value)
 
 
 def _callback(key, value):
     if not callable(value):
-        raise wrong(TypeError, key, 'a callable of the request', value)
+        raise _refused(TypeError, key, 'a callable of the request', value)
 
 
 def _is_delay(seconds):
@@ -296,67 +318,3 @@ def _check_moment(keys, scheme, moments):
     if isinstance(at, string_types) and at not in moments:
         raise ValueError('response_fault_at is %r, but this response is chosen later; here it is %s'
                          % (at, _one_of(moments)))
-
-
-#: What a response may be in short.
-_SHORT = ('a status (int), content (bytes or str), a dict of response_* keys or a callable of the '
-          'request')
-
-
-def short_form(response):
-    """Return the dict of ``response_*`` keys that *response* stands for. They are not checked.
-
-    :param response: a status (int), content (bytes or str), a dict of keys or a callback.
-    :raises TypeError: it is something else. The message says how to write what was meant.
-    :raises ValueError: it is a dict without any such key.
-    """
-    if _is_int(response):
-        return {'response_status': response}
-    if isinstance(response, (bytes, bytearray, text_type)):
-        return {'response_content': response}
-    if isinstance(response, collections_abc.Mapping):
-        if response and not any(map(is_response_key, response)):
-            raise ValueError(_no_script(response))
-        return dict(response)
-    if callable(response):
-        return {'response_callback': response}
-    raise wrong(TypeError, 'a response', _SHORT, response, _instead(response))
-
-
-def _no_script(response):
-    """Return the message for *response*, a dict that has other keys than a script."""
-    # The order of a dict differs between Pythons.
-    names = sorted(response, key=native)
-    name = next((each for each in names if key_meant(each)), names[0])
-    meant = key_meant(name)
-    suggestion = 'did you mean %s? To' % meant if meant else 'to'
-    return "%s is not a key of a response; %s send this dict as JSON: {'response_json': {...}}" % (
-        native(name), suggestion)
-
-
-def _instead(response):
-    """Return how to write what somebody means by *response*, which is not one; '' if not known."""
-    if response is None:
-        return "a response without a body is 200; for null: {'response_json': None}"
-    if isinstance(response, list):
-        return "to send this list as JSON: {'response_json': [...]}"
-    if isinstance(response, (bool, float)):
-        return "to send it as JSON: {'response_json': %s}" % shown(response)
-    if isinstance(response, tuple):
-        return 'name its parts: %s' % _named_parts(response)
-    return "to send its content: {'response_content': ...}" if _is_content(response) else ''
-
-
-def _named_parts(response):
-    """Return the keys for the parts of a tuple, such as one of content and status."""
-    if len(response) == 2 and len(list(filter(_is_int, response))) == 1:
-        return '{%s}' % ', '.join(map(_named_part, response))
-    return "{'response_status': ..., 'response_headers': ..., 'response_content': ...}"
-
-
-def _named_part(part):
-    if _is_int(part):
-        return "'response_status': %d" % part
-    if isinstance(part, dict):
-        return "'response_json': {...}"
-    return "'response_json': [...]" if isinstance(part, list) else "'response_content': ..."

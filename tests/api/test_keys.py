@@ -20,6 +20,9 @@ INTERIM = 'a list of (status, headers), each status from 100 to 199 but 101'
 CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable of '
            'bytes')
 
+#: What follows the message about a wrong value, by its repr.
+HINTS = {'None': '; to unset the key, delete it or leave it out', "'10'": '; did you mean 10?'}
+
 FACTORIES = ['data', 'update', 'enqueue', 'enqueue dict', 'route', 'route data', 'route enqueue',
              'callback', 'route callback']
 
@@ -173,7 +176,6 @@ def test_a_value_may_be_made_by_a_callable_of_the_request(server, where, key, va
     ('response_fault_at', -1, ValueError, MOMENTS), ('response_fault_at', 1.5, ValueError, MOMENTS),
     ('response_fault_at', True, ValueError, MOMENTS),
     ('response_fault_at', [], ValueError, MOMENTS),
-    ('response_content', 5, TypeError, CONTENT), ('response_content', {'a': 1}, TypeError, CONTENT),
     ('response_content', object(), TypeError, CONTENT),
 ])
 @written
@@ -184,8 +186,8 @@ def test_a_wrong_value_is_refused_at_its_line(server, where, key, value, kind, a
     if key in ('response_reason', 'response_trailers') and kind is ValueError:
         text = shown(value['A'] if isinstance(value, dict) else value)
     assert type(caught.value) is kind
-    assert str(caught.value) == '%s is %s, got %s (%s)' % (
-        key, allowed, text, shown_type(value, kind, key))
+    assert str(caught.value) == '%s is %s, got %s (%s)%s' % (
+        key, allowed, text, shown_type(value, kind, key), HINTS.get(repr(value), ''))
     assert server.response_data == {}
     assert exchange(server).startswith(b'HTTP/1.1 200 OK\r\n')
 
@@ -194,6 +196,16 @@ def shown_type(value, kind, key):
     if key == 'response_trailers' and kind is ValueError:
         return 'str'
     return type(value).__name__
+
+
+@pytest.mark.parametrize('value', [5, {'a': 1}, [1], [{'a': 1}], True])
+@written
+def test_content_that_json_could_hold_leads_to_the_key_for_json(server, where, value):
+    with pytest.raises(TypeError) as caught:
+        script(server, where, {'response_content': value})
+    assert str(caught.value) == (
+        'response_content is %s, got %r (%s); did you mean response_json?'
+        % (CONTENT, value, type(value).__name__))
 
 
 @pytest.mark.parametrize('value', [object(), set([1]), {'a': object()}, b'\xff'])
