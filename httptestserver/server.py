@@ -9,18 +9,21 @@ import functools
 import logging
 import threading
 
+from six import string_types
 from six.moves import collections_abc
 
 from httptestserver import tls
 from httptestserver.http1.connection import reachable
+from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.endpoint import TIMEOUT, ServerEndpoint
 from httptestserver.scripting.routing import Router
 from httptestserver.scripting.vocabulary import VOCABULARY, is_response_key
 from httptestserver.serving import started
 from httptestserver.serving.handler import Handler
 from httptestserver.serving.listener import Listener
+from httptestserver.serving.options import check_names, check_options
 from httptestserver.serving.session import Backend, serve
-from httptestserver.wording import wrong
+from httptestserver.wording import nearest, unknown, wrong
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']
@@ -59,6 +62,7 @@ class Server(ServerEndpoint):
     :param body_limit: how many bytes of each request body are kept. The rest is read, and its
         size is ``body_discarded`` of the request. Default: all.
     :raises OSError: (IOError on Python 2) the address cannot be bound, or a file cannot be read.
+    :raises TypeError: a parameter is of a wrong type.
     :raises ValueError: a parameter is wrong, a file is no certificate or key, or the two do not
         match.
     """
@@ -66,11 +70,12 @@ class Server(ServerEndpoint):
     def __init__(self, host, port, scheme='http', handler=Handler, certfile=None,
                  keyfile=None, client_cafile=None, history_limit=None,
                  client_cert='required', body_limit=None):
-        if scheme not in ('http', 'https'):
-            raise ValueError("scheme is 'http' or 'https', got %r" % (scheme,))
-        for name, limit in (('history_limit', history_limit), ('body_limit', body_limit)):
-            if limit is not None and limit < 0:
-                raise ValueError('%s is None or 0 or more, got %r' % (name, limit))
+        https_options = {'certfile': certfile, 'keyfile': keyfile, 'client_cafile': client_cafile,
+                         'client_cert': None if client_cert == 'required' else client_cert}
+        check_options(host, port, scheme, handler,
+                      {'history_limit': history_limit, 'body_limit': body_limit},
+                      {name: https_options[name] for name in https_options
+                       if https_options[name]})
         vocabulary = _vocabulary(handler)
         router = Router(vocabulary, scheme, history_limit)
         super(Server, self).__init__(router)
@@ -128,10 +133,17 @@ class Server(ServerEndpoint):
         return '<%s %s>' % (type(self).__name__, self.url())
 
     def url(self, path='/'):
-        """Return the URL of *path* on this server.
+        """Return the URL of *path* on this server. A slash is added if *path* begins with none.
 
         If the server listens on all addresses, the URL has the loopback address.
+
+        :raises TypeError: *path* is not a str.
         """
+        if not isinstance(path, string_types):
+            raise wrong(TypeError, 'path', 'a str', path)
+        # A URL may have no path, but a query.
+        if path and path[0] not in '/?#':
+            path = '/' + path
         host = reachable(self.host)
         return '%s://%s:%d%s' % (self.scheme, '[%s]' % host if ':' in host else host,
                                  self.port, path)
@@ -154,6 +166,8 @@ class Server(ServerEndpoint):
         :returns: all `failures`; maybe more than *count*.
         :raises AssertionError: the time is over. The message lists the failures.
         """
+        check_count(count)
+        check_timeout(timeout)
         return self._router.failures.wait(count, timeout)
 
     def har(self):
@@ -266,6 +280,7 @@ def start_server(host=None, port=None, **options):
     :param options: further parameters of `Server`.
     :raises: as `Server` and `Server.start`.
     """
+    check_names('start_server', options)
     return Server.start_server(host or DEFAULT_HOST, port or DEFAULT_PORT, **options)
 
 
@@ -277,6 +292,7 @@ def start_ssl_server(host=None, port=None, certfile=None, keyfile=None, **option
 
     The other parameters are those of `start_server`.
     """
+    check_names('start_ssl_server', options)
     return Server.start_ssl_server(host or DEFAULT_HOST, port or DEFAULT_PORT, certfile,
                                    keyfile, **options)
 
@@ -290,11 +306,13 @@ def http_server(host=None, port=None, check=False, **options):
 
     The other parameters are those of `start_server`. They are used when the block begins.
     """
+    check_names('http_server', options, ('check',))
     return _Block(lambda: start_server(host, port, **options), check_keywords(check))
 
 
 def https_server(host=None, port=None, certfile=None, keyfile=None, check=False, **options):
     """Return a context manager as `http_server`, but with the parameters of `start_ssl_server`."""
+    check_names('https_server', options, ('check',))
     return _Block(lambda: start_ssl_server(host, port, certfile, keyfile, **options),
                   check_keywords(check))
 
@@ -331,6 +349,6 @@ def check_keywords(check):
         raise wrong(TypeError, 'check', 'True, False or a dict of keywords of Server.check', check)
     for key in check:
         if key not in CHECK_KEYWORDS:
-            raise ValueError('check has no keyword %r; all of them: %s'
-                             % (key, ', '.join(CHECK_KEYWORDS)))
+            raise ValueError(unknown(key, 'a keyword of Server.check()', CHECK_KEYWORDS,
+                                     nearest(key, CHECK_KEYWORDS)))
     return dict(check)

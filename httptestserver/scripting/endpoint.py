@@ -6,6 +6,7 @@ return copies of guarded state. Methods may be called from any thread and take t
 themselves.
 """
 from httptestserver.recording.criteria import Criteria
+from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.vocabulary import check_route_keywords, script_of
 
 __all__ = ['Endpoint', 'Route', 'ServerEndpoint', 'TIMEOUT']
@@ -79,6 +80,8 @@ class Endpoint(object):
         :returns: a list of the matching requests, in order; maybe more than *count*.
         :raises AssertionError: the time is over. The message lists what has come.
         """
+        check_count(count, criteria=True)
+        check_timeout(timeout)
         return self._history.wait(count, timeout, Criteria.named(
             criteria, 'wait', ('count', 'timeout')))
 
@@ -88,6 +91,7 @@ class Endpoint(object):
         :param timeout: seconds, from the call.
         :raises AssertionError: the time is over. The message lists what has come.
         """
+        check_timeout(timeout, 'take_request')
         return self._history.take(timeout)
 
     def assert_requested(self, method=None, path=None, count=None, **criteria):
@@ -97,6 +101,8 @@ class Endpoint(object):
         :raises AssertionError: there is another number of them. The message shows where the
             nearest request differs, and lists all.
         """
+        if count is not None:
+            check_count(count)
         return self._history.assert_requested(
             Criteria.named(dict(criteria, method=method, path=path), 'assert_requested',
                            ('count',)), count)

@@ -327,7 +327,8 @@ def test_a_block_that_raises_is_stopped_and_not_checked():
     (None, 'TypeError: check is True, False or a dict of keywords of Server.check, '
            'got None (NoneType)'),
     (1, 'TypeError: check is True, False or a dict of keywords of Server.check, got 1 (int)'),
-    ({'unservd': True}, "ValueError: check has no keyword 'unservd'; all of them: unserved"),
+    ({'unservd': True}, 'ValueError: unservd is not a keyword of Server.check(); did you mean '
+                        'unserved? All of them: unserved'),
 ])
 def test_a_wrong_check_is_refused_before_the_server_starts(serve, check, message):
     with pytest.raises((TypeError, ValueError)) as caught:

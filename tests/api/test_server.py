@@ -164,7 +164,8 @@ def test_a_scheme_that_does_not_exist_is_refused(scheme):
     with Leaks():
         with pytest.raises(ValueError) as caught:
             Server('127.0.0.1', 0, scheme)
-    assert str(caught.value) == "scheme is 'http' or 'https', got %r" % (scheme,)
+    assert str(caught.value) == "scheme is 'http' or 'https', got %r (%s)" % (
+        scheme, type(scheme).__name__)
 
 
 @pytest.mark.parametrize('start', [start_server, start_ssl_server, Server])
@@ -173,6 +174,44 @@ def test_an_option_that_does_not_exist_is_refused(start):
         with pytest.raises(TypeError) as caught:
             start('127.0.0.1', 0, no_such_option=1)
     assert 'no_such_option' in str(caught.value)
+
+
+@pytest.mark.parametrize('start', [start_server, start_ssl_server, http_server, https_server])
+def test_a_misspelt_option_is_refused_with_the_one_that_was_meant(start):
+    with Leaks():
+        with pytest.raises(TypeError) as caught:
+            start(histroy_limit=3)
+    assert str(caught.value).startswith(
+        'histroy_limit is not a keyword of %s(); did you mean history_limit? All of them: host, '
+        'port, ' % start.__name__)
+
+
+@pytest.mark.parametrize('start', [start_server, start_ssl_server])
+@pytest.mark.parametrize('options, text', [
+    ({'history_limit': '3'}, "history_limit is None or an int of 0 or more, got '3' (str); did "
+                             'you mean 3?'),
+    ({'body_limit': 1.5}, 'body_limit is None or an int of 0 or more, got 1.5 (float)'),
+    ({'port': '80'}, "port is an int from 0 to 65535, got '80' (str); did you mean 80?"),
+    ({'port': 70000}, 'port is an int from 0 to 65535, got 70000 (int)'),
+    ({'host': 80}, 'host is a str, got 80 (int); did you mean port=80?'),
+    ({'handler': object}, 'handler is Handler or a subclass of it, got %r (type)' % object)])
+def test_a_wrong_option_is_refused_with_what_is_allowed(start, options, text):
+    with Leaks():
+        with pytest.raises((TypeError, ValueError)) as caught:
+            start(**options)
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize('name', ['certfile', 'keyfile', 'client_cafile'])
+def test_an_option_for_https_is_refused_for_http(name):
+    with Leaks():
+        for start in (start_server, http_server):
+            with pytest.raises(ValueError) as caught:
+                with start(**{name: 'a.pem'}):
+                    pass
+            assert str(caught.value) == (
+                "%s is for https only, got 'a.pem' (str); https_server() and start_ssl_server() "
+                'speak it' % name)
 
 
 @pytest.mark.parametrize('limit', [-1, 'many'])
@@ -192,6 +231,25 @@ def test_a_port_in_use_is_told_and_nothing_is_left(start):
 
 
 # Addresses and URLs.
+
+@both_schemes
+@pytest.mark.parametrize('path', ['users', u'a/b?c', 'a.b', '*'])
+def test_the_url_of_a_path_without_a_slash_has_one(scheme, path):
+    with serve(scheme) as server:
+        assert server.url(path) == '%s://127.0.0.1:%d/%s' % (scheme, server.port, path)
+
+
+def test_the_url_of_no_path_may_have_a_query(server):
+    assert server.url('?a=b') == 'http://127.0.0.1:%d?a=b' % server.port
+    assert server.url('#a') == 'http://127.0.0.1:%d#a' % server.port
+
+
+@pytest.mark.parametrize('path', [None, 5, ['/a']])
+def test_a_path_of_a_url_is_text(server, path):
+    with pytest.raises(TypeError) as caught:
+        server.url(path)
+    assert str(caught.value) == 'path is a str, got %r (%s)' % (path, type(path).__name__)
+
 
 @both_schemes
 @pytest.mark.parametrize('path', ['/', '/a/b?c=d#e', u'/\xe9', '', '//a'])

@@ -226,6 +226,32 @@ def test_requests_that_do_not_match_do_not_prolong_a_wait(server):
         asking.result()
 
 
+@pytest.mark.parametrize('call, text', [
+    (lambda server: server.wait(.1),
+     'count is an int of 0 or more, got 0.1 (float); did you mean timeout=0.1?'),
+    (lambda server: server.wait('GET'),
+     "count is an int of 0 or more, got 'GET' (str); did you mean method='GET'?"),
+    (lambda server: server.wait(count=True), 'count is an int of 0 or more, got True (bool)'),
+    (lambda server: server.wait(timeout='5'), "timeout is a number of seconds, got '5' (str)"),
+    (lambda server: server.route().wait(.1),
+     'count is an int of 0 or more, got 0.1 (float); did you mean timeout=0.1?'),
+    (lambda server: server.take_request('GET'),
+     "timeout is a number of seconds, got 'GET' (str); take_request() takes no criteria, but "
+     'wait() does'),
+    (lambda server: server.wait_failure(.1),
+     'count is an int of 0 or more, got 0.1 (float); did you mean timeout=0.1?'),
+    (lambda server: server.wait_failure(timeout=None),
+     'timeout is a number of seconds, got None (NoneType)'),
+    (lambda server: server.assert_requested(count='3'),
+     "count is an int of 0 or more, got '3' (str)"),
+])
+def test_a_wrong_count_or_timeout_is_refused_before_waiting(server, call, text):
+    with pytest.raises(TypeError) as caught:
+        call(server)
+    # On Python 2 the literals of this file are unicode.
+    assert str(caught.value) == text.replace('(str)', '(%s)' % type('').__name__)
+
+
 @pytest.mark.parametrize('timeout', [1e9, float('inf')])
 def test_a_timeout_may_be_as_long_as_one_likes(server, client, timeout):
     waits = [waiting(server, server.wait, 1, timeout),

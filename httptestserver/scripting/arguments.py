@@ -1,0 +1,50 @@
+# -*- coding: utf-8 -*-
+"""Checks the counts and timeouts of waits and assertions. Nothing here does I/O or takes a lock."""
+import numbers
+
+from six import string_types
+
+from httptestserver.wording import shown, wrong
+
+__all__ = ['check_count', 'check_timeout']
+
+_COUNT = 'an int of 0 or more'
+_SECONDS = 'a number of seconds'
+
+
+def check_count(count, criteria=False):
+    """Check the parameter *count* of a wait or an assertion.
+
+    :param criteria: whether the method takes criteria, which the message may suggest.
+    :raises TypeError: it is no int. Somebody may have meant the timeout, or a criterion.
+    :raises ValueError: it is less than 0.
+    """
+    if isinstance(count, bool) or not isinstance(count, numbers.Integral):
+        raise wrong(TypeError, 'count', _COUNT, count, _instead(count, criteria))
+    if count < 0:
+        raise wrong(ValueError, 'count', _COUNT, count)
+
+
+def check_timeout(timeout, method=''):
+    """Check the parameter *timeout* of a wait. It may be 0 or less: then the wait ends at once.
+
+    :param method: the name of the method if *timeout* is its first parameter.
+    :raises TypeError: it is no number.
+    :raises ValueError: it is not a number, as a float says it.
+    """
+    if isinstance(timeout, bool) or not isinstance(timeout, numbers.Real):
+        hint = ''
+        if method and isinstance(timeout, string_types):
+            hint = '%s() takes no criteria, but wait() does' % method
+        raise wrong(TypeError, 'timeout', _SECONDS, timeout, hint)
+    if timeout != timeout:
+        raise wrong(ValueError, 'timeout', _SECONDS, timeout)
+
+
+def _instead(count, criteria):
+    if isinstance(count, float):
+        return 'did you mean timeout=%r?' % count
+    if criteria and isinstance(count, string_types):
+        name = 'path' if count.startswith('/') else 'method'
+        return 'did you mean %s=%s?' % (name, shown(count))
+    return ''
