@@ -12,6 +12,9 @@ from support.waiting import TIMEOUT
 
 __all__ = ['Answer', 'Client', 'ask', 'client_context', 'request']
 
+#: For the addresses that stand for all: Windows refuses to connect to them.
+REACHABLE = {'0.0.0.0': '127.0.0.1', '::': '::1'}
+
 
 class Answer(object):
     """A response: ``status``, ``reason``, ``fields`` (lower-case names), ``body``."""
@@ -48,7 +51,8 @@ class Client(object):
 
     def __init__(self, server, tls=None, timeout=TIMEOUT):
         self._received = b''
-        self.socket = socket.create_connection((server.host, server.port), timeout)
+        host = REACHABLE.get(server.host, server.host)
+        self.socket = socket.create_connection((host, server.port), timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if server.scheme == 'https' if tls is None else tls:
             try:

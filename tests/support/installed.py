@@ -13,8 +13,10 @@ __all__ = ['module', 'program']
 
 def program(name):
     """Return *name*, the program of which is installed."""
-    folders = os.environ['PATH'].split(os.pathsep)
-    if not any(os.access(os.path.join(folder, name), os.X_OK) for folder in folders):
+    # On Windows its file has another name.
+    files = [os.path.join(folder, file_name) for folder in os.environ['PATH'].split(os.pathsep)
+             for file_name in (name, name + '.exe')]
+    if not any([os.access(path, os.X_OK) for path in files]):
         missing = pytest.fail if os.environ.get('CI') else pytest.skip
         missing('%s is not installed' % name)
     return name

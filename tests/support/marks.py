@@ -2,10 +2,11 @@
 """Marks that tests of several modules share."""
 import os
 import socket
+import sys
 
 import pytest
 
-__all__ = ['both_schemes', 'needs_fork', 'needs_ipv6', 'thorough']
+__all__ = ['both_schemes', 'counts_unsent', 'needs_fork', 'needs_ipv6', 'needs_signals', 'thorough']
 
 #: Runs a test, or the fixtures `server` and `client` that it takes, with each scheme.
 both_schemes = pytest.mark.parametrize('scheme', ['http', 'https'])
@@ -14,6 +15,14 @@ both_schemes = pytest.mark.parametrize('scheme', ['http', 'https'])
 thorough = pytest.mark.thorough
 
 needs_fork = pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork here')
+
+#: For tests that send a signal to another process, which can handle it.
+needs_signals = pytest.mark.skipif(os.name != 'posix',
+                                   reason='on Windows a signal ends another process at once')
+
+#: For tests in which a reset has to wait until the client has acknowledged what was sent.
+counts_unsent = pytest.mark.skipif(not sys.platform.startswith('linux'),
+                                   reason='only Linux counts bytes that are not acknowledged')
 
 
 def _has_ipv6():

@@ -91,7 +91,7 @@ def test_a_set_within_a_call_of_the_same_thread_does_not_block(outer):
     assert interrupt.is_set()
 
 
-@pytest.mark.skipif(not hasattr(signal, 'setitimer'), reason='no timer signals here')
+@pytest.mark.skipif(not hasattr(signal, 'setitimer'), reason='Windows has no timer signals')
 def test_a_signal_handler_may_end_the_wait_that_it_interrupts():
     interrupt = Interrupt()
     before = signal.signal(signal.SIGALRM, lambda *_: interrupt.set())
