@@ -111,7 +111,7 @@ class Watch(object):
         self._started = started.collect()
         # Pairs of a server and keyword arguments for its `check`, or None for no check.
         self._servers = []
-        # What was wrong, as reports of this test have shown it.
+        # Pairs of a server and what was wrong with it, as reports of this test have shown it.
         self._shown = []
 
     def add(self, server, keywords):
@@ -120,33 +120,36 @@ class Watch(object):
     def check(self):
         """Let the test fail if something was wrong that no report of it has shown."""
         pairs = self._servers + ([] if _is_test_case(self._item) else _mixin_server(self._item))
-        texts = [_problems(*pair) for pair in pairs]
-        texts = [text for text in texts if text and text not in self._shown]
+        found = [(server, _problems(server, keywords)) for server, keywords in pairs]
+        texts = [text for server, text in found if text and (server, text) not in self._shown]
         if texts:
             # A traceback would show only code of this package.
             pytest.fail(u'\n'.join(texts), pytrace=False)
 
-    def explain(self, report, failure):
+    def explain(self, report, error):
         """Add a section for each server to the *report* of a failed or xfailed test.
 
-        :param failure: the text of the failure. What it says is not repeated.
+        :param error: the exception, or None. What its text says is not repeated.
         """
+        said = u'\n'.join(_messages(error))
         pairs = self._servers + _mixin_server(self._item)
         for server, keywords in pairs + self._others(pairs):
             problems = _problems(server, keywords)
-            self._shown.append(problems)
+            self._shown.append((server, problems))
             # The section of a test that fails as expected has to say something new.
             if report.failed or problems:
-                repeated = problems in failure
-                report.sections.append((
-                    MARKER, self._section(server) + (u'' if repeated else u'\n' + problems)))
+                news = u'' if problems in said else u'\n' + problems
+                report.sections.append((MARKER, self._section(server) + news))
 
     def end(self):
         started.discard(self._started)
 
-    def has_shown(self, failure):
-        """Whether a report has shown the text of a *failure* as what was wrong."""
-        return bool(failure) and failure in self._shown
+    def has_shown(self, error):
+        """Whether a fixture or a mixin has only checked again what reports have shown."""
+        shown = [text for _, text in self._shown]
+        # What `check` of this class raises is new.
+        return not isinstance(error, pytest.fail.Exception) and all(
+            text and text in shown for text in _messages(error))
 
     def _others(self, pairs):
         """Return pairs for the other servers that were started or used in the meantime."""
@@ -156,11 +159,11 @@ class Watch(object):
         for server in used + list(self._started):
             if server not in known + others:
                 others.append(server)
-        return [(server, {}) for server in others]
+        return [(server, started.check_of(server)) for server in others]
 
     def _has_seen(self, server):
         newest = server.history[-1:] + server.failures[-1:]
-        return any(_time_of(each) >= self._begun for each in newest)
+        return any(_time_of(each, 0) >= self._begun for each in newest)
 
     def _section(self, server):
         """Return the text of a section: the traffic and the failures of *server*."""
@@ -168,13 +171,14 @@ class Watch(object):
         try:
             history = server.history
             # A server may be older than the test, and may have requests of earlier tests.
-            begin = sum(_time_of(request) < self._begun for request in history)
-            verbose = self._item.config.getoption('verbose') >= 2
-            lines = traffic(history, server.failures, begin, verbose)
+            begin = sum(_time_of(each, self._begun) < self._begun for each in history)
+            # Without the terminal reporter there is no such option.
+            verbose = self._item.config.getoption('verbose', 0) >= 2
+            lines = [u'%s received %d:' % (server.url(), len(history))]
+            return _text(u'\n'.join(lines + traffic(history, server.failures, begin, verbose)))
         except Exception as error:
             # A `Handler` subclass may record entries without the usual keys.
-            return _text('%r: its traffic cannot be shown: %r' % (server, error))
-        return u'\n'.join([u'%s received %d:' % (server.url(), len(history))] + lines)
+            return _text('%r: its traffic cannot be shown:' % server) + u' ' + _described(error)
 
 
 def _watch(item):
@@ -184,10 +188,14 @@ def _watch(item):
     return vars(item)[WATCH]
 
 
-def _time_of(record):
-    """Return when a request came or a failure happened, in seconds since the epoch."""
-    # A `Handler` subclass may record entries without a time. They count as new.
-    return record.get('time', float('inf')) if isinstance(record, dict) else record.time
+def _time_of(record, default):
+    """Return when a request came or a failure happened, in seconds since the epoch.
+
+    :param default: is returned if that is not known, because a `Handler` subclass may record
+        entries without a time.
+    """
+    time = getattr(record, 'time', None)
+    return time if isinstance(time, float) else default
 
 
 def _problems(server, keywords):
@@ -195,27 +203,40 @@ def _problems(server, keywords):
 
     :param keywords: those of `check`; None for no check.
     """
-    if keywords is not None:
-        try:
-            server.check(**keywords)
-        except AssertionError as error:
-            return _text(error.args[0])
-        except TypeError as error:
-            # The `check_options` of a test class may be wrong.
-            return _text('check failed: %s' % error)
+    if keywords is None:
+        return u''
+    try:
+        server.check(**keywords)
+    except (Exception, pytest.fail.Exception) as error:
+        # The `check_options` of a test class may be wrong, and a subclass of the server may
+        # override `check`.
+        text = _messages(error)[0] if isinstance(error, AssertionError) else u''
+        return text or u'check failed: ' + _described(error)
     return u''
 
 
-def _message(failure):
-    """Return the text of an ExceptionInfo or None; empty if its exception has no text."""
+def _messages(error):
+    """Return the texts of an exception, or of those in a group. Some may be empty."""
+    errors = getattr(error, 'exceptions', None)
+    if isinstance(errors, tuple):
+        # pytest makes a group if several fixtures fail in the tear-down.
+        return [text for each in errors for text in _messages(each)]
     from six import string_types
-    args = failure.value.args if failure is not None else ()
-    return _text(args[0]) if args and isinstance(args[0], string_types) else u''
+    args = getattr(error, 'args', ())
+    return [_text(args[0]) if args and isinstance(args[0], string_types) else u'']
 
 
 def _text(message):
+    """Return a *message* as text that can be encoded."""
     from six import ensure_text
-    return ensure_text(message, 'utf-8', 'replace').rstrip()
+    text = ensure_text(message, 'utf-8', 'replace').rstrip()
+    # Plugins that distribute tests cannot send a report with lone surrogates.
+    return text.encode('utf-8', 'backslashreplace').decode('utf-8')
+
+
+def _described(error):
+    from httptestserver.wording import described
+    return described(error).rstrip()
 
 
 def _mixin_server(item):
@@ -249,6 +270,15 @@ def pytest_configure(config):
         % (MARKER, ', '.join(__all__))))
 
 
+def _forgive(report, call):
+    """Let a tear-down pass whose failure has been reported before."""
+    report.outcome, report.longrepr = 'passed', None
+    # Otherwise it would count as a test that passes unexpectedly.
+    vars(report).pop('wasxfail', None)
+    # Otherwise pytest would start the debugger, if it has the option --pdb.
+    call.excinfo = None
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_setup(item):
     # In a wrapper, because other plugins skip tests in this hook.
@@ -278,13 +308,12 @@ def pytest_runtest_makereport(item, call):
     if call.excinfo:
         _hide_frames()
     report = (yield).get_result()
-    watch, failure = _watch(item), _message(call.excinfo)
+    watch, error = _watch(item), call.excinfo and call.excinfo.value
     if report.failed or report.skipped and hasattr(report, 'wasxfail'):
-        if call.when == 'teardown' and watch.has_shown(failure):
-            # A fixture or a mixin has checked a server again after the report of the test.
-            report.outcome, report.longrepr = 'passed', None
+        if call.when == 'teardown' and watch.has_shown(error):
+            _forgive(report, call)
         else:
-            watch.explain(report, failure)
+            watch.explain(report, error)
     if call.when == 'teardown':
         # pytest keeps the items until it exits, but the servers can be freed now.
         vars(item).pop(WATCH).end()

@@ -329,6 +329,8 @@ class _Block(object):
 
     def __enter__(self):
         self._server = self._start()
+        if self._keywords is not None:
+            started.note_check(self._server, self._keywords)
         return self._server
 
     def __exit__(self, kind, error, trace):

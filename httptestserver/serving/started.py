@@ -9,13 +9,16 @@ import weakref
 
 from httptestserver.waiting import monotonic
 
-__all__ = ['KEPT', 'collect', 'discard', 'note', 'servers']
+__all__ = ['KEPT', 'check_of', 'collect', 'discard', 'note', 'note_check', 'servers']
 
 #: At most so many stopped servers of one test are kept for its report.
 KEPT = 10
 
 # The servers that still exist, and when each was started last.
 _times = weakref.WeakKeyDictionary()
+
+# Keyword arguments for the `check` of servers whose block checks them.
+_checks = weakref.WeakKeyDictionary()
 
 # What `collect` has returned to those who collect the servers that are started.
 _collectors = []
@@ -26,6 +29,16 @@ def note(server):
     _times[server] = monotonic()
     for collector in list(_collectors):
         collector.append(server)
+
+
+def note_check(server, keywords):
+    """Remember the keyword arguments with which a block checks *server* at its end."""
+    _checks[server] = keywords
+
+
+def check_of(server):
+    """Return the keyword arguments for the `check` of *server*; none if no block has noted any."""
+    return _checks.get(server, {})
 
 
 def servers():

@@ -509,7 +509,111 @@ def test_it(http_server):
 ''')
     assert outcome.status == 1
     assert 'INTERNALERROR' not in outcome.text
-    assert 'its traffic cannot be shown: KeyError(' in outcome.text, outcome.text
+    assert 'its traffic cannot be shown: KeyError: ' in outcome.text, outcome.text
+
+
+def test_requests_with_a_strange_time_are_shown_in_their_test(run):
+    outcome = run('''
+from httptestserver import Handler, http_server as serve
+
+class Own(Handler):
+    @property
+    def state(self):
+        return dict(Handler.state.fget(self), time=None)
+
+servers = []
+
+def test_it():
+    with serve(handler=Own) as server:
+        servers.append(server)
+        ask(server)
+        assert False
+
+def test_later():
+    assert False
+''')
+    assert outcome.counts == '2 failed', outcome.text
+    assert outcome.text.count('  [0] GET / -> 200') == 1, outcome.text
+
+
+@pytest.mark.parametrize('statement, text', [
+    ('raise AssertionError', 'check failed: AssertionError: '),
+    ("raise KeyError('own')", "check failed: KeyError: 'own'"),
+    ("pytest.fail('own')", 'check failed: Failed: own'),
+])
+def test_a_check_of_ones_own_may_raise_anything(run, statement, text):
+    outcome = run('''
+from httptestserver import HttpServerTest, Server
+
+class Own(Server):
+    def check(self):
+        %s
+
+class TestOwn(HttpServerTest):
+    @classmethod
+    def setupClass(cls):
+        cls.server = Own('127.0.0.1', 0).start()
+
+    def teardown_method(self):
+        pass
+
+    def test_failed(self):
+        assert False
+
+    def test_passed(self):
+        pass
+''' % statement)
+    assert outcome.counts == '2 failed', outcome.text
+    assert outcome.text.count('\n%s\n' % text.strip()) == 2, outcome.text
+
+
+def test_a_class_whose_server_is_none_spoils_no_report(run):
+    outcome = run('''
+from httptestserver import HttpServerTest
+
+class TestOwn(HttpServerTest):
+    server = 'http://127.0.0.1/'
+
+    def test_it(self):
+        pass
+''')
+    assert re.match('[12] error', outcome.counts), outcome.text
+    assert "'http://127.0.0.1/': its traffic cannot be shown: AttributeError" in outcome.text
+
+
+def test_a_report_has_the_traffic_without_the_terminal(testdir, request):
+    write_sample(testdir, '''
+def test_it(http_server):
+    ask(http_server, 'GET', '/one')
+    assert False
+''')
+    # The settings of these tests have options that only the terminal reporter knows.
+    testdir.makeini('[pytest]')
+    result = testdir.inline_run('-p', 'no:terminal', *inner_pytest(request.config) + OPTIONS)
+    sections = [section for report in result.getreports('pytest_runtest_logreport')
+                for section in report.sections]
+    assert [name for name, _ in sections] == ['httptestserver']
+    assert '[0] GET /one -> 200' in sections[0][1]
+
+
+def test_a_report_can_be_encoded(testdir, request):
+    write_sample(testdir, '''
+def fail(request):
+    raise ValueError(u'caf\\udc80')
+
+@pytest.mark.parametrize('number', range(2))
+def test_it(http_server, number):
+    http_server.data['response_callback'] = fail
+    ask(http_server)
+    assert number
+''')
+    result = testdir.inline_run('-p', 'no:logging', *inner_pytest(request.config) + OPTIONS)
+    reports = result.getreports('pytest_runtest_logreport')
+    texts = [report.longreprtext for report in reports if report.failed]
+    texts += [text for report in reports for _, text in report.sections]
+    assert len(texts) == 4 and u'caf' in texts[0] + texts[1]
+    for text in texts:
+        text.encode('utf-8')
 
 
 def test_text_that_is_not_ascii_is_shown(run):
@@ -598,6 +702,15 @@ def server():
 
 def test_it(server):%s    assert False
 '''),
+    ('1 failed', '''
+@pytest.fixture
+def server():
+    with serve(check={'unserved': True}) as server:
+        yield server
+
+def test_it(server):%s    server.enqueue(503)
+    assert False
+'''),
     ('1 error', '''
 @pytest.fixture
 def broken(http_server):
@@ -629,6 +742,74 @@ from httptestserver import HttpServerTest, http_server as serve, start_server
     assert outcome.counts == counts, outcome.text
     assert outcome.text.count('no route matches GET /user\n') == 1, outcome.text
     assert outcome.text.count('[0] GET /user -> 404, no route matches') == 1, outcome.text
+
+
+CHECKED_TWICE = '''
+@pytest.fixture(params=['http', 'https'])
+def server(request):
+    server = request.getfixturevalue(request.param + '_server')
+    yield server
+    server.check()
+
+@pytest.fixture
+def both(http_server, https_server):
+    yield http_server, https_server
+
+@pytest.fixture
+def first(both):
+    yield
+    both[0].check()
+
+@pytest.fixture
+def second(both):
+    yield
+    both[1].check()
+
+def send(server, path='/user'):
+    server.route('GET', '/users')
+    ask(server, 'GET', path)
+'''
+
+
+@pytest.mark.parametrize('body, counts', [
+    ('server):\n    send(server)\n', '2 failed'),
+    ('both, first, second):\n    send(both[0], "/1")\n    send(both[1], "/2")\n', '1 failed'),
+    ('both, first, second):\n    send(both[0])\n    send(both[1])\n    assert 0', '1 failed'),
+])
+def test_checks_of_the_users_own_report_nothing_again(run, body, counts):
+    outcome = run(CHECKED_TWICE + 'def test_it(' + body)
+    assert outcome.counts == counts, outcome.text
+    expected = run(CHECKED_TWICE + '@pytest.mark.xfail(strict=False)\ndef test_it(' + body)
+    assert expected.counts == counts.replace('failed', 'xfailed'), expected.text
+
+
+def test_the_debugger_starts_once_for_each_failure(run, testdir):
+    # As --pdb does.
+    testdir.makeconftest('''
+def pytest_exception_interact(node, call, report):
+    print('debugging %s' % report.longrepr)
+''')
+    outcome = run(CHECKED_TWICE + '''
+def test_it(server):
+    send(server)
+    assert 0
+''', '-s')
+    assert outcome.counts == '2 failed', outcome.text
+    assert outcome.text.count('debugging ') == 2, outcome.text
+
+
+def test_what_was_shown_of_one_server_is_not_forgotten_for_another(run):
+    outcome = run(CHECKED_TWICE + '''
+@pytest.fixture
+def later(both):
+    yield
+    send(both[1])
+
+def test_it(both, later):
+    send(both[0])
+    assert 0
+''')
+    assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
 
 
 def test_a_test_that_fails_as_expected_has_a_section_only_if_something_was_wrong(testdir, request):
