@@ -258,8 +258,9 @@ def _is_test_case(item):
 def _hide_frames():
     """Let tracebacks end in the line of the test, unless pytest has the option --full-trace."""
     for name, module in list(sys.modules.items()):
-        # Not those of this module: if a check fails, it has all frames, and one has to be left.
-        if name.split('.')[0] == 'httptestserver' and name != __name__ and module is not None:
+        # Not those of fixtures and mixins: if a check fails, one of them has to be left.
+        if (name.split('.')[0] == 'httptestserver' and module is not None
+                and name not in (__name__, 'httptestserver.testing')):
             # pytest looks for it in the globals of each frame.
             module.__tracebackhide__ = True
 
@@ -271,7 +272,7 @@ def pytest_configure(config):
 
 
 def _forgive(report, call):
-    """Let a tear-down pass whose failure has been reported before."""
+    """Let a phase of a test pass whose failure has been reported before."""
     report.outcome, report.longrepr = 'passed', None
     # Otherwise it would count as a test that passes unexpectedly.
     vars(report).pop('wasxfail', None)
@@ -283,6 +284,9 @@ def _forgive(report, call):
 def pytest_runtest_setup(item):
     # In a wrapper, because other plugins skip tests in this hook.
     _watch(item)
+    for server, _ in _mixin_server(item):
+        # An override of setup_method may not call super.
+        server.reset()
     yield
 
 
@@ -310,7 +314,7 @@ def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     watch, error = _watch(item), call.excinfo and call.excinfo.value
     if report.failed or report.skipped and hasattr(report, 'wasxfail'):
-        if call.when == 'teardown' and watch.has_shown(error):
+        if watch.has_shown(error):
             _forgive(report, call)
         else:
             watch.explain(report, error)

@@ -18,7 +18,8 @@ nose, of a TestCase     setup_class, teardown_class   run, setUp, cleanups
 
 The method that is called first does the work, and the others do nothing. So a subclass may override
 any of them without calling super. There is one exception: in a plain class under nose, or under
-pytest without the plugin, only the tear-down method can check the server.
+pytest without the plugin, only the set-up method can reset the server, and only the tear-down
+method can check it.
 
 `setupClass` and `teardownClass` are names that nose knew, from release 0.1.0. They are called once
 for the class under every runner.
@@ -32,6 +33,7 @@ class _NotStarted(object):
     """A descriptor that stands for a server and raises a helpful error until there is one."""
 
     def __get__(self, instance, owner):
+        __tracebackhide__ = True
         raise AttributeError(
             'the server of %s has not been started: that is done by setUpClass and '
             'setup_class; call them through super, and name the mixin before '
@@ -64,11 +66,13 @@ class _ServerTest(object):
 
     def url(self, path):
         """Return the URL of *path* on the server."""
+        __tracebackhide__ = True
         return self.server.url(path)
 
     @property
     def default_url(self):
         """The URL of `default_path`."""
+        __tracebackhide__ = True
         return self.url(self.default_path)
 
     # Runners call the following methods once for the class.
@@ -186,12 +190,16 @@ class _ServerTest(object):
             self.server.reset()
             # unittest calls a clean-up even if an override of tearDown does not call super.
             if hasattr(self, 'addCleanup'):
-                self.addCleanup(self.server.check, **self.check_options)
+                self.addCleanup(self._check)
 
     def _end_test(self):
         """Check the server of a plain class. A `unittest.TestCase` has a clean-up for it."""
         if not hasattr(self, 'addCleanup') and hasattr(self, 'server'):
-            self.server.check(**self.check_options)
+            self._check()
+
+    def _check(self):
+        # Tracebacks under pytest end here.
+        self.server.check(**self.check_options)
 
 
 class HttpServerTest(_ServerTest):

@@ -899,7 +899,16 @@ CALLS = [
     lambda server: serve(check=1),
     lambda server: start_server(body_limit=-1),
     lambda server: HttpServerTest().server,
+    lambda server: Mixed().url(7),
+    lambda server: Mixed().default_url,
 ]
+
+
+class Mixed(HttpServerTest):
+    server = start_server()
+    server.stop()
+    default_path = None
+
 
 
 def block():
@@ -1120,6 +1129,72 @@ class TestPlain(HttpServerTest):
 ''')
     assert outcome.counts == '1 failed, 1 passed', outcome.text
     assert outcome.text.count('no route matches GET /user') == 1
+
+
+def test_a_plain_class_with_a_mixin_is_reset_even_without_super(run):
+    outcome = run('''
+from httptestserver import HttpServerTest
+
+class TestPlain(HttpServerTest):
+    def setup_method(self):
+        pass
+
+    def test_bad(self):
+        self.server.route('GET', '/users')
+        ask(self.server, 'GET', '/user')
+
+    def test_good(self):
+        assert self.server.history == []
+        assert ask(self.server, 'GET', '/user').status == 200
+''')
+    assert outcome.counts == '1 failed, 1 passed', outcome.text
+
+
+def test_the_traceback_of_a_mixin_ends_in_its_line(run):
+    outcome = run('''
+import unittest
+from httptestserver import HttpServerTest
+
+class TestOptions(HttpServerTest):
+    server_options = {'history_limt': 1}
+
+    def test_it(self):
+        pass
+
+class TestCase(HttpServerTest, unittest.TestCase):
+    def test_it(self):
+        self.server.route('GET', '/users')
+        ask(self.server, 'GET', '/user')
+''')
+    assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
+    assert outcome.has('> *cls.server = cls._start(**cls.server_options)')
+    assert outcome.has('E *TypeError: history_limt is not *')
+    assert outcome.has('> *self.server.check(**self.check_options)\nE *AssertionError: *')
+    assert 'def check(' not in outcome.text
+
+
+@pytest.mark.skipif(sys.version_info < (3, 4), reason='unittest has no subtests')
+def test_what_the_report_of_a_subtest_has_shown_is_not_reported_again(run):
+    pytest.importorskip('_pytest.subtests')
+    outcome = run('''
+import unittest
+from httptestserver import HttpServerTest
+
+class TestCase(HttpServerTest, unittest.TestCase):
+    def test_it(self):
+        with self.subTest(number=1):
+            self.server.route('GET', '/users')
+            ask(self.server, 'GET', '/user')
+            self.fail()
+
+def test_it(subtests, http_server):
+    with subtests.test(number=1):
+        http_server.route('GET', '/users')
+        ask(http_server, 'GET', '/user')
+        assert False
+''')
+    assert outcome.status == 1
+    assert outcome.text.count('no route matches GET /user\n') == 2, outcome.text
 
 
 # Beside others.
