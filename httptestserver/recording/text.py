@@ -15,6 +15,9 @@ from httptestserver.wording import shown
 __all__ = ['content_size', 'content_text', 'decoded', 'first_value', 'is_cut', 'message_lines',
            'printable', 'request_fields', 'response_fields', 'source_name']
 
+#: At most so much of a content is examined to show its beginning. To decode 50 MB takes a second.
+EXAMINED = 65536        # bytes
+
 # Finds what makes content binary: control characters but for layout and ESC, lone surrogates.
 _find_binary = re.compile(u'[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]|[\ud800-\udbff](?![\udc00-\udfff])'
                           u'|(?<![\ud800-\udbff])[\udc00-\udfff]').search
@@ -90,7 +93,7 @@ def message_lines(fields, content, limit):
 def _content_lines(content, content_type, limit):
     if not isinstance(content, bytes):
         return [printable(u'(streamed from %s)' % source_name(content))]
-    text = content_text(content, content_type)
+    text = _beginning(content, content_type)
     if text is None:
         return [ensure_text(shown(content))]
     lines = text[:limit].split(u'\n') if text else []
@@ -100,6 +103,15 @@ def _content_lines(content, content_type, limit):
         # The text ends with a line end, so the last item is empty and no line.
         lines.pop()
     return [printable(line.rstrip(u'\r')) for line in lines]
+
+
+def _beginning(content, content_type):
+    """Return as text what is examined of *content*; None if text cannot represent it exactly."""
+    if len(content) <= EXAMINED:
+        return content_text(content, content_type)
+    # The last character may be cut. It has up to four bytes.
+    texts = (content_text(content[:EXAMINED - cut], content_type) for cut in range(4))
+    return next((text for text in texts if text is not None), None)
 
 
 def printable(text):

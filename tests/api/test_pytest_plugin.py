@@ -367,6 +367,18 @@ http://127.0.0.1:* received 6:
 no route matches GET /users''' % (200 * 'x')), outcome.text
 
 
+def test_a_report_shows_the_beginning_of_large_content(run):
+    outcome = run('''
+def test_it(http_server):
+    for content in (b'a', b'aa', b'aaa', b'aaaa', b'\\xff'):
+        http_server.enqueue(content + u'\\U0001f600'.encode('utf-8') * 1000000)
+        ask(http_server)
+    assert False
+''')
+    assert outcome.text.count('      < ... (40000') == 4, outcome.text
+    assert outcome.text.count("      < '\\xff\\xf0") == 1, outcome.text
+
+
 def test_a_verbose_report_has_all_header_fields(run):
     sample = '''
 def test_it(http_server):
