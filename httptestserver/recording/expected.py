@@ -39,8 +39,8 @@ def check_method(method):
     several = (method,) if isinstance(method, string_types) else method
     if not isinstance(several, (tuple, list, set, frozenset)) or not several or not all(
             isinstance(each, string_types) for each in several):
-        hint = 'a decorator is @server.route(...), a condition is match=' if callable(method) else ''
-        raise wrong(TypeError, 'method', 'a str or several', method, hint)
+        raise wrong(TypeError, 'method', 'a str or several', method, callable(method) and (
+            'a decorator is @server.route(...), a condition is match='))
     for each in several:
         if not _is_token(each):
             raise wrong(ValueError, 'method', "a word such as 'GET'", each, _instead(each))

@@ -211,7 +211,8 @@ def test_a_body_is_bytes_or_text_or_decides_by_itself(body):
     (5, '5 (int)'), (True, 'True (bool)'),
     ({'a': 1}, "{'a': 1} (dict); did you mean json= or form=?"),
     ([1], '[1] (list); did you mean json= or form=?'),
-    ((), '() (tuple); did you mean json= or form=?'), (len, '<built-in function len> (builtin_function_or_method); ' + MATCH)])
+    ((), '() (tuple); did you mean json= or form=?'),
+    (len, '<built-in function len> (builtin_function_or_method); ' + MATCH)])
 def test_a_body_that_no_request_has_is_refused(body, hint):
     assert refused(TypeError, check_body, body) == (
         'body is bytes, str for UTF-8, or an object with an __eq__ of its own, got ' + hint)
