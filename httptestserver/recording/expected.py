@@ -22,6 +22,9 @@ _PATH = "a str that begins with '/' or with 'http://', or '*'"
 _VALUE = 'a str, a list or tuple of str, or an object with an __eq__ of its own'
 _BODY = 'bytes, str for UTF-8, or an object with an __eq__ of its own'
 
+#: What is said of a function in the place of a method.
+_FUNCTION = 'a decorator is @server.route(...), a condition is match='
+
 #: The modules of standard types. A text never equals a value of such a type.
 _STANDARD = ('array', 'builtin', 'builtins', 'collections', 'datetime', 'decimal', 'enum',
              'exceptions', 'fractions', 'ipaddress', 'pathlib', 're', 'types', 'uuid')
@@ -39,8 +42,8 @@ def check_method(method):
     several = (method,) if isinstance(method, string_types) else method
     if not isinstance(several, (tuple, list, set, frozenset)) or not several or not all(
             isinstance(each, string_types) for each in several):
-        raise wrong(TypeError, 'method', 'a str or several', method, callable(method) and (
-            'a decorator is @server.route(...), a condition is match='))
+        hint = _FUNCTION if callable(method) else ''
+        raise wrong(TypeError, 'method', 'a str or several', method, hint)
     for each in several:
         if not _is_token(each):
             raise wrong(ValueError, 'method', "a word such as 'GET'", each, _instead(each))
