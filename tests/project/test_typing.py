@@ -202,12 +202,13 @@ def is_python(block):
 
 
 def test_the_examples_neither_miss_a_name_nor_hide_an_import(tmpdir):
-    for path in glob.glob(os.path.join(ROOT, 'tests', 'examples', '*.py')):
-        tmpdir.join(os.path.basename(path)).write(text(path))
+    for shown in 'examples/*.py', 'clients/end_to_end/test_howto_*.py':
+        for path in glob.glob(os.path.join(ROOT, 'tests', shown)):
+            tmpdir.join(os.path.basename(path)).write(text(path))
     for path in [os.path.join(ROOT, 'README.rst')] + glob.glob(
             os.path.join(ROOT, 'docs', '**', '*.rst'), recursive=True):
         for number, block in enumerate(BLOCK.findall(text(path))):
-            name = '%s_%d.py' % (os.path.basename(path)[:-4].lower(), number)
+            name = re.sub(r'\W', '_', '%s_%d' % (os.path.relpath(path, ROOT), number)) + '.py'
             if is_python(textwrap.dedent(block)):
                 tmpdir.join(name).write_text(textwrap.dedent(block), 'utf-8')
     names = [path.basename for path in tmpdir.listdir('*.py')]
