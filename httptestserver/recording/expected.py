@@ -22,6 +22,9 @@ _PATH = "a str that begins with '/' or with 'http://', or '*'"
 _VALUE = 'a str, a list or tuple of str, or an object with an __eq__ of its own'
 _BODY = 'bytes, str for UTF-8, or an object with an __eq__ of its own'
 
+#: What is said of a function in the place of a method.
+_FUNCTION = 'a decorator is @server.route(...), a condition is match='
+
 #: The modules of standard types. A text never equals a value of such a type.
 _STANDARD = ('array', 'builtin', 'builtins', 'collections', 'datetime', 'decimal', 'enum',
              'exceptions', 'fractions', 'ipaddress', 'pathlib', 're', 'types', 'uuid')
@@ -39,7 +42,8 @@ def check_method(method):
     several = (method,) if isinstance(method, string_types) else method
     if not isinstance(several, (tuple, list, set, frozenset)) or not several or not all(
             isinstance(each, string_types) for each in several):
-        raise wrong(TypeError, 'method', 'a str or several', method)
+        hint = _FUNCTION if callable(method) else ''
+        raise wrong(TypeError, 'method', 'a str or several', method, hint)
     for each in several:
         if not _is_token(each):
             raise wrong(ValueError, 'method', "a word such as 'GET'", each, _instead(each))
@@ -97,9 +101,13 @@ def check_values(criterion, wanted):
 
 def check_body(body):
     """Raise TypeError if no body equals *body*."""
-    if not isinstance(body, (bytes, bytearray, memoryview, text_type)) and not _compares(body):
-        raise wrong(TypeError, 'body', _BODY, body, _hint(body) if callable(
-            body) or hasattr(body, 'search') else '')
+    if isinstance(body, (bytes, bytearray, memoryview, text_type)) or _compares(body):
+        return
+    if isinstance(body, (collections_abc.Mapping, list, tuple)):
+        hint = 'did you mean json= or form=?'
+    else:
+        hint = _hint(body) if callable(body) or hasattr(body, 'search') else ''
+    raise wrong(TypeError, 'body', _BODY, body, hint)
 
 
 def _compares(value):

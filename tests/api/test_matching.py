@@ -429,7 +429,7 @@ def test_a_value_that_no_text_equals_is_refused_at_its_line(server, call, criter
 def test_a_body_that_no_request_has_is_refused_at_its_line(server, call):
     assert refused(TypeError, server, call, body={'a': 1}) == (
         "body is bytes, str for UTF-8, or an object with an __eq__ of its own, got {'a': 1} "
-        '(dict)')
+        '(dict); did you mean json= or form=?')
 
 
 @pytest.mark.parametrize('path', ['/users/{id}.json', '/{a b}', '/users/{}', '/x-{id}', '/{1}',

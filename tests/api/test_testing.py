@@ -608,6 +608,7 @@ class TestAttributes(testing.HttpServerTest):
     def test_url_is_the_servers(self):
         assert self.url('/a?b') == self.server.url('/a?b')
         assert self.url('/a?b') == 'http://127.0.0.1:%d/a?b' % self.server.port
+        assert self.url('a?b') == self.url('/a?b')
 
     def test_default_url_is_that_of_default_path(self):
         assert self.default_path == '/testing/this'

@@ -72,7 +72,7 @@ def first_cells(document, heading):
 def test_the_commands_name_what_is_there(contributing, tox):
     blocks = re.findall(r'::\n\n((?:    .*\n|\n)+)', contributing)
     commands = [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
-    assert "python -m pip install -e '.[test]' && python -m pytest" in commands
+    assert 'python -m pip install -e ".[test]" && python -m pytest' in commands
     assert "'test': TEST" in text('setup.py')
     paths = [word for command in commands for word in command.split()
              if word.startswith('tests/') or word.endswith('.txt')]

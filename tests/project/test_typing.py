@@ -15,7 +15,7 @@ import httptestserver
 from httptestserver.recording.criteria import CRITERIA
 from httptestserver.scripting.vocabulary import VOCABULARY
 from support.client import ask
-from support.processes import SOURCES
+from support.processes import SOURCES, inner_pytest
 
 pytestmark = pytest.mark.skipif(sys.version_info < (3, 7), reason='such tools need Python 3.7')
 
@@ -31,7 +31,7 @@ NAMES = [%s]
 '''
 
 #: What no type can express, with the words of the error that refuses it at run time.
-REFUSED = {'a path in the place of the method': 'path='}
+REFUSED = {'a path in the place of the method': "did you mean path='/a'?"}
 
 TOOLS = {
     'pylint': ['pylint', '--rcfile=%s' % os.devnull],
@@ -132,11 +132,27 @@ def test_no_mistake_is_found_in_the_guide(tool, tmpdir):
     assert complaints(tool, path) == ''
 
 
+@pytest.mark.skipif(sys.version_info < (3, 8), reason='its annotations need Python 3.8')
+def test_the_good_lines_pass(good, request):
+    subprocess.check_call(
+        [sys.executable, '-m', 'pytest', '-q', good.basename] + inner_pytest(request.config),
+        cwd=good.dirname, env=dict(os.environ, PYTHONPATH=SOURCES))
+
+
 @pytest.mark.parametrize('tool', ['mypy', 'pyright'])
 def test_each_mistake_is_found(tool, tmpdir):
     tmpdir.join('mistakes.py').write(text('tests', 'project', 'typing', 'mistakes.py'))
     output, _ = output_of(tool, tmpdir, 'mistakes.py')
     assert missed(output) <= set(REFUSED), output
+
+
+@pytest.mark.parametrize('name, words', sorted(REFUSED.items()))
+def test_what_no_type_can_express_is_refused_at_run_time(name, words):
+    _, block = mistakes()[name]
+    with httptestserver.http_server() as server:
+        with pytest.raises((TypeError, ValueError)) as refused:
+            exec(textwrap.dedent('\n'.join(block)), {'server': server})
+    assert words in str(refused.value)
 
 
 def test_the_stubs_have_every_key():
@@ -186,12 +202,13 @@ def is_python(block):
 
 
 def test_the_examples_neither_miss_a_name_nor_hide_an_import(tmpdir):
-    for path in glob.glob(os.path.join(ROOT, 'tests', 'examples', '*.py')):
-        tmpdir.join(os.path.basename(path)).write(text(path))
+    for shown in 'examples/*.py', 'clients/end_to_end/test_howto_*.py':
+        for path in glob.glob(os.path.join(ROOT, 'tests', shown)):
+            tmpdir.join(os.path.basename(path)).write(text(path))
     for path in [os.path.join(ROOT, 'README.rst')] + glob.glob(
             os.path.join(ROOT, 'docs', '**', '*.rst'), recursive=True):
         for number, block in enumerate(BLOCK.findall(text(path))):
-            name = '%s_%d.py' % (os.path.basename(path)[:-4].lower(), number)
+            name = re.sub(r'\W', '_', '%s_%d' % (os.path.relpath(path, ROOT), number)) + '.py'
             if is_python(textwrap.dedent(block)):
                 tmpdir.join(name).write_text(textwrap.dedent(block), 'utf-8')
     names = [path.basename for path in tmpdir.listdir('*.py')]

@@ -91,7 +91,13 @@ def test_a_method_that_is_no_token_is_refused(method, hint):
     assert refused(ValueError, check_method, ['GET', method]) == text
 
 
-@pytest.mark.parametrize('method', [5, None, [], (), ['GET', 5], {'GET': 1}, len])
+def test_a_function_in_the_place_of_a_method_is_refused_with_its_places():
+    assert refused(TypeError, check_method, len) == (
+        'method is a str or several, got <built-in function len> (builtin_function_or_method); a '
+        'decorator is @server.route(...), a condition is match=')
+
+
+@pytest.mark.parametrize('method', [5, None, [], (), ['GET', 5], {'GET': 1}])
 def test_a_method_that_is_no_text_is_refused(method):
     assert refused(TypeError, check_method, method) == 'method is a str or several, got %r (%s)' % (
         method, type(method).__name__)
@@ -202,8 +208,11 @@ def test_a_body_is_bytes_or_text_or_decides_by_itself(body):
 
 
 @pytest.mark.parametrize('body, hint', [
-    (5, '5 (int)'), (True, 'True (bool)'), ({'a': 1}, "{'a': 1} (dict)"), ([1], '[1] (list)'),
-    ((), '() (tuple)'), (len, '<built-in function len> (builtin_function_or_method); ' + MATCH)])
+    (5, '5 (int)'), (True, 'True (bool)'),
+    ({'a': 1}, "{'a': 1} (dict); did you mean json= or form=?"),
+    ([1], '[1] (list); did you mean json= or form=?'),
+    ((), '() (tuple); did you mean json= or form=?'),
+    (len, '<built-in function len> (builtin_function_or_method); ' + MATCH)])
 def test_a_body_that_no_request_has_is_refused(body, hint):
     assert refused(TypeError, check_body, body) == (
         'body is bytes, str for UTF-8, or an object with an __eq__ of its own, got ' + hint)
