@@ -43,8 +43,9 @@ def check_of(server):
 
 def servers():
     """Return a list of the servers that still exist. The one that was started last is last."""
-    times = dict(_times)
-    return sorted(times, key=times.get)
+    # keyrefs() is a copy. Other threads may start servers, so a loop over the dict may fail.
+    existing = [reference() for reference in _times.keyrefs()]
+    return sorted([each for each in existing if each is not None], key=_times.get)
 
 
 def collect():
