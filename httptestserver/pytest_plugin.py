@@ -271,6 +271,14 @@ def pytest_configure(config):
         % (MARKER, ', '.join(__all__))))
 
 
+def _locate(report):
+    """Let a report without a traceback show the line of its test: see --tb=line."""
+    crash = getattr(report.longrepr, 'reprcrash', None)
+    if crash is not None and crash.path == __file__:
+        crash.path, line, _ = report.location
+        crash.lineno = (line or 0) + 1
+
+
 def _forgive(report, call):
     """Let a phase of a test pass whose failure has been reported before."""
     report.outcome, report.longrepr = 'passed', None
@@ -313,6 +321,7 @@ def pytest_runtest_makereport(item, call):
         _hide_frames()
     report = (yield).get_result()
     watch, error = _watch(item), call.excinfo and call.excinfo.value
+    _locate(report)
     if report.failed or report.skipped and hasattr(report, 'wasxfail'):
         if watch.has_shown(error):
             _forgive(report, call)

@@ -958,6 +958,17 @@ def test_a_traceback_ends_in_the_line_of_the_test(testdir, request):
         assert 'test_sample.py' not in ends[1]
 
 
+@pytest.mark.skipif(not hasattr(pytest, 'version_tuple'), reason='--tb=line shows the text only')
+def test_a_check_that_fails_is_at_the_line_of_the_test(run):
+    outcome = run('''
+def test_it(http_server):
+    http_server.route('GET', '/users')
+    ask(http_server, 'GET', '/user')
+''', '--tb=line')
+    assert outcome.has('*test_sample.py:5: Failed: no route matches GET /user'), outcome.text
+    assert 'pytest_plugin.py' not in outcome.text
+
+
 # Every server of a test.
 
 def test_a_report_shows_each_server_of_the_test(run):
