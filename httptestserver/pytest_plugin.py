@@ -178,7 +178,7 @@ class Watch(object):
             return _text(u'\n'.join(lines + traffic(history, server.failures, begin, verbose)))
         except Exception as error:
             # A `Handler` subclass may record entries without the usual keys.
-            return _text('%r: its traffic cannot be shown:' % server) + u' ' + _described(error)
+            return _text(u'%r: its traffic cannot be shown: %s' % (server, _described(error)))
 
 
 def _watch(item):
@@ -227,11 +227,13 @@ def _messages(error):
 
 
 def _text(message):
-    """Return a *message* as text that can be encoded."""
+    """Return a *message* as text in which only characters are left that a terminal can show."""
     from six import ensure_text
     text = ensure_text(message, 'utf-8', 'replace').rstrip()
-    # Plugins that distribute tests cannot send a report with lone surrogates.
-    return text.encode('utf-8', 'backslashreplace').decode('utf-8')
+    # Else pytest would escape all line ends too. Plugins that distribute tests could not send a
+    # report with lone surrogates.
+    encoding = getattr(sys.__stdout__, 'encoding', None) or 'utf-8'
+    return text.encode(encoding, 'backslashreplace').decode(encoding)
 
 
 def _described(error):

@@ -628,6 +628,23 @@ def test_it(http_server, number):
         text.encode('utf-8')
 
 
+def test_a_report_has_only_characters_that_the_terminal_can_show(testdir, request, monkeypatch):
+    class Terminal(object):
+        encoding = 'iso-8859-1'
+
+    write_sample(testdir, '''
+def test_it(http_server):
+    http_server.data['response_content'] = u'caf\\u00e9 \\u20ac'.encode('utf-8')
+    ask(http_server)
+    assert False
+''')
+    monkeypatch.setattr(sys, '__stdout__', Terminal())
+    result = testdir.inline_run(*inner_pytest(request.config) + OPTIONS)
+    text, = [text for report in result.getreports('pytest_runtest_logreport')
+             for name, text in report.sections if name == 'httptestserver']
+    assert text.endswith(u'\n      < caf\u00e9 \\u20ac'), text
+
+
 def test_text_that_is_not_ascii_is_shown(run):
     outcome = run('''
 def fail(request):
