@@ -165,3 +165,11 @@ def test_every_criterion_has_its_row():
     from httptestserver.recording.criteria import CRITERIA
 
     assert sorted(rows('Criteria of a route')) == sorted(CRITERIA)
+
+
+def test_the_example_with_a_server_of_the_session_runs(testdir, request):
+    folder = os.path.join(TESTS, 'examples', 'session_servers')
+    for name in ('conftest.py', 'test_session_servers.py'):
+        testdir.tmpdir.join(name).write_text(text(os.path.join(folder, name)), 'utf-8')
+    result = testdir.runpytest_inprocess(*inner_pytest(request.config))
+    result.assert_outcomes(passed=3)
