@@ -1,15 +1,14 @@
 # -*- coding: utf-8 -*-
 """Serves from the command line: ``python -m httptestserver --help``.
 
-It prints the server's URL and a command to try, and then a line for each request when its entry is
-complete. It ends on Ctrl-C and SIGTERM, if nobody reads its output any more, after ``--count``
-requests and after ``--timeout-exit`` seconds.
+It prints the server's URL and a command to try. Then it prints a line for each request when its
+entry is complete, and for each failure of a connection. It ends on Ctrl-C and SIGTERM, if nobody
+reads its output any more, after ``--count`` requests and after ``--timeout-exit`` seconds.
 """
-import argparse
 import contextlib
+import functools
 import io
 import json
-import os
 import signal
 import sys
 import threading
@@ -17,12 +16,15 @@ import threading
 from six import ensure_text
 from six.moves import shlex_quote
 
-from httptestserver.cli.console import Output, messages, painted, plain, summary
+from httptestserver import tls
+from httptestserver.cli.console import Lines, Output, notice
+from httptestserver.cli.jsonlines import JsonLines
+from httptestserver.cli.options import new_parser, parse
 from httptestserver.cli.scriptfile import Scenario
+from httptestserver.cli.watch import INTERVAL, Watch
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
-from httptestserver.scripting.vocabulary import check
-from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT, Server
+from httptestserver.server import Server
 from httptestserver.waiting import monotonic
 
 __all__ = ['main']
@@ -33,32 +35,6 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 #: and on Windows, signals are handled only between two waits.
 WAKE = 1.0              # seconds
 
-# Converts an argument to the bytes that the user gave. Only Python 3 has decoded it.
-_to_bytes = getattr(os, 'fsencode', bytes)
-
-EXAMPLES = '''\
-examples:
-  %(prog)s --port 8080 --status 503
-  %(prog)s --https --content @page.html --verbose
-  %(prog)s --script api.json --har traffic.har --count 10
-
-a script, such as api.json; each of its three parts may be absent:
-  {
-    "data": {"response_status": 404},
-    "queue": [503, {"response_fault": "reset"}],
-    "routes": [
-      {"method": "GET", "path": "/users/{id}", "response_json": {"name": "Ada"}},
-      {"method": "POST", "path": "/users", "json": {"name": "Ada"},
-       "response_status": 201, "response_headers": {"Location": "/users/1"}},
-      {"path": "/flaky", "queue": [503, 503], "response_content": "at last"}
-    ]
-  }
-
-  Of the routes that match a request the last one responds: first with its queue, then
-  with its response_* keys. If no route matches, the queue responds, and then the data.
-  Criteria of routes: method, path, query, headers, body, json, form and cookies.
-'''
-
 
 def main(argv=None):
     """Block and serve until something ends it. It must be called in the main thread.
@@ -66,19 +42,20 @@ def main(argv=None):
     :param argv: a list of arguments. Default: those of the process.
     :returns: the exit status. It is 1 if the address cannot be bound, if the HAR file cannot be
         written, or after ``--timeout-exit`` seconds. Otherwise it is 0.
-    :raises SystemExit: with status 2 for wrong arguments, 0 for ``--help``.
+    :raises SystemExit: with status 2 for wrong arguments, 0 for ``--help`` and ``--version``.
     """
-    parser = _parser()
-    options = parser.parse_args(argv)
+    parser = new_parser()
+    options = parse(parser, argv)
     try:
-        options.scenario = Scenario(options.script) if options.script else None
-        # The script is tried on an endpoint without a socket, so errors show before it listens.
-        _apply(options, ServerEndpoint(Router(scheme=options.scheme)))
-    except (TypeError, ValueError) as error:
-        parser.error(str(error))
+        if options.https:
+            tls.server_context(options.certfile, options.keyfile, options.client_cafile)
+        watch = Watch(options.script) if options.watch else None
+        scenario = _load(options)
+    except (EnvironmentError, TypeError, ValueError) as error:
+        parser.error(_message(error))
     try:
         with _signals_interrupt():
-            return _serve(options, Output(sys.stdout))
+            return _serve(options, scenario, watch)
     except KeyboardInterrupt:
         return 0
     except (EnvironmentError, ValueError) as error:
@@ -86,30 +63,83 @@ def main(argv=None):
         return 1
 
 
-def _serve(options, output):
-    session = Session(output, options.verbose, options.count)
-    # Without a HAR file nothing reads the history, so it must not grow.
-    server = Server(options.host, options.port, options.scheme,
-                    history_limit=None if options.har else 1)
-    server._backend.observer = session.observe
+def _message(error):
+    """Return the message of *error*, with the path of the file if it is about one."""
+    if getattr(error, 'filename', None):
+        return 'cannot read %s: %s' % (error.filename, error.strerror)
+    return str(error)
+
+
+def _serve(options, scenario, watch):
+    output = Output(sys.stdout)
+    # Programs read the lines of JSON, so nothing else is among them.
+    notices = Output(sys.stderr) if options.json else output
+    session = Session(output, JsonLines() if options.json else Lines(output, options.verbose),
+                      options.count)
+    server = _new_server(options, session)
     try:
-        _apply(options, server)
+        _apply(options, scenario, server)
         with _har_written(server, options.har):
             with _threads_without_signals():
                 server.start()
-            with server:
-                output.write(_greeting(server))
-                return 0 if session.wait(options.timeout_exit) else 1
+            with server, session:
+                notices.write(_greeting(server, options))
+                poll = watch and functools.partial(_poll, watch, options, server, notices)
+                return 0 if session.wait(options.timeout_exit, poll) else 1
     finally:
         server.stop()
 
 
-def _apply(options, server):
-    """Script *server*, a `ServerEndpoint`, with the script file and the *options*."""
-    if options.scenario:
-        options.scenario.apply(server)
+def _new_server(options, session):
+    # Without a HAR file nothing reads the history, so it must not grow.
+    server = Server(options.host, options.port, options.scheme, certfile=options.certfile,
+                    keyfile=options.keyfile, client_cafile=options.client_cafile,
+                    history_limit=None if options.har else 1)
+    server._backend.observer = session.observe
+    server._backend.failure_observer = session.observe_failure
+    return server
+
+
+def _load(options):
+    """Return the `Scenario` of the *options*, or None.
+
+    It is tried on an endpoint without a socket.
+
+    :raises TypeError, ValueError: it is wrong, or does not fit other options.
+    """
+    scenario = Scenario(options.script) if options.script else None
+    _apply(options, scenario, ServerEndpoint(Router(scheme=options.scheme)))
+    return scenario
+
+
+def _apply(options, scenario, server):
+    """Script *server*, a `ServerEndpoint`, with the *scenario*, if any, and the *options*."""
+    if scenario is not None:
+        scenario.apply(server)
     server.data.update({key: value for key, value in vars(options).items()
                         if key.startswith('response_') and value is not None})
+
+
+def _poll(watch, options, server, notices):
+    """Read the script again if it has changed, and use it unless it is wrong."""
+    try:
+        scenario = watch.poll(functools.partial(_load, options))
+    except (TypeError, ValueError) as error:
+        notices.write(notice('kept the old script: %s' % _message(error), notices, wrong=True))
+        return
+    if scenario is not None:
+        _replace(options, scenario, server)
+        notices.write(notice('read %s again' % options.script, notices))
+
+
+def _replace(options, scenario, server):
+    """Replace all scripts of *server* in one step. Responses that were chosen before are sent."""
+    router = server._backend.router
+    with router.guard.lock:
+        old = router.clear_scripts()
+        _apply(options, scenario, server)
+    # Dropped without the lock, because closing a file may take time.
+    del old
 
 
 @contextlib.contextmanager
@@ -172,28 +202,38 @@ def _write_har(server, path):
 
 
 class Session(object):
-    """Shows requests and counts them. It may be used from any thread.
+    """Shows what happens, and counts the requests. It may be used from any thread.
+
+    After its context it shows no more failures, because the end of the server causes some.
 
     :param output: an `Output`.
-    :param verbose: whether to show header fields and bodies.
+    :param display: an object with the methods of `Lines`.
     :param count: after how many requests `wait` returns; None for no limit.
     """
 
-    def __init__(self, output, verbose, count):
+    def __init__(self, output, display, count):
         self._output = output
-        self._verbose = verbose
-        self._paint = painted if output.colour else plain
+        self._display = display
         self._lock = threading.Lock()
         self._remaining = count     # guarded by _lock
+        self._ended = False
 
     def observe(self, request):
         """Show and count a *request* whose exchange is complete."""
-        lines = [summary(request, self._paint)]
-        if self._verbose:
-            lines += messages(request, self._paint)
-        self._output.write(u'\n'.join(lines))
+        self._output.write(self._display.exchange(request))
         if self._count_down():
             self._output.closed.set()
+
+    def observe_failure(self, failure):
+        """Show a `Failure`."""
+        if not self._ended:
+            self._output.write(self._display.failure(failure))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._ended = True
 
     def _count_down(self):
         """Count one request. Returns whether it was the last one."""
@@ -203,10 +243,11 @@ class Session(object):
             self._remaining -= 1
             return self._remaining <= 0
 
-    def wait(self, seconds):
+    def wait(self, seconds, poll=None):
         """Block until there were *count* requests, or until nobody reads the output.
 
         :param seconds: how long at most; None for no limit.
+        :param poll: called every `INTERVAL` seconds; None for nothing.
         :returns: False if that time has passed.
         """
         deadline = monotonic() + (float('inf') if seconds is None else seconds)
@@ -214,110 +255,19 @@ class Session(object):
             left = deadline - monotonic()
             if left <= 0:
                 return False
-            self._output.closed.wait(min(left, WAKE))
+            self._output.closed.wait(min(left, INTERVAL if poll else WAKE))
+            if poll:
+                poll()
         return True
 
 
-def _greeting(server):
+def _greeting(server, options):
     url = server.url()
     trust = '--cacert %s ' % shlex_quote(server.cafile) if server.cafile else ''
+    if options.client_cafile:
+        trust += '--cert CLIENT.pem '
     return ('Serving %s until Ctrl-C. Try:\n'
             '  curl -i -d hello %s%s' % (url, trust, url))
-
-
-def _program():
-    name = os.path.basename(sys.argv[0])
-    return 'httptestserver' if name.startswith('httptestserver') else 'python -m httptestserver'
-
-
-class _Page(argparse.RawDescriptionHelpFormatter):
-    """Formats the help. The column of option names is wide enough for the longest one."""
-
-    def __init__(self, *args, **settings):
-        super(_Page, self).__init__(*args, max_help_position=27, **settings)
-
-
-def _parser():
-    parser = argparse.ArgumentParser(
-        prog=_program(), usage='%(prog)s [options]', epilog=EXAMPLES, formatter_class=_Page,
-        description='Serve HTTP, respond as scripted, and print a line for each request.')
-    address = parser.add_argument_group('where to listen')
-    address.add_argument('--host', default=DEFAULT_HOST,
-                         help='name or address (default: %(default)s)')
-    address.add_argument('--port', type=_number(int, 'a port: 0 to 65535', 0, 65535),
-                         default=DEFAULT_PORT, help='0 to 65535 (default: one that is free)')
-    address.add_argument('--https', dest='scheme', action='store_const', const='https',
-                         default='http', help='speak TLS, with the bundled certificate')
-    _add_response(parser.add_argument_group('how to respond'))
-    show = parser.add_argument_group('what to show')
-    show.add_argument('--verbose', action='store_true',
-                      help='print header fields and bodies too')
-    show.add_argument('--har', metavar='FILE',
-                      help='at the end, write all traffic here, for developer tools')
-    end = parser.add_argument_group('when to end, if not on Ctrl-C')
-    end.add_argument('--count', metavar='N',
-                     type=_number(int, 'a number of requests: 1 or more', 1, float('inf')),
-                     help='after N requests, with status 0')
-    end.add_argument('--timeout-exit', metavar='SECONDS',
-                     type=_number(float, 'a number of seconds: 0 to 31536000', 0, 31536000),
-                     help='after this time, with status 1')
-    return parser
-
-
-def _add_response(group):
-    group.add_argument('--status', dest='response_status', metavar='STATUS',
-                       type=_number(int, 'a status: 100 to 999', 100, 999),
-                       help='100 to 999 (default: 200)')
-    group.add_argument('--header', dest='response_headers', metavar="'NAME: VALUE'",
-                       type=_field, action='append',
-                       help='a header field; may be given more than once')
-    group.add_argument('--content', dest='response_content', metavar='TEXT', type=_content,
-                       help='the body; @FILE takes it from a file (default: none)')
-    group.add_argument('--timeout', dest='response_timeout', metavar='SECONDS',
-                       type=_number(float, 'a number of seconds: 0 to 86400', 0, 86400),
-                       help='delay before the response, 0 to 86400 (default: 0)')
-    group.add_argument('--script', metavar='FILE',
-                       help='a JSON file with routes and a queue: see below')
-
-
-def _number(kind, allowed, low, high):
-    """Return an argparse type for numbers from *low* to *high*.
-
-    :param kind: int or float.
-    :param allowed: what is allowed, for the message of an error.
-    """
-    def parse(text):
-        try:
-            number = kind(text)
-        except ValueError:
-            number = None
-        if number is None or not low <= number <= high:
-            raise argparse.ArgumentTypeError('%r is not %s' % (text, allowed))
-        return number
-    return parse
-
-
-def _field(text):
-    """Return the (name, value) of a header field, ``Name: value``, as bytes."""
-    name, colon, value = [part.strip(b' \t') for part in _to_bytes(text).partition(b':')]
-    if not (name and colon):
-        raise argparse.ArgumentTypeError("%r is not of the form 'Name: value'" % (text,))
-    try:
-        check('response_headers', [(name, value)])
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(error)
-    return name, value
-
-
-def _content(text):
-    """Return the bytes of *text*, or of the file that ``@FILE`` names."""
-    if not text.startswith('@'):
-        return _to_bytes(text)
-    try:
-        with open(text[1:], 'rb') as content:
-            return content.read()
-    except EnvironmentError as error:
-        raise argparse.ArgumentTypeError('cannot read %s: %s' % (text[1:], error.strerror))
 
 
 if __name__ == '__main__':

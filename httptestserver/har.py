@@ -11,7 +11,6 @@ or takes a lock.
 import base64
 import calendar
 import email.utils
-import time
 
 from six import ensure_str, text_type
 from six.moves.urllib.parse import parse_qsl, quote
@@ -21,8 +20,8 @@ from httptestserver.http1.fields import to_bytes
 from httptestserver.http1.response_head import encode_head
 from httptestserver.recording.request import RecordedRequest, Target
 from httptestserver.recording.text import (
-    content_size, content_text, decoded, first_value, is_cut, request_fields, response_fields,
-    source_name)
+    content_size, content_text, date_time, decoded, first_value, is_cut, request_fields,
+    response_fields, source_name)
 
 __all__ = ['har']
 
@@ -47,7 +46,7 @@ def har(requests):
 def _entry(request):
     duration = round(1000.0 * (request.get('duration') or 0), 3)
     entry = {
-        'startedDateTime': _date_time(request.get('time') or 0),
+        'startedDateTime': date_time(request.get('time') or 0),
         'time': duration,
         'request': _request(request),
         'response': _response(request),
@@ -61,13 +60,6 @@ def _entry(request):
     if address:
         entry['serverIPAddress'] = address
     return entry
-
-
-def _date_time(seconds):
-    """Return *seconds* since the epoch as a date-time in UTC: RFC 3339, section 5.6."""
-    milliseconds = int(seconds * 1000)
-    return text_type(time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(milliseconds // 1000))
-                     + '.%03dZ' % (milliseconds % 1000))
 
 
 def _address(server):
@@ -229,9 +221,9 @@ def _set_cookie(field):
 
 
 def _expiry(date):
-    """Return the *date* of a cookie as from `_date_time`, or None if it is no date."""
+    """Return the *date* of a cookie as from `date_time`, or None if it is no date."""
     try:
-        return _date_time(calendar.timegm(email.utils.parsedate(str(date))))
+        return date_time(calendar.timegm(email.utils.parsedate(str(date))))
     except Exception:
         # For a wrong date, Pythons raise different exceptions.
         return None

@@ -12,9 +12,10 @@ from six import ensure_str, ensure_text
 
 from httptestserver.recording.messages import outcome
 from httptestserver.recording.text import (
-    content_size, message_lines, request_fields, response_fields)
+    content_size, message_lines, printable, request_fields, response_fields)
 
-__all__ = ['Output', 'messages', 'painted', 'plain', 'summary']
+__all__ = ['Lines', 'Output', 'failure_line', 'messages', 'notice', 'painted', 'plain',
+           'summary']
 
 #: At most so many characters of a body are shown.
 BODY = 2000
@@ -58,6 +59,41 @@ class Output(object):
                 self.closed.set()
 
 
+class Lines(object):
+    """Shows exchanges and failures as lines of text.
+
+    :param output: the `Output` that they are for. They are coloured if it is.
+    :param verbose: whether to show header fields and bodies.
+    """
+
+    def __init__(self, output, verbose):
+        self._paint = paint_of(output)
+        self._verbose = verbose
+
+    def exchange(self, request):
+        """Return text for a `RecordedRequest` whose exchange is complete."""
+        lines = [summary(request, self._paint)]
+        if self._verbose:
+            lines += messages(request, self._paint)
+        return u'\n'.join(lines)
+
+    def failure(self, failure):
+        """Return text for a `Failure`."""
+        return failure_line(failure, self._paint)
+
+
+def notice(text, output, wrong=False):
+    """Return a line with the time of day and *text*, for *output*; red if it is *wrong*."""
+    paint = paint_of(output)
+    text = printable(ensure_text(text, errors='replace'))
+    return u'%s %s' % (_time_of_day(None, paint), paint(text, RED) if wrong else text)
+
+
+def paint_of(output):
+    """Return `painted` or `plain`."""
+    return painted if output.colour else plain
+
+
 def plain(text, colour):
     """Return *text* unchanged. It has the interface of `painted`."""
     return text
@@ -74,7 +110,6 @@ def summary(request, paint=plain):
     :param request: a `RecordedRequest`.
     :param paint: `painted` or `plain`.
     """
-    clock = time.strftime('%H:%M:%S', time.localtime(request['time']))
     # The raw request line is shown, because it has the bytes that the client sent.
     method, target = [ensure_text(repr(word).lstrip('b')[1:-1])
                       for word in request['raw_requestline'].split()[:2]]
@@ -83,9 +118,24 @@ def summary(request, paint=plain):
     status = ensure_text(outcome(request))
     faulty = 'response_fault' in request or 'response_status' not in request
     return u'%s %s %s -> %s, %s' % (
-        paint(ensure_text(clock), DIM), paint(method, BOLD), target,
+        _time_of_day(request['time'], paint), paint(method, BOLD), target,
         paint(status, RED if faulty else COLOURS.get(status[0], BOLD)),
         paint(u', '.join(_measures(request)), DIM))
+
+
+def failure_line(failure, paint=plain):
+    """Return a line such as ``12:30:00 failure: connection 0 from 127.0.0.1:51234: REASON``.
+
+    :param failure: a `Failure`.
+    """
+    return u'%s %s: %s' % (_time_of_day(failure.time, paint), paint(u'failure', RED),
+                           printable(ensure_text(str(failure), errors='replace')))
+
+
+def _time_of_day(seconds, paint):
+    """Return the local time of day of *seconds* since the epoch; None stands for now."""
+    clock = time.strftime('%H:%M:%S', time.localtime(seconds))
+    return paint(ensure_text(clock), DIM)
 
 
 def _measures(request):

@@ -4,6 +4,7 @@
 Text is `str` on Python 3 and `unicode` on Python 2. Nothing here does I/O or takes a lock.
 """
 import re
+import time
 import unicodedata
 
 from six import ensure_text, text_type
@@ -12,8 +13,8 @@ from httptestserver.http1.fields import parse_fields, to_bytes
 from httptestserver.recording.request import KEPT
 from httptestserver.wording import shown
 
-__all__ = ['content_size', 'content_text', 'decoded', 'first_value', 'is_cut', 'message_lines',
-           'printable', 'request_fields', 'response_fields', 'source_name']
+__all__ = ['content_size', 'content_text', 'date_time', 'decoded', 'first_value', 'is_cut',
+           'message_lines', 'printable', 'request_fields', 'response_fields', 'source_name']
 
 #: At most so much of a content is examined to show its beginning. To decode 50 MB takes a second.
 EXAMINED = 65536        # bytes
@@ -32,6 +33,13 @@ def decoded(value):
         return ensure_text(value, 'utf-8')
     except UnicodeDecodeError:
         return ensure_text(value, 'iso-8859-1')
+
+
+def date_time(seconds):
+    """Return *seconds* since the epoch as a date-time in UTC: RFC 3339, section 5.6."""
+    milliseconds = int(seconds * 1000)
+    return text_type(time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(milliseconds // 1000))
+                     + '.%03dZ' % (milliseconds % 1000))
 
 
 def request_fields(request):

@@ -300,6 +300,18 @@ class Router(object):
             self._stopped = True
             self._interrupt.set()
 
+    def clear_scripts(self):
+        """Remove all routes and scripts; responses that were chosen are sent. The lock is held.
+
+        :returns: what was removed: the caller drops it without the lock.
+        """
+        old = self._rules
+        # Before the count, because answer() reads both without the lock.
+        self._rules = ()
+        self._resets += 1
+        self._shown = None
+        return old, self.scripts.clear()
+
     def reset(self, interrupt=None):
         """Remove all scripts and records, and end all waits of responses.
 
@@ -309,12 +321,8 @@ class Router(object):
         with self._lock:
             if interrupt not in (None, self._interrupt):
                 return
-            old = [self._rules, self._unmatched.clear(), self._errors.clear()]
-            # Before the count, because answer() reads both without the lock.
-            self._rules = ()
-            self._resets += 1
-            self._shown = None
-            old += [self.scripts.clear(), self.history.clear()]
+            old = [self.clear_scripts(), self._unmatched.clear(), self._errors.clear(),
+                   self.history.clear()]
             self.failures.clear()
             self.has_early = False
             self._interrupt.set()

@@ -46,6 +46,8 @@ class Backend(object):
                            or handler.save_history != Handler.save_history)
         #: Called with each entry once it is complete, in the connection's thread.
         self.observer = None
+        #: Called with each `Failure`, in the connection's thread.
+        self.failure_observer = None
         self._vocabulary = vocabulary
         self._scheme = scheme
         # The connections that handlers serve, by their socket.
@@ -70,7 +72,10 @@ class Backend(object):
         :param reason: one line of text.
         """
         log.info('connection %s: %s', connection.index, reason)
-        self.router.failures.add(Failure(connection.peer, connection.index, clock(), reason))
+        failure = Failure(connection.peer, connection.index, clock(), reason)
+        self.router.failures.add(failure)
+        if self.failure_observer is not None:
+            self.failure_observer(failure)
 
     def shared_names(self, names):
         """Return *names* as a frozenset. Equal names usually get the same object.

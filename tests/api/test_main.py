@@ -453,18 +453,18 @@ def test_signals_are_handled_as_before(capsys, number):
 
 
 @pytest.mark.parametrize('options, error', [
-    (['--port', '65536'], "argument --port: '65536' is not a port: 0 to 65535"),
-    (['--port', 'http'], "argument --port: 'http' is not a port: 0 to 65535"),
+    (['--port', '65536'], "argument -p/--port: '65536' is not a port: 0 to 65535"),
+    (['--port', 'http'], "argument -p/--port: 'http' is not a port: 0 to 65535"),
     (['--status', '99'], "argument --status: '99' is not a status: 100 to 999"),
     (['--status', 'OK'], "argument --status: 'OK' is not a status: 100 to 999"),
     (['--timeout=-1'], "argument --timeout: '-1' is not a number of seconds: 0 to 86400"),
     (['--timeout', 'nan'], "argument --timeout: 'nan' is not a number of seconds: 0 to 86400"),
-    (['--header', 'Name'], "argument --header: 'Name' is not of the form 'Name: value'"),
-    (['--header', ': a'], "argument --header: ': a' is not of the form 'Name: value'"),
-    (['--header', 'A: b\nC: d'], "argument --header: response_headers is made of names and "
+    (['--header', 'Name'], "argument -H/--header: 'Name' is not of the form 'Name: value'"),
+    (['--header', ': a'], "argument -H/--header: ': a' is not of the form 'Name: value'"),
+    (['--header', 'A: b\nC: d'], "argument -H/--header: response_headers is made of names and "
                                  "values without CR, LF and NUL, got 'b\\nC: d'"),
     (['--content', '@/no/file'], 'argument --content: cannot read /no/file: No such file'),
-    (['--count', '0'], "argument --count: '0' is not a number of requests: 1 or more"),
+    (['--count', '0'], "argument -n/--count: '0' is not a number of requests: 1 or more"),
     (['--timeout-exit', 'x'],
      "argument --timeout-exit: 'x' is not a number of seconds: 0 to 31536000"),
     (['--unknown'], 'unrecognized arguments: --unknown'),

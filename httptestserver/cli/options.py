@@ -1,0 +1,196 @@
+# -*- coding: utf-8 -*-
+"""The options of the command line, with their help and with what each may be.
+
+A wrong option ends the process with status 2 and a line that says what is allowed.
+"""
+import argparse
+import os
+import sys
+
+import httptestserver
+from httptestserver.scripting.vocabulary import check
+from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT
+
+__all__ = ['EXAMPLES', 'new_parser', 'parse']
+
+# Converts an argument to the bytes that the user gave. Only Python 3 has decoded it.
+_to_bytes = getattr(os, 'fsencode', bytes)
+
+EXAMPLES = '''\
+examples:
+  %(prog)s -p 8080 --status 503
+  %(prog)s --https --content @page.html --verbose
+  %(prog)s --script api.json --watch
+  %(prog)s --script api.json --json --count 10 > traffic.jsonl
+
+a script, such as api.json; each of its three parts may be absent:
+  {
+    "data": {"response_status": 404},
+    "queue": [503, {"response_fault": "reset"}],
+    "routes": [
+      {"method": "GET", "path": "/users/{id}", "response_json": {"name": "Ada"}},
+      {"method": "POST", "path": "/users", "json": {"name": "Ada"},
+       "response_status": 201, "response_headers": {"Location": "/users/1"}},
+      {"path": "/flaky", "queue": [503, 503], "response_content": "at last"}
+    ]
+  }
+
+  Of the routes that match a request the last one responds: first with its queue, then
+  with its response_* keys. If no route matches, the queue responds, and then the data.
+  Criteria of routes: method, path, query, headers, body, json, form and cookies.
+  A body may be a file below the folder of the script:
+  "response_content": {"file": "page.html"}
+'''
+
+#: Options that need another one.
+NEEDS = (('certfile', 'https'), ('keyfile', 'certfile'), ('client_cafile', 'https'),
+         ('watch', 'script'))
+
+
+def parse(parser, argv):
+    """Return the options in *argv*; None stands for the arguments of the process.
+
+    :param parser: from `new_parser`.
+    :raises SystemExit: with status 2 if they are wrong.
+    """
+    options = parser.parse_args(argv)
+    for name, other in NEEDS:
+        if getattr(options, name) and not getattr(options, other):
+            parser.error('--%s needs --%s' % (name.replace('_', '-'), other))
+    options.scheme = 'https' if options.https else 'http'
+    return options
+
+
+def new_parser():
+    """Return the `argparse.ArgumentParser` of the command line."""
+    parser = argparse.ArgumentParser(
+        prog=_program(), usage='%(prog)s [options]', epilog=EXAMPLES, formatter_class=_Page,
+        description='Serve HTTP, respond as scripted, and print a line for each request.')
+    parser.add_argument('-V', '--version', action=_Version, nargs=0,
+                        help='show the version, and end')
+    _add_address(parser.add_argument_group('where to listen'))
+    _add_tls(parser.add_argument_group('TLS'))
+    _add_response(parser.add_argument_group('how to respond'))
+    _add_display(parser.add_argument_group('what to show'))
+    _add_end(parser.add_argument_group('when to end, if not on Ctrl-C'))
+    return parser
+
+
+def _program():
+    name = os.path.basename(sys.argv[0])
+    return 'httptestserver' if name.startswith('httptestserver') else 'python -m httptestserver'
+
+
+class _Page(argparse.RawDescriptionHelpFormatter):
+    """Formats the help. The column of option names is wide enough for most of them."""
+
+    def __init__(self, *args, **settings):
+        super(_Page, self).__init__(*args, max_help_position=27, **settings)
+
+    def _format_action_invocation(self, action):
+        # Pythons before 3.13 repeat the value after each name.
+        names = ', '.join(action.option_strings)
+        return names if action.nargs == 0 else '%s %s' % (
+            names, action.metavar or action.dest.upper())
+
+
+class _Version(argparse.Action):
+    """Shows the version on standard output, where Python 2 does not write it by itself."""
+
+    def __call__(self, parser, *_):
+        sys.stdout.write('httptestserver %s\n' % httptestserver.__version__)
+        parser.exit()
+
+
+def _add_address(group):
+    group.add_argument('--host', default=DEFAULT_HOST,
+                       help='name or address (default: %(default)s)')
+    group.add_argument('-p', '--port', type=_number(int, 'a port: 0 to 65535', 0, 65535),
+                       default=DEFAULT_PORT, help='0 to 65535 (default: one that is free)')
+
+
+def _add_tls(group):
+    group.add_argument('--https', action='store_true',
+                       help='speak TLS, by default with the bundled certificate')
+    group.add_argument('--certfile', metavar='FILE',
+                       help='your own certificate, a PEM file')
+    group.add_argument('--keyfile', metavar='FILE',
+                       help='its private key, if it is in another PEM file')
+    group.add_argument('--client-cafile', metavar='FILE',
+                       help='demand client certificates of an authority, a PEM file')
+
+
+def _add_response(group):
+    group.add_argument('--status', dest='response_status', metavar='STATUS',
+                       type=_number(int, 'a status: 100 to 999', 100, 999),
+                       help='100 to 999 (default: 200)')
+    group.add_argument('-H', '--header', dest='response_headers', metavar="'NAME: VALUE'",
+                       type=_field, action='append',
+                       help='a header field; may be given more than once')
+    group.add_argument('--content', dest='response_content', metavar='TEXT', type=_content,
+                       help='the body; @FILE reads it from a file')
+    group.add_argument('--timeout', dest='response_timeout', metavar='SECONDS',
+                       type=_number(float, 'a number of seconds: 0 to 86400', 0, 86400),
+                       help='delay before the response, 0 to 86400 (default: 0)')
+    group.add_argument('-s', '--script', metavar='FILE',
+                       help='a JSON file with routes and a queue: see below')
+    group.add_argument('-w', '--watch', action='store_true',
+                       help='read the script again when it changes')
+
+
+def _add_display(group):
+    group.add_argument('-v', '--verbose', action='store_true',
+                       help='print header fields and bodies too')
+    group.add_argument('-j', '--json', action='store_true',
+                       help='print JSON, a line for each request and failure')
+    group.add_argument('--har', metavar='FILE',
+                       help='at the end, write all traffic here, as HAR 1.2')
+
+
+def _add_end(group):
+    group.add_argument('-n', '--count', metavar='N',
+                       type=_number(int, 'a number of requests: 1 or more', 1, float('inf')),
+                       help='after N requests, with status 0')
+    group.add_argument('--timeout-exit', metavar='SECONDS',
+                       type=_number(float, 'a number of seconds: 0 to 31536000', 0, 31536000),
+                       help='after this time, with status 1')
+
+
+def _number(kind, allowed, low, high):
+    """Return an argparse type for numbers from *low* to *high*.
+
+    :param kind: int or float.
+    :param allowed: what is allowed, for the message of an error.
+    """
+    def parse_number(text):
+        try:
+            number = kind(text)
+        except ValueError:
+            number = None
+        if number is None or not low <= number <= high:
+            raise argparse.ArgumentTypeError('%r is not %s' % (text, allowed))
+        return number
+    return parse_number
+
+
+def _field(text):
+    """Return the (name, value) of a header field, ``Name: value``, as bytes."""
+    name, colon, value = [part.strip(b' \t') for part in _to_bytes(text).partition(b':')]
+    if not (name and colon):
+        raise argparse.ArgumentTypeError("%r is not of the form 'Name: value'" % (text,))
+    try:
+        check('response_headers', [(name, value)])
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(error)
+    return name, value
+
+
+def _content(text):
+    """Return the bytes of *text*, or of the file that ``@FILE`` names."""
+    if not text.startswith('@'):
+        return _to_bytes(text)
+    try:
+        with open(text[1:], 'rb') as content:
+            return content.read()
+    except EnvironmentError as error:
+        raise argparse.ArgumentTypeError('cannot read %s: %s' % (text[1:], error.strerror))
