@@ -487,11 +487,153 @@ def test_help_names_every_option_and_fits_a_terminal(capsys, monkeypatch):
     monkeypatch.setenv('COLUMNS', '80')
     monkeypatch.setenv('NO_COLOR', '1')
     text = help_text(capsys)
-    for option in ('host', 'port', 'https', 'status', 'header', 'content', 'timeout', 'script',
-                   'verbose', 'har', 'count', 'timeout-exit'):
-        assert '\n  --%s ' % option in text
+    for option in ('-V, --version', '--host', '-p, --port', '--https', '--certfile', '--keyfile',
+                   '--client-cafile', '--status', '-H, --header', '--content', '--timeout',
+                   '-s, --script', '-w, --watch', '-v, --verbose', '-j, --json', '--har',
+                   '-n, --count', '--timeout-exit'):
+        assert '\n  %s ' % option in text
     assert [line for line in text.split('\n') if len(line) > 88] == []
-    assert text.count('\n') < 66
+    assert text.count('\n') < 72
+
+
+@pytest.mark.parametrize('option', ['-V', '--version'])
+def test_it_shows_its_version(capsys, option):
+    with pytest.raises(SystemExit) as ended:
+        main([option])
+    assert ended.value.code == 0
+    assert capsys.readouterr() == ('httptestserver %s\n' % httptestserver.__version__, '')
+
+
+@pytest.mark.parametrize('options, error', [
+    (['--certfile', 'a.pem'], '--certfile needs --https'),
+    (['--https', '--keyfile', 'a.pem'], '--keyfile needs --certfile'),
+    (['--client-cafile', 'a.pem'], '--client-cafile needs --https'),
+    (['--watch'], '--watch needs --script'),
+    (['--https', '--certfile', '/no/file'], 'cannot read /no/file: '),
+])
+def test_options_that_do_not_go_together_are_refused(capsys, options, error):
+    with pytest.raises(SystemExit) as ended:
+        main(options)
+    assert ended.value.code == 2
+    assert error in capsys.readouterr()[1]
+
+
+# Failures on the wire.
+
+def malformed(command):
+    client = command.connect_bare()
+    client.sendall(b'GET /a b HTTP/1.1\r\n\r\n')
+    while client.recv(1000):
+        pass
+    client.close()
+
+
+def test_failures_are_lines_like_requests():
+    with Command() as command:
+        malformed(command)
+        assert re.match(r"failure: connection 0 from 127.0.0.1:\d+: not a request line: "
+                        r"'GET /a b HTTP/1.1'", shown(command.line()))
+
+
+def test_failed_handshakes_are_lines_too():
+    with Command('--https') as command:
+        malformed(command)
+        assert shown(command.line()).endswith(': plain HTTP, but this server speaks TLS')
+
+
+# Certificates.
+
+def test_a_client_without_a_certificate_is_refused_if_one_is_demanded():
+    with Command('--https', '--certfile', tls.CERTFILE, '--keyfile', tls.CERTFILE,
+                 '--client-cafile', tls.CAFILE) as command:
+        assert '--cert CLIENT.pem' in command.curl
+        # An SSLError, a reset or an early end: it depends on the version of TLS.
+        with pytest.raises((EnvironmentError, http_client.HTTPException)):
+            command.request()
+        assert shown(command.line()).startswith('failure: connection 0 from 127.0.0.1:')
+
+
+# JSON.
+
+class JsonCommand(Command):
+    """A command whose greeting is on standard error."""
+
+    def __enter__(self):
+        self.greeting = self.process.stderr.readline()
+        self.curl = self.process.stderr.readline().strip()
+        self.url = re.search(r'https?://\S+', self.greeting).group()
+        return self
+
+
+def test_each_exchange_and_failure_is_a_line_of_json_and_nothing_else_is_printed():
+    with JsonCommand('--json', '--content', 'good day', '-H', 'X-Test: 1') as command:
+        command.request('POST', '/users?page=2', b'{"name": "Ada"}')
+        exchange = json.loads(command.line())
+        command.request('POST', '/', b'\x00\xff')
+        binary = json.loads(command.line())
+        malformed(command)
+        failure = json.loads(command.line())
+        status, output, _ = command.end()
+    assert (status, output) == (0, '')
+    assert exchange['type'] == 'exchange'
+    request, response = exchange['request'], exchange['response']
+    assert (request['method'], request['target']) == ('POST', '/users?page=2')
+    assert request['body'] == {'size': 15, 'cut': False, 'text': '{"name": "Ada"}'}
+    assert ['X-Test', '1'] in response['headers'] and response['status'] == 200
+    assert response['body']['text'] == 'good day'
+    assert exchange['connection'] == 0 and exchange['index'] == 0 and exchange['duration'] >= 0
+    assert exchange['fault'] is None and exchange['route'] is None and exchange['tls'] is None
+    assert binary['request']['body'] == {'size': 2, 'cut': False, 'base64': 'AP8='}
+    assert failure['type'] == 'failure' and failure['connection'] == 2
+    assert failure['reason'].startswith("not a request line: 'GET /a b HTTP/1.1'")
+
+
+# Watching.
+
+@pytest.fixture
+def script(tmpdir):
+    path = tmpdir.join('api.json')
+    path.write('{"data": {"response_status": 201}}')
+    return path
+
+
+def replace(path, text):
+    """Replace a file as editors do: write another one, and rename it."""
+    other = path.dirpath().join('new')
+    other.write(text)
+    other.rename(path)
+
+
+def test_a_script_that_changes_is_read_again(script):
+    with Command('--script', str(script), '--watch') as command:
+        assert command.request()[0] == 201
+        assert shown(command.line()) == 'GET / -> 201, 0 B in, 0 B out'
+        replace(script, '{"routes": [{"path": "/a", "response_status": 202}]}')
+        assert shown(command.line()) == 'read %s again' % script
+        assert command.request('GET', '/a')[0] == 202
+        assert shown(command.line()) == 'GET /a -> 202, 0 B in, 0 B out'
+        assert command.request('GET', '/b')[0] == 404
+        assert shown(command.line()).startswith('GET /b -> 404')
+
+
+def test_a_new_script_that_is_wrong_is_reported_and_the_old_one_is_kept(script):
+    with Command('--script', str(script), '--watch') as command:
+        replace(script, '{"data": {"response_staus": 404}}')
+        assert shown(command.line()).startswith(
+            'kept the old script: %s: data.response_staus is not a key' % script)
+        assert command.request()[0] == 201
+        command.line()
+        replace(script, '{"data": {"response_status": 203}}')
+        assert shown(command.line()) == 'read %s again' % script
+        assert command.request()[0] == 203
+
+
+def test_with_json_the_notices_of_a_watch_are_errors(script):
+    with JsonCommand('--script', str(script), '--watch', '--json') as command:
+        replace(script, '{')
+        assert 'kept the old script: ' in command.process.stderr.readline()
+        command.request()
+        assert json.loads(command.line())['response']['status'] == 201
 
 
 def test_the_script_in_the_help_works(capsys, tmpdir):
