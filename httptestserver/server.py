@@ -171,7 +171,10 @@ class Server(ServerEndpoint):
         return self._router.failures.wait(count, timeout)
 
     def har(self):
-        """Return `history` as a HAR 1.2 document, a dict: see ``httptestserver.har``."""
+        """Return `history` as a HAR 1.2 document: a dict that `json.dump` can write.
+
+        The developer tools of browsers read such a file. It has all credentials that clients sent.
+        """
         # Imported here, because few tests need it.
         from httptestserver.har import har
         return har(self.history)
