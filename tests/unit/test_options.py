@@ -52,7 +52,7 @@ def test_right_parameters_are_accepted(options):
     ({'port': -1}, ValueError, PORT + '-1 (int)'),
     ({'handler': object}, TypeError, HANDLER + '%r (type)' % object),
     ({'handler': None}, TypeError, HANDLER + 'None (NoneType)'),
-    ({'handler': len}, TypeError, HANDLER + '%r (builtin_function_or_method)' % len),
+    ({'handler': len}, TypeError, HANDLER + '%r (%s)' % (len, type(len).__name__)),
     ({'limit': '3'}, TypeError, LIMIT + "'3' (str); did you mean 3?"),
     ({'limit': 'many'}, TypeError, LIMIT + "'many' (str)"),
     ({'limit': 1.5}, TypeError, LIMIT + '1.5 (float)'),
