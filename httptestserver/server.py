@@ -15,7 +15,7 @@ from six.moves import collections_abc
 from httptestserver import tls
 from httptestserver.http1.connection import reachable
 from httptestserver.scripting.arguments import check_count, check_timeout
-from httptestserver.scripting.endpoint import TIMEOUT, ServerEndpoint
+from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from httptestserver.scripting.vocabulary import VOCABULARY, is_response_key
 from httptestserver.serving import started
@@ -157,7 +157,7 @@ class Server(ServerEndpoint):
         """
         return self._router.failures.all()
 
-    def wait_failure(self, count=1, timeout=TIMEOUT):
+    def wait_failure(self, count=1, timeout=5.0):
         """Block until there are *count* failures since the last reset.
 
         A client may see a failure before the server has recorded it.
@@ -171,7 +171,10 @@ class Server(ServerEndpoint):
         return self._router.failures.wait(count, timeout)
 
     def har(self):
-        """Return `history` as a HAR 1.2 document, a dict: see ``httptestserver.har``."""
+        """Return `history` as a HAR 1.2 document: a dict that `json.dump` can write.
+
+        The developer tools of browsers read such a file. It has all credentials that clients sent.
+        """
         # Imported here, because few tests need it.
         from httptestserver.har import har
         return har(self.history)

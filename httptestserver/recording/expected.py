@@ -71,7 +71,9 @@ def check_path(path, methods):
     if _is_path(path) or 'CONNECT' in methods:
         return
     hint = '' if path.startswith('*') else 'did you mean %s?' % shown('/' + path)
-    if _is_authority(path):
+    if re.search(r'^\^|\$$|[.][*+]|\\[dws]', path):
+        hint = 'did you mean re.compile(%s)?' % shown(path)
+    elif _is_authority(path):
         hint = "an authority needs method='CONNECT'"
     elif not methods and path.isupper() and _is_token(path):
         hint = 'did you mean method=%s?' % shown(path)

@@ -189,7 +189,10 @@ class RecordedRequest(dict):
     def form(self):
         """The fields of a form, urlencoded or multipart, without its files: a dict as `query`.
 
-        :raises ValueError: the body is not of its Content-Type.
+        A body that is not multipart is read as urlencoded, whatever its Content-Type is. So the
+        text of a JSON body is the name of a field.
+
+        :raises ValueError: a multipart body is not valid.
         """
         return form_fields(self['body'], self._content_type, self._charset,
                            self.get('requestline'))

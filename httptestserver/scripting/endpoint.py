@@ -9,9 +9,7 @@ from httptestserver.recording.criteria import Criteria
 from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.vocabulary import check_route_keywords, script_of
 
-__all__ = ['Endpoint', 'Route', 'ServerEndpoint', 'TIMEOUT']
-
-TIMEOUT = 5.0           # seconds
+__all__ = ['Endpoint', 'Route', 'ServerEndpoint']
 
 
 class Endpoint(object):
@@ -72,7 +70,7 @@ class Endpoint(object):
         """
         self._scripts.enqueue(responses, response_keys)
 
-    def wait(self, count=1, timeout=TIMEOUT, **criteria):
+    def wait(self, count=1, timeout=5.0, **criteria):
         """Block until *count* matching requests have come since the last reset.
 
         :param timeout: seconds, from the call.
@@ -85,7 +83,7 @@ class Endpoint(object):
         return self._history.wait(count, timeout, Criteria.named(
             criteria, 'wait', ('count', 'timeout')))
 
-    def take_request(self, timeout=TIMEOUT):
+    def take_request(self, timeout=5.0):
         """Return the next request that no call has returned; block until there is one.
 
         :param timeout: seconds, from the call.
