@@ -278,7 +278,7 @@ def _stop_all():
 def start_server(host=None, port=None, **options):
     """Return a started HTTP `Server`.
 
-    :param host: Default: ``'127.0.0.1'``.
+    :param host: the name or address to listen on. Default: ``'127.0.0.1'``.
     :param port: Default: the system chooses a free one.
     :param options: further parameters of `Server`.
     :raises: as `Server` and `Server.start`.

@@ -9,7 +9,7 @@ from support import installed
 
 PAGE = """<!doctype html><title>waiting</title><script>
 Promise.all([fetch('/data'), fetch('/send', {method: 'POST', body: JSON.stringify({a: 1})})])
-    .then(answers => Promise.all(answers.map(each => each.json())))
+    .then(responses => Promise.all(responses.map(each => each.json())))
     .then(values => { document.title = JSON.stringify(values); });
 </script>"""
 
