@@ -614,6 +614,7 @@ def test_a_script_that_changes_is_read_again(script):
         assert shown(command.line()) == 'GET /a -> 202, 0 B in, 0 B out'
         assert command.request('GET', '/b')[0] == 404
         assert shown(command.line()).startswith('GET /b -> 404')
+        assert command.end()[0] == 0
 
 
 def test_a_new_script_that_is_wrong_is_reported_and_the_old_one_is_kept(script):
@@ -626,6 +627,7 @@ def test_a_new_script_that_is_wrong_is_reported_and_the_old_one_is_kept(script):
         replace(script, '{"data": {"response_status": 203}}')
         assert shown(command.line()) == 'read %s again' % script
         assert command.request()[0] == 203
+        assert command.end()[0] == 0
 
 
 def test_with_json_the_notices_of_a_watch_are_errors(script):
@@ -634,6 +636,7 @@ def test_with_json_the_notices_of_a_watch_are_errors(script):
         assert 'kept the old script: ' in command.process.stderr.readline()
         command.request()
         assert json.loads(command.line())['response']['status'] == 201
+        assert command.end()[0] == 0
 
 
 def test_the_script_in_the_help_works(capsys, tmpdir):
