@@ -27,7 +27,7 @@ _FUNCTION = 'a decorator is @server.route(...), a condition is match='
 
 #: The modules of standard types. A text never equals a value of such a type.
 _STANDARD = ('array', 'builtin', 'builtins', 'collections', 'datetime', 'decimal', 'enum',
-             'exceptions', 'fractions', 'ipaddress', 'pathlib', 're', 'types', 'uuid')
+             'exceptions', 'fractions', 'ipaddress', 'pathlib', 're', 'sre', 'types', 'uuid')
 
 #: Those of them whose text is what a client would send.
 _SCALARS = ('datetime', 'decimal', 'fractions', 'ipaddress', 'pathlib', 'uuid')

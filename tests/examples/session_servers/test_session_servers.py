@@ -34,7 +34,10 @@ def test_nothing_is_left_of_the_other_test(users, service):
     assert len(service.history) == 1
 
 
-def test_the_connection_is_kept_between_tests(users, service):
+def test_the_connection_is_kept_after_a_reset(users, service):
+    service.data['response_json'] = {'name': 'Ada'}
+    assert users.name(7) == 'Ada'
+    service.reset()
     service.data['response_json'] = {'name': 'Bob'}
     assert users.name(8) == 'Bob'
     assert service.history[0]['exchange_index'] > 0
