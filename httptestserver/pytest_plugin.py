@@ -22,9 +22,6 @@ MARKER = 'httptestserver'
 #: The name of the attribute of a test item with its `Watch`.
 WATCH = '_httptestserver_watch'
 
-#: Options of a marker that an HTTP server does not have.
-HTTPS_ONLY = ('certfile', 'keyfile', 'client_cafile', 'client_cert')
-
 
 @pytest.fixture
 def http_server(request):
@@ -89,6 +86,7 @@ def _factory(request, scheme):
 
 def _marked(request, scheme):
     """Return the options of all markers of a test. The nearest one counts for each option."""
+    from httptestserver.serving.options import HTTPS_NAMES
     options = {}
     for marker in reversed(list(request.node.iter_markers(MARKER))):
         if marker.args:
@@ -97,7 +95,7 @@ def _marked(request, scheme):
     if scheme == 'http' and {'https_server', 'make_https_server'}.intersection(
             request.fixturenames):
         # The test has a server that they are for.
-        options = {key: options[key] for key in options if key not in HTTPS_ONLY}
+        options = {key: options[key] for key in options if key not in HTTPS_NAMES}
     return options
 
 

@@ -70,12 +70,10 @@ class Server(ServerEndpoint):
     def __init__(self, host, port, scheme='http', handler=Handler, certfile=None,
                  keyfile=None, client_cafile=None, history_limit=None,
                  client_cert='required', body_limit=None):
-        https_options = {'certfile': certfile, 'keyfile': keyfile, 'client_cafile': client_cafile,
-                         'client_cert': None if client_cert == 'required' else client_cert}
         check_options(host, port, scheme, handler,
                       {'history_limit': history_limit, 'body_limit': body_limit},
-                      {name: https_options[name] for name in https_options
-                       if https_options[name]})
+                      {'certfile': certfile, 'keyfile': keyfile, 'client_cafile': client_cafile,
+                       'client_cert': None if client_cert == 'required' else client_cert})
         vocabulary = _vocabulary(handler)
         router = Router(vocabulary, scheme, history_limit)
         super(Server, self).__init__(router)

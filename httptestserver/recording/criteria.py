@@ -69,6 +69,7 @@ class Criteria(object):
                  json=None, form=None, cookies=None, match=None):
         self._template = None
         methods = [] if method is None else check_method(method)
+        method = methods or None
         if isinstance(path, string_types):
             path = ensure_str(path)
             check_path(path, methods)
@@ -212,8 +213,7 @@ def _path_criterion(path):
     raise wrong(TypeError, 'path', 'a str, a compiled regex or a callable of the path', path)
 
 
-def _method_criterion(method):
-    methods = check_method(method)
+def _method_criterion(methods):
     return Criterion('method', Words(' or '.join(methods)), operator.itemgetter('command'),
                      lambda actual: actual in methods or actual.upper() in methods)
 

@@ -13,9 +13,9 @@ from six.moves import collections_abc
 from httptestserver.recording.request import source_of
 from httptestserver.wording import Words, shown
 
-__all__ = ['answered_line', 'blocked_loop', 'every_request', 'expected_failures',
-           'expected_no_request', 'expected_requests', 'near_miss', 'one_line', 'other_requests',
-           'outcome', 'went_wrong']
+__all__ = ['blocked_loop', 'every_request', 'expected_failures', 'expected_no_request',
+           'expected_requests', 'near_miss', 'one_line', 'other_requests', 'outcome',
+           'sourced_line', 'went_wrong']
 
 #: One message lists at most so many requests or failures: the newest ones.
 LINES = 100
@@ -57,7 +57,7 @@ def one_line(index, request):
         ' (%d bytes)' % size if size else '', outcome(request))
 
 
-def answered_line(index, request):
+def sourced_line(index, request):
     """Return the `one_line` of a *request*, and which queue or route its response is from."""
     route, place = source_of(request)
     words = {'nowhere': ', no route matches', 'queue': ' from the queue'}.get(place, '')
@@ -79,7 +79,7 @@ def other_requests(requests, everything):
     lines = ['\n%s came to the server, but not to this route:' % _plural(len(others), 'request')]
     if len(others) > LINES:
         lines.append(_older(len(others) - LINES))
-    return '\n'.join(lines + ['  ' + answered_line(*each) for each in others[-LINES:]])
+    return '\n'.join(lines + ['  ' + sourced_line(*each) for each in others[-LINES:]])
 
 
 def blocked_loop():

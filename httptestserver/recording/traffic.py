@@ -5,7 +5,7 @@ Nothing here does I/O or takes a lock.
 """
 from six import ensure_text
 
-from httptestserver.recording.messages import answered_line
+from httptestserver.recording.messages import sourced_line
 from httptestserver.recording.request import source_of
 from httptestserver.recording.text import message_lines, request_fields, response_fields
 
@@ -36,7 +36,7 @@ def traffic(history, failures=(), begin=0, verbose=False):
     begin = max(begin, len(history) - LINES)
     lines = [u'  ... %d older ones' % begin] if begin else []
     for index, request in enumerate(history[begin:], begin):
-        lines.append(u'  ' + ensure_text(answered_line(index, request), 'utf-8', 'replace'))
+        lines.append(u'  ' + ensure_text(sourced_line(index, request), 'utf-8', 'replace'))
         lines += _messages(request, verbose)
     return lines + [u'  failure on %s' % ensure_text(str(each), 'utf-8', 'replace')
                     for each in failures]

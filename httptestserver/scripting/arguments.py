@@ -6,10 +6,15 @@ from six import string_types
 
 from httptestserver.wording import shown, wrong
 
-__all__ = ['check_count', 'check_timeout']
+__all__ = ['check_count', 'check_timeout', 'is_int']
 
 _COUNT = 'an int of 0 or more'
 _SECONDS = 'a number of seconds'
+
+
+def is_int(value):
+    """Whether *value* is an integer of any type, and no bool."""
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 def check_count(count, criteria=False):
@@ -19,7 +24,7 @@ def check_count(count, criteria=False):
     :raises TypeError: it is no int. Somebody may have meant the timeout, or a criterion.
     :raises ValueError: it is less than 0.
     """
-    if isinstance(count, bool) or not isinstance(count, numbers.Integral):
+    if not is_int(count):
         raise wrong(TypeError, 'count', _COUNT, count, _instead(count, criteria))
     if count < 0:
         raise wrong(ValueError, 'count', _COUNT, count)

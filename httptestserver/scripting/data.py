@@ -40,20 +40,14 @@ class Data(dict):
         self._written = written
 
     def __setitem__(self, key, value):
-        new = {key: value}
-        self._check_new(new)
-        self._put(new)
+        self._store({key: value})
 
     def update(self, *args, **keys):
         """Write several keys in one step, or none of them if one is wrong. As `dict.update`."""
-        new = dict(*args, **keys)
-        self._check_new(new)
-        self._put(new)
+        self._store(dict(*args, **keys))
 
     def __ior__(self, other):
-        new = dict(other)
-        self._check_new(new)
-        self._put(new)
+        self._store(dict(other))
         return self
 
     def setdefault(self, key, default=None):
@@ -61,7 +55,7 @@ class Data(dict):
             if key in self:
                 return self[key]
         new = {key: default}
-        self._check_new(new)
+        self._check_new(new, 3)
         with self._lock:
             # Another thread may have set the key during the check, which needs no lock.
             if key not in self:
@@ -119,22 +113,27 @@ class Data(dict):
     def __reduce__(self):
         return dict, (self.copy(),)
 
-    def _check_new(self, new):
-        """Check the keys that a method writes, and warn its caller of likely mistakes."""
+    def _store(self, new):
+        """Write *new* for a method that a user has called."""
+        self._check_new(new, 4)
+        with self._lock:
+            old = [self.get(key) for key in new]
+            self._write(new)
+        # Dropped without the lock, because a finalizer may run user code.
+        del old
+
+    def _check_new(self, new, level):
+        """Check the keys that a method writes, and warn its caller of likely mistakes.
+
+        :param level: how many calls away the line of the user is, as for `warnings.warn`.
+        """
         script = script_of(new)
         if script:
             self._check(script, script_of(self.copy()))
         for key in LIKELY_MISTAKES:
             if key in new and not isinstance(threading.current_thread(), ConnectionThread):
                 warnings.warn('%s in data is not a key of a response, and scripts nothing; did you '
-                              'mean %s?' % (key, key_meant(key)), UserWarning, 3)
-
-    def _put(self, new):
-        with self._lock:
-            old = [self.get(key) for key in new]
-            self._write(new)
-        # Dropped without the lock, because a finalizer may run user code.
-        del old
+                              'mean %s?' % (key, key_meant(key)), UserWarning, level)
 
     def _write(self, new):
         super(Data, self).update(new)

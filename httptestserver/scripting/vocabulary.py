@@ -262,8 +262,7 @@ def check(key, value, vocabulary=VOCABULARY):
 def key_meant(name, vocabulary=VOCABULARY):
     """Return the key that somebody means who writes *name*; '' if none is likely."""
     bare = name[len(PREFIX):] if is_response_key(name) else native(name)
-    key = PREFIX + _HABITS.get(bare, bare)
-    return key if key in vocabulary else nearest(name, vocabulary, PREFIX)
+    return _exact_key(bare, vocabulary) or nearest(name, vocabulary, PREFIX)
 
 
 def check_route_keywords(names):
@@ -273,14 +272,16 @@ def check_route_keywords(names):
     """
     for name in names:
         if not is_response_key(name):
-            names = CRITERIA + tuple(sorted(VOCABULARY))
-            meant = _exact_key(name) or criterion_meant(name) or nearest(name, names, PREFIX)
-            raise TypeError(unknown(name, 'a keyword of route()', names, meant))
+            allowed = CRITERIA + tuple(sorted(VOCABULARY))
+            meant = (_exact_key(name, VOCABULARY) or criterion_meant(name)
+                     or nearest(name, allowed, PREFIX))
+            raise TypeError(unknown(name, 'a keyword of route()', allowed, meant))
 
 
-def _exact_key(name):
-    key = PREFIX + _HABITS.get(name, name)
-    return key if key in VOCABULARY else ''
+def _exact_key(bare, vocabulary):
+    """Return the key that *bare*, a name without prefix, stands for; '' if there is none."""
+    key = PREFIX + _HABITS.get(bare, bare)
+    return key if key in vocabulary else ''
 
 
 def is_made(key, value):

@@ -1,9 +1,8 @@
 # -*- coding: utf-8 -*-
 """Checks the parameters of a server before it is made. Nothing here does I/O or takes a lock."""
-import numbers
-
 from six import string_types
 
+from httptestserver.scripting.arguments import is_int
 from httptestserver.serving.handler import Handler
 from httptestserver.wording import nearest, unknown, wrong
 
@@ -48,8 +47,8 @@ def check_options(host, port, scheme, handler, limits, https_options):
     """Check the parameters of a server.
 
     :param limits: a dict of the limits by their names.
-    :param https_options: a dict of those that are for https only, by their names; without those
-        that have their default.
+    :param https_options: a dict of those that are for https only, by their names. A default is
+        None.
     :raises TypeError, ValueError: one of them is wrong.
     """
     if scheme not in ('http', 'https'):
@@ -61,16 +60,16 @@ def check_options(host, port, scheme, handler, limits, https_options):
     for name in sorted(limits):
         _check_limit(name, limits[name])
     for name in HTTPS_NAMES:
-        if scheme == 'http' and name in https_options:
+        if scheme == 'http' and https_options.get(name):
             raise wrong(ValueError, name, 'for https only', https_options[name],
                         'https_server() and start_ssl_server() speak it')
 
 
 def _check_address(host, port):
     if not isinstance(host, string_types + (bytes,)):
-        hint = 'did you mean port=%d?' % host if _is_int(host) else ''
+        hint = 'did you mean port=%d?' % host if is_int(host) else ''
         raise wrong(TypeError, 'host', 'a str', host, hint)
-    if not _is_int(port):
+    if not is_int(port):
         hint = 'did you mean %s?' % port if _has_digits(port) else ''
         raise wrong(TypeError, 'port', 'an int from 0 to 65535', port, hint)
     if not 0 <= port <= 65535:
@@ -81,15 +80,11 @@ def _check_limit(name, limit):
     allowed = 'None or an int of 0 or more'
     if limit is None:
         return
-    if not _is_int(limit):
+    if not is_int(limit):
         hint = 'did you mean %s?' % limit if _has_digits(limit) else ''
         raise wrong(TypeError, name, allowed, limit, hint)
     if limit < 0:
         raise wrong(ValueError, name, allowed, limit)
-
-
-def _is_int(value):
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 def _has_digits(value):

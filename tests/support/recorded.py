@@ -1,12 +1,14 @@
 # -*- coding: utf-8 -*-
-"""Requests as a handler records them, made without a connection."""
+"""Requests as a handler records them, made without a connection or over one."""
 import time
 
+from httptestserver import http_server
 from httptestserver.http1.fields import Headers
 from httptestserver.http1.grammar import parse_head
 from httptestserver.recording.request import RecordedRequest
+from support.client import Client, request
 
-__all__ = ['asked', 'recorded']
+__all__ = ['asked', 'exchanged', 'recorded']
 
 
 def asked(path, **facts):
@@ -26,3 +28,17 @@ def recorded(sent, **facts):
         facts, command=command, path=path, request_version=version, requestline=line,
         raw_requestline=raw, headers=Headers(framing.block), body=body, trailers=(),
         time=time.time())
+
+
+def exchanged(raw=None, **keys):
+    """Return the entry of a request that got a response of *keys* over a connection.
+
+    :param raw: the bytes of the request; by default those of a GET.
+    """
+    with http_server() as server:
+        server.enqueue(dict(keys))
+        with Client(server) as client:
+            client.send(raw or request())
+            client.rest() if 'response_fault' in keys or 'response_raw' in keys \
+                else client.answer()
+        return server.history[0]

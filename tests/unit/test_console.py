@@ -8,21 +8,10 @@ import threading
 
 import pytest
 
-from httptestserver import http_server
 from httptestserver.cli.console import Output, messages, painted, summary
 from httptestserver.recording.text import printable
-from support.client import Client, request
-
-
-def recorded(raw=None, **keys):
-    """Return the entry of a request that got a response of *keys*."""
-    with http_server() as server:
-        server.enqueue(dict(keys))
-        with Client(server) as client:
-            client.send(raw or request())
-            client.rest() if 'response_fault' in keys or 'response_raw' in keys \
-                else client.answer()
-        return server.history[0]
+from support.client import request
+from support.recorded import exchanged
 
 
 def line(entry):
@@ -33,7 +22,7 @@ def line(entry):
 
 
 def test_a_line_tells_method_target_status_sizes_and_duration():
-    entry = recorded(request('POST', '/users?a=b', body=b'12345'), response_content=b'123')
+    entry = exchanged(request('POST', '/users?a=b', body=b'12345'), response_content=b'123')
     assert line(entry) == 'POST /users?a=b -> 200, 5 B in, 3 B out, TIME'
 
 
@@ -44,11 +33,11 @@ def test_a_line_tells_method_target_status_sizes_and_duration():
     ({'response_raw': b'abc'}, 'raw bytes, 0 B in, 3 B out, TIME'),
 ])
 def test_a_line_shows_what_is_no_response(keys, expected):
-    assert line(recorded(**keys)) == 'GET / -> ' + expected
+    assert line(exchanged(**keys)) == 'GET / -> ' + expected
 
 
 def test_a_line_says_that_there_was_no_response():
-    entry = recorded()
+    entry = exchanged()
     for key in [key for key in entry if key.startswith('response_')]:
         del entry[key]
     entry['duration'] = None
@@ -57,8 +46,8 @@ def test_a_line_says_that_there_was_no_response():
 
 def test_a_size_that_is_not_known_is_a_question_mark(tmpdir):
     tmpdir.join('page').write_binary(b'abcd')
-    entry = recorded(response_content=tmpdir.join('page'), response_fault='disconnect',
-                     response_fault_at='body')
+    entry = exchanged(response_content=tmpdir.join('page'), response_fault='disconnect',
+                      response_fault_at='body')
     assert ', ? B out, ' in line(entry)
     assert '  < (streamed from %s)' % tmpdir.join('page') in messages(entry)
 
@@ -66,32 +55,32 @@ def test_a_size_that_is_not_known_is_a_question_mark(tmpdir):
 @pytest.mark.parametrize('duration, expected', [
     (0.00042, '0.4 ms'), (0.25, '250.0 ms'), (1.5, '1.50 s'), (75, '75.00 s')])
 def test_a_duration_is_readable(duration, expected):
-    entry = recorded()
+    entry = exchanged()
     entry['duration'] = duration
     assert summary(entry).endswith(', ' + expected)
 
 
 def test_a_body_counts_whole_where_it_was_not_kept():
-    entry = recorded(request('POST', body=b'123'))
+    entry = exchanged(request('POST', body=b'123'))
     entry['body_discarded'] = 1000
     assert line(entry).startswith('POST / -> 200, 1003 B in,')
 
 
 def test_a_target_cannot_speak_to_the_terminal():
-    entry = recorded(b'GET /\x9b31m\xe2\x82\xac HTTP/1.1\r\nHost: a\r\n\r\n')
+    entry = exchanged(b'GET /\x9b31m\xe2\x82\xac HTTP/1.1\r\nHost: a\r\n\r\n')
     assert line(entry).startswith(r'GET /\x9b31m\xe2\x82\xac -> 200')
 
 
 def test_a_long_target_is_cut_with_its_size():
-    entry = recorded(request('GET', '/' + 'x' * 999))
+    entry = exchanged(request('GET', '/' + 'x' * 999))
     assert line(entry).startswith('GET /%s... (1000 characters) -> 200' % ('x' * 199))
 
 
 # Fields and bodies.
 
 def test_fields_and_bodies_are_marked_by_their_direction():
-    entry = recorded(request('POST', '/', 'X-A: b', body=b'one\r\ntwo\n'),
-                     response_headers={'X-C': 'd'}, response_content=b'three\n\nfour')
+    entry = exchanged(request('POST', '/', 'X-A: b', body=b'one\r\ntwo\n'),
+                      response_headers={'X-C': 'd'}, response_content=b'three\n\nfour')
     lines = messages(entry)
     assert lines[:6] == ['  > Host: localhost', '  > X-A: b', '  > Content-Length: 9', '  >',
                          '  > one', '  > two']
@@ -100,21 +89,21 @@ def test_fields_and_bodies_are_marked_by_their_direction():
 
 
 def test_text_is_shown_in_its_charset():
-    entry = recorded(request('POST', '/', 'Content-Type: text/plain; charset=ISO-8859-1',
-                             body=b'caf\xe9'), response_content='caf\u00e9')
+    entry = exchanged(request('POST', '/', 'Content-Type: text/plain; charset=ISO-8859-1',
+                              body=b'caf\xe9'), response_content='caf\u00e9')
     lines = messages(entry)
     assert ('  > caf\u00e9' in lines, '  < caf\u00e9' in lines) == (True, True)
 
 
 def test_what_is_not_text_is_shown_as_bytes():
-    entry = recorded(request('POST', body=b'\x89PNG\r\n'), response_content=b'\0' * 300)
+    entry = exchanged(request('POST', body=b'\x89PNG\r\n'), response_content=b'\0' * 300)
     lines = messages(entry)
     assert r"  > '\x89PNG\r\n'" in lines
     assert r"  < '%s'... (300 bytes)" % (r'\x00' * 200) in lines
 
 
 def test_a_long_body_is_cut_with_its_size():
-    entry = recorded(request('POST', body=b'x' * 100000))
+    entry = exchanged(request('POST', body=b'x' * 100000))
     assert [each for each in messages(entry) if each.startswith('  > ')][-2:] == [
         '  > ' + 'x' * 2000, '  > ... (100000 B)']
 
@@ -128,7 +117,7 @@ def test_text_cannot_speak_to_the_terminal(text, shown):
 
 
 def test_a_field_cannot_speak_to_the_terminal():
-    entry = recorded(b'GET / HTTP/1.1\r\nHost: a\r\nX: \xc2\x9b31m\r\n\r\n')
+    entry = exchanged(b'GET / HTTP/1.1\r\nHost: a\r\nX: \xc2\x9b31m\r\n\r\n')
     assert r'  > X: \x9b31m' in messages(entry)
 
 
@@ -165,7 +154,7 @@ def test_colour_is_for_terminals_that_can_and_users_that_want(
     ({'response_status': 200, 'response_fault': 'reset', 'response_fault_at': 'end'}, '31'),
 ])
 def test_a_status_has_its_colour_and_plain_text_is_the_same(keys, colour):
-    entry = recorded(**keys)
+    entry = exchanged(**keys)
     coloured = summary(entry, painted)
     assert '\x1b[%sm%s' % (colour, keys.get('response_status', 'reset')) in coloured
     assert re.sub('\x1b\\[[0-9]+m', '', coloured) == summary(entry)

@@ -6,20 +6,15 @@ import json
 
 import pytest
 
-from httptestserver import Failure, http_server
+from httptestserver import Failure
 from httptestserver.cli.jsonlines import JsonLines
-from support.client import Client, request
+from support.client import request
+from support.recorded import exchanged
 
 
-def exchanged(raw=None, **keys):
+def shown(raw=None, **keys):
     """Return the object of a request that got a response of *keys*."""
-    with http_server() as server:
-        server.enqueue(dict(keys))
-        with Client(server) as client:
-            client.send(raw or request())
-            client.rest() if 'response_fault' in keys or 'response_raw' in keys \
-                else client.answer()
-        return parsed(JsonLines().exchange(server.history[0]))
+    return parsed(JsonLines().exchange(exchanged(raw, **keys)))
 
 
 def parsed(line):
@@ -29,8 +24,8 @@ def parsed(line):
 
 
 def test_an_exchange_has_both_messages():
-    found = exchanged(request('POST', '/caf%C3%A9?a=b', 'X-A: b', body=b'12345'),
-                      response_status=201, response_content='caf\u00e9')
+    found = shown(request('POST', '/caf%C3%A9?a=b', 'X-A: b', body=b'12345'),
+                  response_status=201, response_content='caf\u00e9')
     assert (found['type'], found['connection'], found['index'], found['tls'], found['fault']) == (
         'exchange', 0, 0, None, None)
     sent, got = found['request'], found['response']
@@ -51,23 +46,23 @@ def test_an_exchange_has_both_messages():
     (b'\0' * 65537, {'size': 65537, 'cut': True, 'base64': 'A' * 87380 + 'AA=='}),
 ], ids=['empty', 'bytes', 'full', 'long', 'wide', 'long bytes'])
 def test_a_body_is_text_or_base64_and_says_whether_it_is_cut(content, expected):
-    found = exchanged(request('POST', body=content), response_content=content)
+    found = shown(request('POST', body=content), response_content=content)
     assert found['request']['body'] == found['response']['body'] == expected
 
 
 def test_a_body_that_is_a_file_has_its_path(tmpdir):
     tmpdir.join('page').write_binary(b'abcd')
-    assert exchanged(response_content=tmpdir.join('page'))['response']['body'] == {
+    assert shown(response_content=tmpdir.join('page'))['response']['body'] == {
         'size': 4, 'cut': True, 'file': str(tmpdir.join('page'))}
 
 
 def test_a_fault_in_place_of_a_response():
-    found = exchanged(response_fault='reset')
+    found = shown(response_fault='reset')
     assert (found['response'], found['fault']) == (None, {'kind': 'reset', 'at': 'response'})
 
 
 def test_raw_bytes_in_place_of_a_response():
-    found = exchanged(response_raw=b'abc')['response']
+    found = shown(response_raw=b'abc')['response']
     assert (found['status'], found['reason'], found['raw'], found['body']['text']) == (
         None, None, True, 'abc')
 
