@@ -72,7 +72,7 @@ def _message(error):
 
 def _serve(options, scenario, watch):
     output = Output(sys.stdout)
-    # Programs read the lines of JSON, so nothing else is among them.
+    # Programs read the lines of JSON, so other lines go to standard error.
     notices = Output(sys.stderr) if options.json else output
     session = Session(output, JsonLines() if options.json else Lines(output, options.verbose),
                       options.count)
@@ -103,7 +103,7 @@ def _new_server(options, session):
 def _load(options):
     """Return the `Scenario` of the *options*, or None.
 
-    It is tried on an endpoint without a socket.
+    It is applied to an endpoint without a socket first, so that errors show before it is used.
 
     :raises TypeError, ValueError: it is wrong, or does not fit other options.
     """
@@ -133,7 +133,7 @@ def _poll(watch, options, server, notices):
 
 
 def _replace(options, scenario, server):
-    """Replace all scripts of *server* in one step. Responses that were chosen before are sent."""
+    """Replace all scripts of *server* in one step. Responses chosen before are still sent."""
     router = server._backend.router
     with router.guard.lock:
         old = router.clear_scripts()
@@ -204,7 +204,7 @@ def _write_har(server, path):
 class Session(object):
     """Shows what happens, and counts the requests. It may be used from any thread.
 
-    After its context it shows no more failures, because the end of the server causes some.
+    After its ``with`` block it shows no more failures, because stopping the server causes some.
 
     :param output: an `Output`.
     :param display: an object with the methods of `Lines`.

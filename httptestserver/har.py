@@ -221,7 +221,7 @@ def _set_cookie(field):
 
 
 def _expiry(date):
-    """Return the *date* of a cookie as from `date_time`, or None if it is no date."""
+    """Return the *date* of a cookie in the format of `date_time`, or None if it is no date."""
     try:
         return date_time(calendar.timegm(email.utils.parsedate(str(date))))
     except Exception:

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """Gives pytest tests running servers, checks them, and shows their traffic if a test fails.
 
-A test that passes fails if a check finds something wrong. If the test itself fails, what the
-check finds is a section of its report, so that each failure is reported once.
+If a check finds something wrong, it makes a passing test fail. If the test has failed already, a
+section of its report shows what the check finds. So each failure is reported once.
 
 pytest imports this module at every start. To keep that fast, functions import the parts of the
 server that they use.
@@ -19,7 +19,7 @@ __all__ = ['http_server', 'https_server', 'make_http_server', 'make_https_server
 
 MARKER = 'httptestserver'
 
-#: The name of the attribute of a test item with its `Watch`.
+#: The name of the attribute in which a test item has its `Watch`.
 WATCH = '_httptestserver_watch'
 
 
@@ -28,8 +28,7 @@ def http_server(request):
     """A started HTTP `httptestserver.Server`, a new one for each test.
 
     The test fails if no route matched a request, or if user code raised an exception. The marker
-    ``@pytest.mark.httptestserver`` has other options, which are those of
-    `httptestserver.http_server`.
+    ``@pytest.mark.httptestserver(...)`` takes the options of `httptestserver.http_server`.
     """
     with _factory(request, 'http') as make:
         yield make()
@@ -46,8 +45,9 @@ def https_server(request):
 def make_http_server(request):
     """A function that returns a new started HTTP server, for tests that need several.
 
-    ``make_http_server(**options)`` has the options of `httptestserver.http_server`. *check* is
-    True by default. The servers are checked as `http_server`, and stop when the test ends.
+    ``make_http_server(**options)`` takes the options of `httptestserver.http_server`, but *check*
+    is True by default. The servers are checked as that of `http_server`, and stop when the test
+    ends.
     """
     with _factory(request, 'http') as make:
         yield make
@@ -62,13 +62,13 @@ def make_https_server(request):
 
 @contextlib.contextmanager
 def _factory(request, scheme):
-    """Give a function that starts servers for a test. They stop when the block ends."""
+    """Yield a function that starts servers for a test. They stop when the block ends."""
     from httptestserver import server as servers
     start = {'http': servers.start_server, 'https': servers.start_ssl_server}[scheme]
     made = []
 
     def make(**options):
-        # As in `_hide_frames`.
+        # Hides this frame in tracebacks: see `_hide_frames`.
         __tracebackhide__ = True
         options = dict(_marked(request, scheme), **options)
         keywords = servers.check_keywords(options.pop('check', True))
@@ -85,7 +85,7 @@ def _factory(request, scheme):
 
 
 def _marked(request, scheme):
-    """Return the options of all markers of a test. The nearest one counts for each option."""
+    """Return the options of all markers of a test. For each option the nearest counts."""
     from httptestserver.serving.options import HTTPS_NAMES
     options = {}
     for marker in reversed(list(request.node.iter_markers(MARKER))):
@@ -94,29 +94,29 @@ def _marked(request, scheme):
         options.update(marker.kwargs)
     if scheme == 'http' and {'https_server', 'make_https_server'}.intersection(
             request.fixturenames):
-        # The test has a server that they are for.
+        # The test has an HTTPS server too, and these options are for that one.
         options = {key: options[key] for key in options if key not in HTTPS_NAMES}
     return options
 
 
 class Watch(object):
-    """The servers of one test item: checks them, and explains in reports what they did."""
+    """Checks the servers of one test item, and adds to its reports what they received."""
 
     def __init__(self, item):
         self._item = item
         self._begun = clock()
-        # The servers that were started since, by whomever.
+        # All servers that were started since, also by code that uses no fixture.
         self._started = started.collect()
         # Pairs of a server and keyword arguments for its `check`, or None for no check.
         self._servers = []
-        # Pairs of a server and what was wrong with it, as reports of this test have shown it.
+        # Pairs of a server and the text about its problems that a report of this test has shown.
         self._shown = []
 
     def add(self, server, keywords):
         self._servers.append((server, keywords))
 
     def check(self):
-        """Let the test fail if something was wrong that no report of it has shown."""
+        """Fail the test if something was wrong that none of its reports has shown."""
         pairs = self._servers + ([] if _is_test_case(self._item) else _mixin_server(self._item))
         found = [(server, _problems(server, keywords)) for server, keywords in pairs]
         texts = [text for server, text in found if text and (server, text) not in self._shown]
@@ -127,14 +127,14 @@ class Watch(object):
     def explain(self, report, error):
         """Add a section for each server to the *report* of a failed or xfailed test.
 
-        :param error: the exception, or None. What its text says is not repeated.
+        :param error: the exception, or None. Problems that are in its text are not repeated.
         """
         said = u'\n'.join(_messages(error))
         pairs = self._servers + _mixin_server(self._item)
         for server, keywords in pairs + self._others(pairs):
             problems = _problems(server, keywords)
             self._shown.append((server, problems))
-            # The section of a test that fails as expected has to say something new.
+            # A test that fails as expected gets a section only if there were problems.
             if report.failed or problems:
                 news = u'' if problems in said else u'\n' + problems
                 report.sections.append((MARKER, self._section(server) + news))
@@ -143,9 +143,9 @@ class Watch(object):
         started.discard(self._started)
 
     def has_shown(self, error):
-        """Whether a fixture or a mixin has only checked again what reports have shown."""
+        """Whether *error* comes from a second check, and reports have shown all that it says."""
         shown = [text for _, text in self._shown]
-        # What `check` of this class raises is new.
+        # `Watch.check` raises this type, and only if no report has shown the problem.
         return not isinstance(error, pytest.fail.Exception) and all(
             text and text in shown for text in _messages(error))
 
@@ -168,7 +168,7 @@ class Watch(object):
         from httptestserver.recording.traffic import traffic
         try:
             history = server.history
-            # A server may be older than the test, and may have requests of earlier tests.
+            # Requests of earlier tests are left out, because a server may be older than the test.
             begin = sum(_time_of(each, self._begun) < self._begun for each in history)
             # Without the terminal reporter there is no such option.
             verbose = self._item.config.getoption('verbose', 0) >= 2
@@ -225,11 +225,11 @@ def _messages(error):
 
 
 def _text(message):
-    """Return a *message* as text in which only characters are left that a terminal can show."""
+    """Return a *message* as text, with characters escaped that the terminal cannot show."""
     from six import ensure_text
     text = ensure_text(message, 'utf-8', 'replace').rstrip()
-    # Else pytest would escape all line ends too. Plugins that distribute tests could not send a
-    # report with lone surrogates.
+    # If the terminal cannot encode one character, pytest escapes the whole text, line ends too.
+    # Plugins that distribute tests cannot send a report with lone surrogates.
     encoding = getattr(sys.__stdout__, 'encoding', None) or 'utf-8'
     return text.encode(encoding, 'backslashreplace').decode(encoding)
 
@@ -240,7 +240,7 @@ def _described(error):
 
 
 def _mixin_server(item):
-    """Return a list with the pair, as in `Watch`, that a mixin gives to the class of a test."""
+    """Return a list: the (server, keywords for `check`) of a mixin if the test's class has one."""
     testing = sys.modules.get('httptestserver.testing')
     mixins = (testing.HttpServerTest, testing.HttpsServerTest) if testing else ()
     owner = getattr(item, 'cls', None)
@@ -258,7 +258,7 @@ def _is_test_case(item):
 def _hide_frames():
     """Let tracebacks end in the line of the test, unless pytest has the option --full-trace."""
     for name, module in list(sys.modules.items()):
-        # Not those of fixtures and mixins: if a check fails, one of them has to be left.
+        # Frames of fixtures and mixins stay, because a failed check must leave one to show.
         if (name.split('.')[0] == 'httptestserver' and module is not None
                 and name not in (__name__, 'httptestserver.testing')):
             # pytest looks for it in the globals of each frame.
@@ -272,7 +272,7 @@ def pytest_configure(config):
 
 
 def _locate(report):
-    """Let a report without a traceback show the line of its test: see --tb=line."""
+    """Set the place of a report without a traceback to its test. --tb=line shows it."""
     crash = getattr(report.longrepr, 'reprcrash', None)
     if crash is not None and crash.path == __file__:
         crash.path, line, _ = report.location
@@ -280,7 +280,7 @@ def _locate(report):
 
 
 def _forgive(report, call):
-    """Let a phase of a test pass whose failure has been reported before."""
+    """Change a failed phase of a test to passed, because its failure was reported before."""
     report.outcome, report.longrepr = 'passed', None
     # Otherwise it would count as a test that passes unexpectedly.
     vars(report).pop('wasxfail', None)
@@ -290,10 +290,10 @@ def _forgive(report, call):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_setup(item):
-    # In a wrapper, because other plugins skip tests in this hook.
+    # A wrapper runs even if another plugin skips the test in this hook.
     _watch(item)
     for server, _ in _mixin_server(item):
-        # An override of setup_method may not call super.
+        # The mixin cannot do it, because an override of setup_method need not call super.
         server.reset()
     yield
 
@@ -308,13 +308,13 @@ def pytest_runtest_call(item):
 def pytest_runtest_teardown(item):
     """Check once more, because requests may have come after the body of the test.
 
-    A mixin cannot do it in a plain class, because an override of teardown_method may not call
+    A mixin cannot do it in a plain class, because an override of teardown_method need not call
     super. pytest calls this after the tear-down, unless that has failed.
     """
     _watch(item).check()
 
 
-# The first of the wrappers gets the report when the others have changed it, for xfail.
+# The outermost wrapper gets the report last, when pytest has changed it for xfail.
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item, call):
     if call.excinfo:

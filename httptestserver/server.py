@@ -139,7 +139,7 @@ class Server(ServerEndpoint):
         """
         if not isinstance(path, string_types):
             raise wrong(TypeError, 'path', 'a str', path)
-        # A URL may have no path, but a query.
+        # In a URL a query or fragment may follow the port at once: RFC 3986, section 3.
         if path and path[0] not in '/?#':
             path = '/' + path
         host = reachable(self.host)
@@ -207,14 +207,14 @@ class Server(ServerEndpoint):
         """Free the port, and end all connections, waits and threads.
 
         May be called from any thread, also by user code, and more than once. A response that was
-        chosen and has no delay is sent whole. Blocks at most a second for clients that read one,
-        and for user code. Data and history stay.
+        chosen and has no delay is sent whole. Blocks at most a second, until clients have read
+        such responses and user code has returned. Data and history stay.
         """
         self._stop()
 
     def _stop(self, *patience):
         """Stop the server. *patience* is in seconds: see `Listener.close`."""
-        # Looked up once, because another thread may stop the server between two looks.
+        # Copied once, because another thread may stop the server between two looks.
         listeners = list(self._listeners)
         if listeners and listeners[-1].forked:
             self._leave_to_parent()
@@ -230,7 +230,7 @@ class Server(ServerEndpoint):
         for listener in listeners:
             listener.close(*patience)
         with self._lifecycle:
-            # In place, because start() may be about to add one, under a signal handler.
+            # Changed in place: a signal handler may call stop() while start() adds a listener.
             for listener in set(listeners).intersection(self._listeners):
                 self._listeners.remove(listener)
 
@@ -299,10 +299,10 @@ def start_ssl_server(host=None, port=None, certfile=None, keyfile=None, **option
 
 
 def http_server(host=None, port=None, check=False, **options):
-    """Return a context manager: its block has a started HTTP `Server`, which stops at the end.
+    """Return a context manager. It starts an HTTP `Server` for its block, then stops it.
 
-    :param check: True to call `Server.check` at the end of a block that did not raise, when the
-        server has stopped. A dict has keyword arguments for it, such as ``{'unserved': True}``.
+    :param check: True to call `Server.check` after the server has stopped, unless the block has
+        raised. A dict has keyword arguments for it, such as ``{'unserved': True}``.
     :raises TypeError, ValueError: *check* is wrong.
 
     The other parameters are those of `start_server`. They are used when the block begins.
@@ -321,7 +321,7 @@ def https_server(host=None, port=None, certfile=None, keyfile=None, check=False,
 class _Block(object):
     """A context manager that starts a server, stops it, and may check it."""
 
-    # No generator, because a frame of contextlib would be the last of a traceback from `check`.
+    # A class, because with a generator a traceback from `check` would end in contextlib.
 
     def __init__(self, start, keywords):
         self._start = start

@@ -198,7 +198,7 @@ class _ServerTest(object):
             self._check()
 
     def _check(self):
-        # Tracebacks under pytest end here.
+        # This frame is not hidden, because under pytest the traceback must end somewhere.
         self.server.check(**self.check_options)
 
 

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """Names for the annotations of tests. Type checkers read their meaning in the stub.
 
-From Python 3.8 on they are what `typing` has, so they can be combined and subclassed. Older Pythons
-cannot say as much, and have plain classes.
+From Python 3.8 on they are made with `typing`, so tests can combine and subclass them. In older
+Pythons, whose `typing` has too little, they are plain classes.
 """
 from __future__ import absolute_import
 

@@ -22,7 +22,7 @@ _Made: TypeAlias = Union[_T, Callable[[RecordedRequest], _T]]
 _Text: TypeAlias = Union[str, bytes, int]
 _Fields: TypeAlias = Union[Mapping[Any, _Text], Sequence[Tuple[_Text, _Text]]]
 
-# An Iterable[str] would allow a dict. So a generator of str is an Iterator, as it says itself.
+# Iterable[str] would allow a dict, so Iterator stands for a generator of str.
 _Content: TypeAlias = Union[
     str, bytes, bytearray, memoryview, PathLike[str], IO[bytes],
     Iterable[Union[bytes, bytearray, memoryview]], Sequence[Union[str, bytes]],
@@ -30,7 +30,7 @@ _Content: TypeAlias = Union[
 ]
 
 # JSON is often in a TypedDict, or in a dict or list of object, as type checkers infer for values of
-# several types. Their methods take any object, and those of a Dict[str, datetime] do not.
+# several types. These two match by a method that takes any object; Dict[str, datetime] has none.
 class _DictOfObjects(Protocol):
     def setdefault(self, key: Never, default: object, /) -> object: ...
 
@@ -72,7 +72,7 @@ class ResponseKeys(TypedDict, total=False):
 
 Response: TypeAlias = Union[int, str, bytes, bytearray, ResponseKeys, 'Callback']
 
-# Dict[str, Any] is what a function without a more exact annotation returns.
+# A function without a more exact annotation often returns Dict[str, Any].
 Callback: TypeAlias = Callable[[RecordedRequest], Union[Response, Dict[str, Any]]]
 
 _Method: TypeAlias = Union[str, Sequence[str], AbstractSet[str]]

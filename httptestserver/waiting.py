@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Clocks, waits that another thread can end, and the kind of threads that serve.
+"""Clocks, waits that another thread can end, and the class of the threads that serve.
 
 What is here may be used from any thread. A test may patch or freeze `time`, so the clocks are
 bound when this module is imported, in a form in which such a tool does not find them. The
@@ -38,7 +38,7 @@ def sleep(seconds):
 
 
 class ConnectionThread(threading.Thread):
-    """The base of the threads that serve connections, by which other modules recognize them."""
+    """The base class of threads that serve connections. By it, other modules recognize them."""
 
 
 class Guard(object):

@@ -7,8 +7,8 @@ from six import ensure_str, ensure_text, string_types, text_type
 
 __all__ = ['Words', 'described', 'name_of', 'native', 'nearest', 'shown', 'unknown', 'wrong']
 
-#: A name is near to another if their similarity is at least this, from 0 to 1. With less, names
-#: are suggested that have nothing in common.
+#: A name is near to another if their similarity is at least this, from 0 to 1. With a
+#: smaller limit, messages suggest names that have nothing in common.
 SIMILARITY = 0.7
 
 
@@ -50,7 +50,7 @@ def native(name):
 def nearest(word, words, prefix=''):
     """Return the one of *words* whose spelling is nearest to *word*; '' if none is near.
 
-    :param prefix: of some words. It is left out before they are compared, because its letters
+    :param prefix: a prefix that some of the words have. It is not compared, because its letters
         would make all of them similar.
     """
     if not isinstance(word, string_types):
@@ -83,7 +83,7 @@ def unknown(name, kind, allowed, meant):
 
 
 def wrong(kind, key, allowed, value, hint=''):
-    """Return a new exception of class *kind*: *key* is *allowed*, but has *value*.
+    """Return a new exception of class *kind*: *key* must be *allowed*, but is *value*.
 
     :param hint: what to write instead; '' if that is not known.
     """

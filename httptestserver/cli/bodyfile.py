@@ -2,7 +2,7 @@
 """Bodies from files, for scripts that may name only files below their own folder.
 
 A file is opened for each request, so its current content is sent, and a large one is streamed.
-Where its name leads is checked each time. Nothing here takes a lock.
+Its path is checked each time, because a symbolic link may have changed. Nothing here takes a lock.
 """
 import io
 import os
@@ -18,15 +18,15 @@ class BodyFile(object):
 
     :param folder: the only folder whose files may be sent, with its subfolders.
     :param name: the path of the file, relative to *folder*.
-    :raises ValueError: the name leads out of the folder, also by symbolic links; or it is no
-        regular file that can be read.
+    :raises ValueError: the path leads out of the folder, perhaps by a symbolic link; or it is not
+        a regular file, or cannot be read.
     """
 
     def __init__(self, folder, name):
         self._folder = folder
         self._name = ensure_str(name)
         try:
-            # An error shows when the script is read, and not at the first request.
+            # Opened once here, so that an error shows before the first request.
             io.open(self._resolve(), 'rb').close()
         except EnvironmentError as error:
             raise self._wrong('cannot be read: %s' % error.strerror)
@@ -56,7 +56,7 @@ class BodyFile(object):
 
 
 class _Path(object):
-    """A path object, which Python 2 does not have."""
+    """A path object, because a str would be sent as the content. Python 2 has no pathlib."""
 
     def __init__(self, path):
         self._path = path
@@ -68,5 +68,5 @@ class _Path(object):
 
 
 def _is_below(path, folder):
-    # The folder '/' ends with a slash already, and `join` adds none.
+    # `join` adds the slash that must follow, unless the folder is '/' and has one already.
     return os.path.normcase(path).startswith(os.path.normcase(os.path.join(folder, '')))

@@ -62,7 +62,7 @@ class Output(object):
 class Lines(object):
     """Shows exchanges and failures as lines of text.
 
-    :param output: the `Output` that they are for. They are coloured if it is.
+    :param output: the `Output` for the lines. It decides whether they are coloured.
     :param verbose: whether to show header fields and bodies.
     """
 
@@ -90,7 +90,7 @@ def notice(text, output, wrong=False):
 
 
 def paint_of(output):
-    """Return `painted` or `plain`."""
+    """Return `painted` if *output* shows colours, and `plain` if not."""
     return painted if output.colour else plain
 
 

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
-"""Reads a JSON file in which no object has a name twice.
+"""Reads a JSON file, and refuses an object that has a name twice.
 
-Python's JSON keeps the last of two values silently, so a part of the file would have no effect.
+Python's JSON parser silently drops the first value, so a part of the file would have no effect.
 Nothing here takes a lock.
 """
 import io
@@ -71,7 +71,7 @@ def script_error(form, *words):
 
 def _place_of_repeated(document):
     """Return the place of the first name that is there twice, such as ``routes[0].path``."""
-    # A stack instead of recursion, because JSON may be nested deeper than Python calls.
+    # A stack instead of recursion, because JSON may be nested deeper than Python can call.
     left = [(u'', document)]
     while left:
         place, value = left.pop()

@@ -16,7 +16,7 @@ from httptestserver.recording.text import (
 
 __all__ = ['JsonLines']
 
-#: At most so many characters of a body that is text are shown, or bytes of one that is not.
+#: The most that is shown of a body: in characters if it is text, otherwise in bytes.
 CUT = 65536
 
 
@@ -87,7 +87,7 @@ def _fault(request):
 def _body(content, fields, size):
     """Return an object for a body: its *size*, and its text, base64 or file.
 
-    ``cut`` is whether the object has only the beginning. A body in a file is not in it at all.
+    ``cut`` is whether a part of the body is missing. Of a body in a file only the name is shown.
 
     :param content: bytes, or the source of streamed content.
     :param fields: the header fields.
@@ -114,7 +114,7 @@ def _text(value):
 
 
 def _plain(value):
-    """Return *value*, facts about a TLS connection, with text in place of bytes of Python 2."""
+    """Return *value*, facts about a TLS connection, with each str of Python 2 as text."""
     if isinstance(value, dict):
         return {_plain(key): _plain(value[key]) for key in value}
     if isinstance(value, (list, tuple)):

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The options of the command line, with their help and with what each may be.
+"""The options of the command line, with the help and the allowed values of each.
 
 A wrong option ends the process with status 2 and a line that says what is allowed.
 """
@@ -13,7 +13,7 @@ from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT
 
 __all__ = ['EXAMPLES', 'new_parser', 'parse']
 
-# Converts an argument to the bytes that the user gave. Only Python 3 has decoded it.
+# Converts an argument back to the bytes that the user gave, because Python 3 decodes them.
 _to_bytes = getattr(os, 'fsencode', bytes)
 
 EXAMPLES = '''\
@@ -42,7 +42,7 @@ a script, such as api.json; each of its three parts may be absent:
   "response_content": {"file": "page.html"}
 '''
 
-#: Options that need another one.
+#: Pairs of an option and another one that it needs.
 NEEDS = (('certfile', 'https'), ('keyfile', 'certfile'), ('client_cafile', 'https'),
          ('watch', 'script'))
 
@@ -88,14 +88,14 @@ class _Page(argparse.RawDescriptionHelpFormatter):
         super(_Page, self).__init__(*args, max_help_position=27, **settings)
 
     def _format_action_invocation(self, action):
-        # Pythons before 3.13 repeat the value after each name.
+        # Pythons before 3.13 would repeat the value after each name: ``-p PORT, --port PORT``.
         names = ', '.join(action.option_strings)
         return names if action.nargs == 0 else '%s %s' % (
             names, action.metavar or action.dest.upper())
 
 
 class _Version(argparse.Action):
-    """Shows the version on standard output, where Python 2 does not write it by itself."""
+    """Shows the version on standard output. argparse of Python 2 uses standard error."""
 
     def __call__(self, parser, *_):
         sys.stdout.write('httptestserver %s\n' % httptestserver.__version__)

@@ -2,7 +2,7 @@
 """Scripts a server from a JSON file, which has the names of criteria and keys in the API.
 
 An error in the file raises `ScriptError`, whose message has the file, the place in it and what is
-allowed there. The file is read once, and the bodies that it names for each request. Nothing here
+allowed there. The file is read once, but files with bodies are read for each request. Nothing here
 takes a lock.
 """
 import json
@@ -44,7 +44,7 @@ class Scenario(object):
     content or an object of such keys. ``routes`` is a list of objects with criteria,
     ``response_*`` keys and a ``queue``.
 
-    :param path: of the file, which is read as UTF-8. Its folder has the files of bodies.
+    :param path: of the file, which is read as UTF-8. Files with bodies are below its folder.
     :raises ScriptError: the file cannot be read, or something in it is wrong.
     """
 
@@ -66,8 +66,8 @@ class Scenario(object):
     def apply(self, server):
         """Script *server*, a `ServerEndpoint`. It does no I/O and runs no user code.
 
-        :raises ScriptError: something does not fit the server, or together. The parts before it
-            were applied.
+        :raises ScriptError: a part does not fit the server, or the part before. All parts before
+            it were applied.
         """
         self._run(self._apply, server)
 
@@ -190,7 +190,7 @@ def _unknown(place, name, what, names, candidates):
 
 
 def _meant(name, candidates):
-    """Return the one of *candidates* that *name* is written for; '' if none is likely."""
+    """Return the one of *candidates* that *name* probably means; '' if none is likely."""
     if name in candidates:
         return name
     meant = criterion_meant(name), key_meant(name, KEYS)

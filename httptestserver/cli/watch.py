@@ -35,7 +35,7 @@ class Watch(object):
         self._content = _content(path)
         # Whether the file has changed since it was last read without an error.
         self._changed = False
-        # Whether the file was compared when its time was no longer that of the last step.
+        # Whether the content was compared after `COARSE` seconds, when its time hides no change.
         self._compared = False
         # The message of the last error, which is raised once for each change.
         self._error = None
@@ -43,9 +43,9 @@ class Watch(object):
     def poll(self, load):
         """Look at the file once.
 
-        If it has changed, it is read as soon as two looks in a row find the same: an editor may
-        still be writing. After an error it is read at each look, because something else than the
-        file may have caused the error, such as a body's file.
+        If it has changed, it is read as soon as two looks in a row find it the same, because an
+        editor may still be writing. After an error it is read at each look, because the cause may
+        be another file, such as one with a body.
 
         :param load: a function that reads the file, and raises if it is wrong.
         :returns: the result of *load*; None if there is nothing new.
@@ -64,7 +64,7 @@ class Watch(object):
         return None
 
     def _load(self, load):
-        # Before it is read, so that a change in between is found later.
+        # Kept before load() reads the file, so that a later look finds a change in between.
         self._content = _content(self._path)
         try:
             loaded = load()
@@ -78,7 +78,7 @@ class Watch(object):
 
 
 def _stamp(path):
-    """Return what changes with the file; None if there is no such file."""
+    """Return values that differ after a change of the file; None if there is no such file."""
     try:
         status = os.stat(path)
     except EnvironmentError:

@@ -35,10 +35,10 @@ STALL_POLL = 0.02           # seconds
 UNSENT_POLL = 0.001         # seconds
 
 #: The value of SO_LINGER that makes closing a socket reset the connection: on, for 0 seconds.
-#: Windows has shorter numbers, but the first bytes of these mean the same there.
+#: Windows expects two shorter numbers, and finds the same values in the first four bytes.
 RESET_ON_CLOSE = struct.pack('ii', 1, 0)
 
-#: The addresses that stand for all addresses. Windows refuses to connect to them.
+#: For each address that stands for all, one to connect to, because Windows refuses the former.
 _ALL = {'0.0.0.0': '127.0.0.1', '::': '::1'}
 
 # A test may patch `socket`, so what is used of it is bound when this module is imported.
@@ -171,7 +171,7 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
 def _duplicate(connection):
     """Return another socket, without TLS, for the same connection."""
     if _dup is not None:
-        # `fromfd` of Python 3 looks up `socket.socket`.
+        # `fromfd` of Python 3 looks up `socket.socket`, which a test may have patched.
         return _Socket(connection.family, connection.type, 0, _dup(connection.fileno()))
     if _fromfd is not None:
         return _fromfd(connection.fileno(), connection.family, connection.type)

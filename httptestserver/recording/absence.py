@@ -19,7 +19,7 @@ KEYS = (
     'response_reason', 'response_status', 'response_trailers', 'rfile', 'server', 'time', 'tls',
     'trailers', 'wfile')
 
-#: Why an entry whose response was made lacks a key.
+#: Why a key can be absent from an entry although its response has been made.
 _REASONS = {
     'response_fault': 'there was no fault',
     'response_fault_at': 'there was no fault',
@@ -28,7 +28,7 @@ _REASONS = {
     'response_trailers': 'no trailers were sent',
 }
 
-#: What people write who know other libraries, and the key or attribute that they mean.
+#: Names that users of other libraries write, each with the key or attribute that they mean.
 _HABITS = {
     'args': 'query', 'content': 'body', 'content_type': 'headers', 'data': 'body',
     'get_json': 'json', 'host': 'headers', 'remote_addr': 'client_address',

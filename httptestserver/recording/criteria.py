@@ -20,7 +20,7 @@ __all__ = ['CRITERIA', 'Criteria', 'Difference', 'criterion_meant']
 
 CRITERIA = ('method', 'path', 'query', 'headers', 'body', 'json', 'form', 'cookies', 'match')
 
-#: What people write who know other libraries, and the criterion that they mean.
+#: Names that users of other libraries write, each with the criterion that they mean.
 _HABITS = {'args': 'query', 'command': 'method', 'content': 'body', 'data': 'body',
            'params': 'query', 'query_string': 'query', 'target': 'path', 'text': 'body',
            'uri': 'path', 'url': 'path', 'verb': 'method'}
@@ -61,8 +61,8 @@ class Criteria(object):
     :param json: the value of the body as JSON.
     :param match: a function of the request. It is called if all other criteria are met.
     :raises TypeError: a criterion is of a wrong type, or has a value that no request can have.
-    :raises ValueError: *method* is no word, or no path begins like *path*, or it is not a valid
-        template.
+    :raises ValueError: *method* is no token, no request target can begin like *path*, or *path* is
+        not a valid template.
     """
 
     def __init__(self, method=None, path=None, query=None, headers=None, body=None,
@@ -135,8 +135,7 @@ class Criteria(object):
 
 
 def criterion_meant(name, others=()):
-    """Return the criterion, or one of *others*, that *name* is written for; '' if none is likely.
-    """
+    """Return the criterion or the one of *others* that *name* probably means; '' if none."""
     if name == 'times' and 'count' in others:
         return 'count'
     return _HABITS.get(name) or nearest(name, others + CRITERIA)

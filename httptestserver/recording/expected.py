@@ -1,7 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Checks what criteria expect, and refuses what no request can have.
+"""Checks the values of criteria, and refuses values that no request can have.
 
-Otherwise a route would silently match nothing. Nothing here does I/O or takes a lock.
+Without this check, a route with such a value would silently match nothing. Nothing here does I/O
+or takes a lock.
 """
 import re
 from numbers import Number
@@ -22,21 +23,21 @@ _PATH = "a str that begins with '/' or with 'http://', or '*'"
 _VALUE = 'a str, a list or tuple of str, or an object with an __eq__ of its own'
 _BODY = 'bytes, str for UTF-8, or an object with an __eq__ of its own'
 
-#: What is said of a function in the place of a method.
+#: The hint if *method* is a function, as when `route` decorates one without parentheses.
 _FUNCTION = 'a decorator is @server.route(...), a condition is match='
 
-#: The modules of standard types. A text never equals a value of such a type.
+#: Modules of the standard library. Values of their types never equal a str of a request.
 _STANDARD = ('array', 'builtin', 'builtins', 'collections', 'datetime', 'decimal', 'enum',
              'exceptions', 'fractions', 'ipaddress', 'pathlib', 're', 'sre', 'types', 'uuid')
 
-#: Those of them whose text is what a client would send.
+#: The modules among them whose values a client sends as ``str(value)``, so a hint suggests it.
 _SCALARS = ('datetime', 'decimal', 'fractions', 'ipaddress', 'pathlib', 'uuid')
 
 
 def check_method(method):
     """Check the criterion *method*, and return a list of the methods in upper case.
 
-    :raises TypeError: it is not a str or several.
+    :raises TypeError: it is neither a str nor several of them.
     :raises ValueError: one of them is no token. RFC 9110, section 9.1.
     """
     several = (method,) if isinstance(method, string_types) else method
@@ -65,9 +66,9 @@ def check_path(path, methods):
     """Check a *path* that is a str.
 
     :param methods: a list of the methods to match, in upper case; [] if all match.
-    :raises ValueError: no target begins like this. RFC 9112, section 3.2.
+    :raises ValueError: no request target can begin like *path*. RFC 9112, section 3.2.
     """
-    # The target of CONNECT is an authority.
+    # CONNECT has an authority in place of a path, and that may begin with any letter.
     if _is_path(path) or 'CONNECT' in methods:
         return
     hint = '' if path.startswith('*') else 'did you mean %s?' % shown('/' + path)
@@ -116,7 +117,7 @@ def _compares(value):
     """Whether *value* has an `__eq__` of its own, as `mock.ANY` has."""
     kind = type(value)
     if kind.__name__ == 'instance':
-        # It is of an old-style class of Python 2.
+        # On Python 2, the objects of all old-style classes have this type.
         return hasattr(value, '__eq__')
     # On Python 2 a class may define `__cmp__` instead.
     owner = next((each for each in kind.__mro__
@@ -125,7 +126,7 @@ def _compares(value):
 
 
 def _module_of(kind):
-    # A type may be in _decimal or pathlib._local. Python 2 has __builtin__.
+    # The name is reduced, because types may be in _decimal, pathlib._local or __builtin__.
     return str(kind.__module__).split('.')[0].strip('_')
 
 

@@ -77,8 +77,8 @@ class History(Newest):
 
     :param guard: a `Guard`. "The lock" is the lock of it.
     :param limit: how many requests are kept; None keeps all.
-    :param whole: the history of the server, if this is that of a route. Messages list it, because
-        an expected request may have come to another route.
+    :param whole: for the history of a route, that of its server. Messages list its requests,
+        because an expected one may have come to another route.
     """
 
     def __init__(self, guard, limit=None, whole=None):
@@ -172,7 +172,7 @@ class History(Newest):
         return found
 
     def _elsewhere(self, waited=False):
-        """Return the end of a message that says why requests may not have come here.
+        """Return the end of a message: where requests have come instead, and why none could come.
 
         :param waited: whether the call has blocked.
         """

@@ -67,7 +67,7 @@ def sourced_line(index, request):
 
 
 def other_requests(requests, everything):
-    """Return lines with the requests of *everything* that are not in *requests*, or no text.
+    """Return lines with the requests in *everything* but not in *requests*; '' if none.
 
     :param requests: those of a route.
     :param everything: those of its server.
@@ -83,7 +83,7 @@ def other_requests(requests, everything):
 
 
 def blocked_loop():
-    """Return a line that says that the call has blocked an event loop of asyncio, or no text."""
+    """Return a line for a call that has blocked the asyncio event loop of its thread, or ''."""
     asyncio = sys.modules.get('asyncio')
     if asyncio is None or not hasattr(asyncio, 'get_running_loop'):
         return ''

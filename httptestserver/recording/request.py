@@ -83,10 +83,10 @@ class RecordedRequest(dict):
         if name[:1] != '_' and name in self:
             return self[name]
         if name[:1] == '_' or hasattr(type(self), name):
-            # It is a slot that is unset, or a view that has failed. This raises the same again.
+            # It is an unset slot, or a property that has raised. This raises the same error again.
             return object.__getattribute__(self, name)
         error = AttributeError(no_attribute(self, name))
-        # From Python 3.12 on a traceback would show a suggestion of Python's, too.
+        # With these set, tracebacks of Python 3.12 and later would add a second suggestion.
         error.name = error.obj = None
         raise error
 
@@ -233,7 +233,7 @@ def facts_of(request):
 def _slot(slot, request, default):
     """Return the value of a *slot* of *request*, or *default* if it is unset."""
     try:
-        # An attribute that is unset would call `__getattr__`, which takes 1 us more.
+        # For an unset slot, plain attribute access would call `__getattr__`: 1 us more.
         return slot.__get__(request)
     except AttributeError:
         return default

@@ -13,10 +13,10 @@ _Default = TypeVar('_Default', default=None)
 
 # (host, port), and two numbers more for IPv6.
 _Address: TypeAlias = Tuple[Any, ...]
-# None for http.
+# A dict for https, and None for http.
 _Tls: TypeAlias = Union[Dict[str, Any], Any]
 _Pairs: TypeAlias = Tuple[Tuple[str, str], ...]
-# A list of them if a name repeats.
+# The value is a list of str if a name repeats.
 _Values: TypeAlias = Dict[str, Union[str, Any]]
 
 # The keys of a request by the types of their values. Overloads by key find a misspelt key. The keys
@@ -137,7 +137,7 @@ class RecordedRequest(Dict[str, Any]):
     def __getitem__(self, key: Literal['response_raw'], /) -> bytes: ...
     @overload
     def __getitem__(self, key: Literal['response_content'], /) -> Union[bytes, Any]: ...
-    # The last overload is the one that messages show.
+    # Type checkers show the last overload in messages, so it has all keys.
     @overload
     def __getitem__(self, key: _RequestKey, /) -> Any: ...
     @overload  # type: ignore[override]

@@ -16,7 +16,7 @@ from httptestserver.wording import shown
 __all__ = ['content_size', 'content_text', 'date_time', 'decoded', 'first_value', 'is_cut',
            'message_lines', 'printable', 'request_fields', 'response_fields', 'source_name']
 
-#: At most so much of a content is examined to show its beginning. To decode 50 MB takes a second.
+#: At most so much of a content is decoded to show its beginning, because 50 MB take a second.
 EXAMINED = 65536        # bytes
 
 # Finds what makes content binary: control characters but for layout and ESC, lone surrogates.
@@ -114,10 +114,10 @@ def _content_lines(content, content_type, limit):
 
 
 def _beginning(content, content_type):
-    """Return as text what is examined of *content*; None if text cannot represent it exactly."""
+    """Return the beginning of *content* as text; None if text cannot represent it exactly."""
     if len(content) <= EXAMINED:
         return content_text(content, content_type)
-    # The last character may be cut. It has up to four bytes.
+    # The last character may be cut. It has up to four bytes, so up to three are left out.
     texts = (content_text(content[:EXAMINED - cut], content_type) for cut in range(4))
     return next((text for text in texts if text is not None), None)
 

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Shows the requests of a server in the report of a failed test: lines of text.
+"""Makes the lines that show the requests of a server in the report of a failed test.
 
 Nothing here does I/O or takes a lock.
 """
@@ -30,7 +30,7 @@ def traffic(history, failures=(), begin=0, verbose=False):
 
     :param history: a list of recorded requests.
     :param failures: a list of `Failure`.
-    :param begin: how many of the first requests are not listed.
+    :param begin: how many of the oldest requests are left out.
     :param verbose: whether all header fields are shown.
     """
     begin = max(begin, len(history) - LINES)
@@ -50,7 +50,7 @@ def _messages(request, verbose):
     if request.get('body_discarded'):
         lines.append(u'      > ... (%d bytes)'
                      % (len(request['body']) + request['body_discarded']))
-    # The content of a 404 that no route made is what `check` reports.
+    # If no route matches, `check` reports the content of the 404, so it is not shown twice.
     return lines if source_of(request).place == 'nowhere' else lines + _response(request, verbose)
 
 

@@ -21,7 +21,7 @@ def check_count(count, criteria=False):
     """Check the parameter *count* of a wait or an assertion.
 
     :param criteria: whether the method takes criteria, which the message may suggest.
-    :raises TypeError: it is no int. Somebody may have meant the timeout, or a criterion.
+    :raises TypeError: it is no int. The message suggests the parameter that was meant.
     :raises ValueError: it is less than 0.
     """
     if not is_int(count):
@@ -31,11 +31,11 @@ def check_count(count, criteria=False):
 
 
 def check_timeout(timeout, method=''):
-    """Check the parameter *timeout* of a wait. It may be 0 or less: then the wait ends at once.
+    """Check the parameter *timeout* of a wait. If it is 0 or less, the wait ends at once.
 
     :param method: the name of the method if *timeout* is its first parameter.
     :raises TypeError: it is no number.
-    :raises ValueError: it is not a number, as a float says it.
+    :raises ValueError: it is NaN.
     """
     if isinstance(timeout, bool) or not isinstance(timeout, numbers.Real):
         hint = ''

@@ -8,7 +8,7 @@ from httptestserver.waiting import ConnectionThread
 
 __all__ = ['Data']
 
-#: Keys that script nothing, but are written by those who mean a key of a response.
+#: Keys that script nothing, but that are easily written in place of a key of a response.
 LIKELY_MISTAKES = ('content', 'json', 'status', 'status_code', 'timeout')
 
 
@@ -20,7 +20,7 @@ class Data(dict):
 
     If a test writes ``status``, ``status_code``, ``content``, ``json`` or ``timeout``, which script
     nothing, a UserWarning names the key that was meant. User code in the thread of a connection
-    may write them.
+    may write them without a warning.
 
     :raises ValueError: in a write, if a key is unknown or a value is out of range. The message
         suggests the nearest key, or names what is allowed.

@@ -96,8 +96,8 @@ class Endpoint(object):
         """Return a list of the matching requests. Does not wait.
 
         :param count: how many there must be; by default one or more.
-        :raises AssertionError: there is another number of them. The message shows where the
-            nearest request differs, and lists all.
+        :raises AssertionError: there are more or fewer. The message shows where the nearest
+            request differs, and lists all requests.
         """
         if count is not None:
             check_count(count)
@@ -108,7 +108,7 @@ class Endpoint(object):
     def assert_not_requested(self, method=None, path=None, **criteria):
         """Check that no request matches. Does not wait.
 
-        :raises AssertionError: one does. The message lists all requests.
+        :raises AssertionError: a request matches. The message lists all requests.
         """
         self._history.assert_not_requested(
             Criteria.named(dict(criteria, method=method, path=path), 'assert_not_requested'))
@@ -180,7 +180,7 @@ class ServerEndpoint(Endpoint):
     def unmatched(self):
         """The requests that no route matched and for which the server had no script: a new list.
 
-        They got a 404. A server without routes has none.
+        Each got a 404. If the server has no routes, the list is empty.
         """
         return self._router.unmatched()
 
@@ -188,7 +188,7 @@ class ServerEndpoint(Endpoint):
         """Check that no request was `unmatched`, and that no user code raised an exception.
 
         :param unserved: whether the queues must be empty too.
-        :raises AssertionError: with all that was wrong since the last reset.
+        :raises AssertionError: something is wrong. The message lists all since the last reset.
         """
         problems = self._router.problems(unserved, self)
         if problems:

@@ -72,7 +72,7 @@ def _with_callback(script, request, vocabulary, scheme):
 
 
 def _returned(result, callback, vocabulary, scheme):
-    """Return the keys that *result* of a *callback* stands for.
+    """Return the dict of keys for the *result* of a *callback*.
 
     :raises TypeError, ValueError: it is no response. The message names the callback.
     """
@@ -82,7 +82,7 @@ def _returned(result, callback, vocabulary, scheme):
             check(key, made[key], vocabulary)
         check_script(made, scheme, moments=MOMENTS[3:])
     except (TypeError, ValueError) as error:
-        # A new exception would show two tracebacks on Python 3.
+        # The same exception is raised, because a new one would show two tracebacks on Python 3.
         error.args = ('the result of the callback %s is wrong: %s' % (name_of(callback), error),)
         raise
     return made

@@ -21,7 +21,7 @@ from httptestserver.wording import described
 
 __all__ = ['Router']
 
-# The sources of scripts that are no route's.
+# The sources of requests whose script is not from a route.
 FROM_QUEUE = Source(None, 'queue')
 NOWHERE = Source(None, 'nowhere')
 
@@ -29,7 +29,7 @@ NOWHERE = Source(None, 'nowhere')
 class Rule(object):
     """The part of a `Route` that a router needs: its `Criteria`, `Scripts` and `History`.
 
-    :param route: a function of this object, which returns the `Route`; or None.
+    :param route: None, or a function that takes this object and returns its `Route`.
     """
 
     __slots__ = ('criteria', 'scripts', 'history', 'route', 'from_data', 'from_queue')
@@ -37,7 +37,7 @@ class Rule(object):
     def __init__(self, criteria, scripts, history, route=None):
         self.criteria, self.scripts, self.history = criteria, scripts, history
         self.route = route and route(self)
-        # The sources of all its requests, made once.
+        # Made once, because all requests of a rule share these two sources.
         self.from_data = Source(self.route, 'data')
         self.from_queue = Source(self.route, 'queue')
 
@@ -84,7 +84,7 @@ class Router(object):
         self._stopped = False                   # guarded by _lock
 
     def _new_scripts(self, moments):
-        # No `partial`, because on PyPy tracebacks show its code.
+        # A lambda, because on PyPy tracebacks show the code of a `partial`.
         return Scripts(self._lock, lambda *args: self._check(moments, *args))
 
     def _check(self, moments, script, whole, beside):
@@ -253,7 +253,7 @@ class Router(object):
 
     def _next_of_server(self, request):
         """Return the next script of the server's queue or data. The lock is held."""
-        # Most servers have no queue, so a request without a source is one for data.
+        # For data no source is noted, which saves time for the many servers without a queue.
         if self.scripts.queue:
             note_source(request, FROM_QUEUE)
         return self.scripts.next()
@@ -303,10 +303,10 @@ class Router(object):
     def clear_scripts(self):
         """Remove all routes and scripts; responses that were chosen are sent. The lock is held.
 
-        :returns: what was removed: the caller drops it without the lock.
+        :returns: what was removed. The caller drops it without the lock.
         """
         old = self._rules
-        # Before the count, because answer() reads both without the lock.
+        # Replaced before the count, because answer() reads both without the lock.
         self._rules = ()
         self._resets += 1
         self._shown = None

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """The scripts of an endpoint: which one is served next, and how often.
 
-The lock of the server guards them. Methods take it themselves. The exceptions have "The lock is
-held" in their docstring.
+The lock of the server guards them. A method takes it, unless its docstring says "The lock is
+held": then its caller has taken it.
 """
 import collections
 
@@ -108,11 +108,11 @@ class Scripts(object):
 
         :param names: a frozenset of the names of *facts*. Callers pass the same object for the
             same names; None if they have none.
-        :returns: what may have been replaced: the caller drops it without the lock.
+        :returns: the values that were replaced, or None. The caller drops them without the lock.
         """
         old = None
-        # Most requests have the same names, and comparing them takes longer than the rest. They
-        # replace what the history holds, too.
+        # Most requests have the same names, and to compare these would take longer than the rest.
+        # Then the replaced values need no copy, because the history holds them too.
         if names is None or names is not self._names:
             old = dict(self.data)
             names = frozenset(facts) if names is None else names
@@ -123,14 +123,14 @@ class Scripts(object):
         return old
 
     def amend(self, facts):
-        """Add *facts* of the request that data shows; as `publish`. The lock is held."""
+        """Add *facts* about the request that data shows. Return as `publish`. The lock is held."""
         old = dict(self.data)
         self._names = self._names.union(facts)
         dict.update(self.data, facts)
         return old
 
     def clear(self):
-        """Remove all, and return it: the caller drops it without the lock. The lock is held."""
+        """Remove and return all. The caller drops it without the lock. The lock is held."""
         old = dict(self.data), list(self.queue)
         dict.clear(self.data)
         self.queue.clear()

@@ -1,5 +1,7 @@
 # -*- coding: utf-8 -*-
-"""The short forms of a response, and hints for what is none. Nothing here does I/O or takes a lock.
+"""The short forms of a response, and hints for values that are no response.
+
+Nothing here does I/O or takes a lock.
 """
 from six import text_type
 from six.moves import collections_abc
@@ -9,13 +11,13 @@ from httptestserver.wording import native, shown, wrong
 
 __all__ = ['short_form']
 
-#: What a response may be in short.
+#: What a response may be, as messages say it.
 _SHORT = ('a status (int), content (bytes or str), a dict of response_* keys or a callable of the '
           'request')
 
 
 def short_form(response):
-    """Return the dict of ``response_*`` keys that *response* stands for. They are not checked.
+    """Return the dict of ``response_*`` keys that *response* stands for. It is not checked.
 
     :param response: a status (int), content (bytes or str), a dict of keys or a callback.
     :raises TypeError: it is something else. The message says how to write what was meant.
@@ -35,8 +37,8 @@ def short_form(response):
 
 
 def _no_script(response):
-    """Return the message for *response*, a dict that has other keys than a script."""
-    # The order of a dict differs between Pythons.
+    """Return the message for *response*, a dict that has no ``response_*`` key."""
+    # Sorted, so that the message does not depend on the order of the dict.
     names = sorted(response, key=native)
     name = next((each for each in names if key_meant(each)), names[0])
     meant = key_meant(name)
@@ -46,7 +48,7 @@ def _no_script(response):
 
 
 def _instead(response):
-    """Return how to write what somebody means by *response*, which is not one; '' if not known."""
+    """Return a hint for a wrong *response*: how to write what it may mean; '' if not known."""
     if response is None:
         return "a response without a body is 200; for null: {'response_json': None}"
     if isinstance(response, list):
@@ -59,7 +61,7 @@ def _instead(response):
 
 
 def _named_parts(response):
-    """Return the keys for the parts of a tuple, such as one of content and status."""
+    """Return a dict, as source, that names the parts of a tuple such as (content, status)."""
     if len(response) == 2 and len(list(filter(is_int, response))) == 1:
         return '{%s}' % ', '.join(map(_named_part, response))
     return "{'response_status': ..., 'response_headers': ..., 'response_content': ...}"

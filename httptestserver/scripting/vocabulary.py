@@ -63,13 +63,13 @@ def _refused(kind, key, allowed, value, hint=''):
 
 
 def _as_number(value):
-    """Return a hint for a str that has a number; '' if it has none."""
+    """Return a hint for a str that is only a number; '' for any other value."""
     is_number = isinstance(value, string_types) and re.match(r'[0-9]+(\.[0-9]+)?\Z', value)
     return 'did you mean %s?' % value if is_number else ''
 
 
 def _as_json(value):
-    """Return a hint for content that JSON can hold, but no body; '' if it is something else."""
+    """Return a hint for wrong content that response_json may take; '' for any other value."""
     is_json = isinstance(value, (dict, list, tuple, int, float))
     return 'did you mean response_json?' if is_json else ''
 
@@ -223,7 +223,7 @@ VOCABULARY = {
     'response_reset': _flag,
 }
 
-#: What people write who know other libraries, and the key that they mean; both without prefix.
+#: Names that users of other libraries write, each with the key that they mean, without prefix.
 _HABITS = {
     'body': 'content', 'data': 'content', 'stream': 'content', 'text': 'content',
     'code': 'status', 'status_code': 'status',
@@ -260,13 +260,13 @@ def check(key, value, vocabulary=VOCABULARY):
 
 
 def key_meant(name, vocabulary=VOCABULARY):
-    """Return the key that somebody means who writes *name*; '' if none is likely."""
+    """Return the key that *name* probably means; '' if none is likely."""
     bare = name[len(PREFIX):] if is_response_key(name) else native(name)
     return _exact_key(bare, vocabulary) or nearest(name, vocabulary, PREFIX)
 
 
 def check_route_keywords(names):
-    """Check that *names*, keywords of ``route()`` beside the criteria, are those of a response.
+    """Check that *names*, the keywords of ``route()`` other than criteria, are response keys.
 
     :raises TypeError: a name does not start with ``response_``.
     """

@@ -30,8 +30,8 @@ CUT_AFTER = 0.6
 #: On Python 2 a thread is checked this often until it has ended, because `join` is slower.
 POLL = 0.00005          # seconds
 
-#: Windows lets a program with SO_REUSEADDR share an address that another one listens on. This
-#: option, which no other system has, keeps the address for one.
+#: On Windows, SO_REUSEADDR lets a second program listen on the same address. This option, which
+#: only Windows has, prevents that.
 EXCLUSIVE = getattr(socket, 'SO_EXCLUSIVEADDRUSE', None)
 
 #: After an error of accept() the next attempt follows after this time.

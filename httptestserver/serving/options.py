@@ -8,11 +8,12 @@ from httptestserver.wording import nearest, unknown, wrong
 
 __all__ = ['check_names', 'check_options']
 
-#: The parameters of a server, in the order of messages, and those of https alone.
+#: The parameters of any server, and those for https only, in the order that messages list.
 NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit')
 HTTPS_NAMES = ('certfile', 'keyfile', 'client_cafile', 'client_cert')
 
-#: What people write who know other libraries, and the parameter or function that they mean.
+#: Names that users of other libraries write, each with the parameter that they mean. The names
+#: of the second group mean a function that starts an HTTPS server.
 _HABITS = {
     'address': 'host', 'bind': 'host', 'ca': 'client_cafile', 'cafile': 'client_cafile',
     'cert': 'certfile', 'cert_reqs': 'client_cert', 'key': 'keyfile', 'limit': 'history_limit',
@@ -24,14 +25,14 @@ def check_names(function, names, others=()):
     """Check the *names* of keyword arguments for a function that starts a server.
 
     :param function: its name, such as ``'start_ssl_server'``.
-    :param others: the names of its parameters that are no parameters of a server.
+    :param others: the names of its further parameters, such as ``'check'``.
     :raises TypeError: a name is unknown. The message suggests the one that was meant.
     """
     known = NAMES + HTTPS_NAMES + others
     for name in names:
         if name not in known:
             secure = function in ('start_ssl_server', 'https_server')
-            # The parameters for https have a message of their own if the server is for http.
+            # For http, those for https are not listed, because `check_options` refuses them.
             allowed = known if secure else NAMES + others
             raise TypeError(unknown(name, 'a keyword of %s()' % function, allowed,
                                     _meant(name, known, secure, function)))
@@ -46,9 +47,9 @@ def _meant(name, known, secure, function):
 def check_options(host, port, scheme, handler, limits, https_options):
     """Check the parameters of a server.
 
-    :param limits: a dict of the limits by their names.
-    :param https_options: a dict of those that are for https only, by their names. A default is
-        None.
+    :param limits: a dict from the names of the limits to their values.
+    :param https_options: a dict like it, of the parameters for https only. The value of one that
+        has its default is None.
     :raises TypeError, ValueError: one of them is wrong.
     """
     if scheme not in ('http', 'https'):

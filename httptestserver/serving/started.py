@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
 """Remembers which servers were started: for the exit of the interpreter, and for reports of tests.
 
-It imports no server, so that the pytest plugin can use it at the start of every test. Functions
-may be called from any thread.
+It does not import the server, because the pytest plugin imports this module at every start of
+pytest, which must stay fast. Functions may be called from any thread.
 """
 import collections
 import weakref
@@ -17,10 +17,10 @@ KEPT = 10
 # The servers that still exist, and when each was started last.
 _times = weakref.WeakKeyDictionary()
 
-# Keyword arguments for the `check` of servers whose block checks them.
+# The servers that a ``with`` block checks, each with the keyword arguments for its `check`.
 _checks = weakref.WeakKeyDictionary()
 
-# What `collect` has returned to those who collect the servers that are started.
+# The sequences that `collect` has returned. `note` adds each started server to all of them.
 _collectors = []
 
 
@@ -37,21 +37,21 @@ def note_check(server, keywords):
 
 
 def check_of(server):
-    """Return the keyword arguments for the `check` of *server*; none if no block has noted any."""
+    """Return the keyword arguments for the `check` of *server*; {} if no block has noted any."""
     return _checks.get(server, {})
 
 
 def servers():
     """Return a list of the servers that still exist. The one that was started last is last."""
-    # keyrefs() is a copy. Other threads may start servers, so a loop over the dict may fail.
+    # A loop over the dict fails if another thread starts a server. keyrefs() returns a copy.
     existing = [reference() for reference in _times.keyrefs()]
     return sorted([each for each in existing if each is not None], key=_times.get)
 
 
 def collect():
-    """Return a sequence to which each server is added that is started until `discard`.
+    """Return a sequence. Each server that is started before `discard` is added to it.
 
-    It keeps the newest `KEPT` servers, so that a test that starts many needs no more memory.
+    It keeps the newest `KEPT` servers, so that many servers in one test need no more memory.
     """
     collector = collections.deque(maxlen=KEPT)
     _collectors.append(collector)
@@ -60,5 +60,5 @@ def collect():
 
 def discard(collector):
     """Add no more servers to a result of `collect`."""
-    # By identity, because two of them with the same servers are equal.
+    # Compared by identity, because two collectors with the same servers are equal.
     _collectors[:] = [each for each in _collectors if each is not collector]
