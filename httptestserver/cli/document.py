@@ -4,6 +4,7 @@
 Python's JSON parser silently drops the first value, so a part of the file would have no effect.
 Nothing here takes a lock.
 """
+import collections
 import io
 import json
 
@@ -18,10 +19,16 @@ class ScriptError(ValueError):
     """The file cannot be read, or something in it is wrong. The message is one line."""
 
 
-class _Repeated(dict):
-    """A JSON object that has a name more than once. ``name`` is the first such name."""
+class _Object(collections.OrderedDict):
+    """A JSON object whose members are in the order of the file.
 
-    name = None
+    ``repeated`` is the first name that it has more than once, or None.
+    """
+
+    def __init__(self, pairs):
+        super(_Object, self).__init__(pairs)
+        counts = collections.Counter(name for name, _ in pairs)
+        self.repeated = next((name for name, _ in pairs if counts[name] > 1), None)
 
 
 def read_document(path):
@@ -35,24 +42,30 @@ def read_document(path):
     def made(pairs):
         value = dict(pairs)
         if len(value) < len(pairs):
-            value = _Repeated(value)
-            names = [name for name, _ in pairs]
-            value.name = next(name for name in names if names.count(name) > 1)
             repeated.append(value)
         return value
-    document = _parsed(path, made)
+    text = _read(path)
+    document = _parsed(path, text, made)
     if repeated:
-        raise script_error('%s: %s is there twice; keep one of the two', path,
-                           _place_of_repeated(document))
+        # Parsed again, because the dicts of old Pythons have lost the order.
+        place = _place_of_repeated(_parsed(path, text, _Object))
+        raise script_error('%s: %s is there twice; keep one of the two', path, place)
     return document
 
 
-def _parsed(path, made):
+def _read(path):
     try:
         with io.open(path, encoding='utf-8-sig') as file:
-            return json.loads(file.read(), object_pairs_hook=made)
+            return file.read()
     except EnvironmentError as error:
         raise script_error('cannot read %s: %s', path, error.strerror)
+    except ValueError as error:
+        raise script_error('%s is not JSON: %s', path, str(error))
+
+
+def _parsed(path, text, made):
+    try:
+        return json.loads(text, object_pairs_hook=made)
     except ValueError as error:
         raise script_error('%s is not JSON: %s', path, str(error))
     except RuntimeError:
@@ -75,9 +88,9 @@ def _place_of_repeated(document):
     left = [(u'', document)]
     while left:
         place, value = left.pop()
-        if isinstance(value, _Repeated):
-            return member(place, value.name)
-        if isinstance(value, dict):
+        if isinstance(value, _Object):
+            if value.repeated is not None:
+                return member(place, value.repeated)
             inner = [(member(place, name), value[name]) for name in value]
         elif isinstance(value, list):
             inner = [(u'%s[%d]' % (place, index), each) for index, each in enumerate(value)]
