@@ -24,7 +24,7 @@ import pytest
 import httptestserver
 from httptestserver import Handler
 from support.client import Client, request
-from support.inside import idle
+from support.inside import is_idle
 from support.servers import Leaks, port_is_closed, serve
 from support.waiting import eventually
 
@@ -265,9 +265,10 @@ def ask(server, sent, lines):
         except (EnvironmentError, AssertionError):
             # The exception came before the handshake was over, or this run is without that line.
             pass
+        # A thread that an exception has ended since is never parked.
+        eventually(lambda: lines.acted.is_set() or is_idle(server))
         if lines.acted.is_set():
             break
-        idle(server)
 
 
 def has_ended(client):

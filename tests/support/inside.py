@@ -52,10 +52,15 @@ def open_connections(server):
     return len(listener_of(server)._connections)
 
 
+def is_idle(server):
+    """Return whether no thread of *server* serves a connection."""
+    listener = listener_of(server)
+    return len(listener._parked) == len(listener._workers)
+
+
 def idle(server):
     """Wait until no thread of *server* serves a connection."""
-    listener = listener_of(server)
-    eventually(lambda: len(listener._parked) == len(listener._workers))
+    eventually(lambda: is_idle(server))
 
 
 def stalled(server):
