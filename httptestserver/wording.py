@@ -63,7 +63,11 @@ def nearest(word, words, prefix=''):
     if not word.startswith(prefix):
         # The prefix may be misspelt too.
         spellings.update((each, each) for each in words)
-    found = difflib.get_close_matches(_without(prefix, word.lower()), spellings, 1, SIMILARITY)
+    spelt = _without(prefix, word.lower())
+    longer = [each for each in spellings if each.startswith(spelt)]
+    if len(spelt) >= 3 and len(longer) == 1:
+        return spellings[longer[0]]
+    found = difflib.get_close_matches(spelt, spellings, 1, SIMILARITY)
     return spellings[found[0]] if found else ''
 
 

@@ -86,6 +86,7 @@ def test_the_names_of_parameters_are_accepted(function):
 
 
 @pytest.mark.parametrize('name, meant', [
+    ('hist', 'history_limit'),
     ('histroy_limit', 'history_limit'), ('bodylimit', 'body_limit'), ('hander', 'handler'),
     ('limit', 'history_limit'), ('address', 'host'), ('cert', 'certfile'), ('ca', 'client_cafile'),
     ('ssl', 'start_ssl_server()'), ('scheme', 'start_ssl_server()')])

@@ -45,6 +45,14 @@ def test_a_word_that_is_near_to_none_has_no_nearest(word):
 
 
 @pytest.mark.parametrize('word, expected', [
+    ('hist', 'history_limit'), ('hos', 'host'), ('hi', ''), ('bod', ''), ('body_l', 'body_limit'),
+    ('histroy_limit', 'history_limit')])
+def test_the_nearest_word_may_be_the_only_one_that_begins_so(word, expected):
+    words = ['host', 'history_limit', 'body_limit', 'body_size']
+    assert nearest(word, words) == expected
+
+
+@pytest.mark.parametrize('word, expected', [
     ('x_stauts', 'x_status'), ('stauts', 'x_status'), ('x_Status', 'x_status'),
     ('xx_status', 'x_status'), ('x_', ''), ('x_name', ''), ('header', 'headers'),
     ('x_header', 'headers')])
