@@ -9,7 +9,7 @@ import io
 from six import ensure_str, integer_types, string_types
 from six.moves import collections_abc
 
-from httptestserver.wording import wrong
+from httptestserver.wording import shown, wrong
 
 try:
     # Python 2: the class that the standard library's handlers use.
@@ -145,24 +145,33 @@ def pairs(headers, key='response_headers'):
         raise wrong(TypeError, key, 'a dict, or a sequence of (name, value)', headers)
     if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in headers):
         raise wrong(TypeError, key, 'a dict, or a sequence of (name, value)', headers)
-    return tuple([(_field_text(name, key), _field_text(value, key))
+    return tuple([(_field_text(name, key), _field_text(value, key, name))
                   for name, value in headers])
 
 
-def _instead(value):
-    """Return what to write instead of *value*, which is no field value; '' if not known."""
+def _instead(value, name):
+    """Return which field has *value*, and what to write instead; '' if neither is known.
+
+    :param name: that of the field; None if *value* is the name itself.
+    """
+    hints = [] if name is None else ['it is the value of %s' % shown(name)]
     if isinstance(value, (list, tuple)):
-        return 'for a field that repeats: [(name, value), (name, value)]'
-    return 'did you mean %r?' % str(value) if isinstance(value, float) else ''
+        hints.append('for a field that repeats: [(name, value), (name, value)]')
+    elif isinstance(value, float):
+        hints.append('did you mean %r?' % str(value))
+    return '; '.join(hints)
 
 
-def _field_text(value, key):
-    """Return *value*, the name or the value of a field, as str. Raises as `pairs`."""
+def _field_text(value, key, name=None):
+    """Return *value*, the name or the value of a field, as str. Raises as `pairs`.
+
+    :param name: that of the field, if *value* is its value.
+    """
     if isinstance(value, integer_types) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, string_types + (bytes,)):
         raise wrong(TypeError, key, 'made of names and values that are str, bytes or int',
-                    value, _instead(value))
+                    value, _instead(value, name))
     if not isinstance(value, str):
         # A str stands for the bytes that it has in ISO-8859-1.
         value = ensure_str(to_bytes(value), 'iso-8859-1')

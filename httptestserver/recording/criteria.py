@@ -39,7 +39,18 @@ class Difference(collections.namedtuple('Difference', 'name expected actual')):
             actual = Words(actual)
         elif self.name == 'path':
             actual = Words(actual.origin + actual)
-        return '%s: expected %s, got %s' % (self.name, shown(self.expected), shown(actual))
+        hint = self._hint() if self.name == 'path' else ''
+        return '%s: expected %s, got %s%s' % (
+            self.name, shown(self.expected), shown(actual), hint)
+
+    def _hint(self):
+        """Return a hint if only the origin of the path differs, because the request has none."""
+        wanted = Target(str(self.expected))
+        if not wanted.origin or self.actual.origin:
+            return ''
+        if not Template(Target(str(wanted))).matches(self.actual):
+            return ''
+        return '; a whole URL matches only what a proxy receives'
 
 
 #: One criterion. ``view(request)`` returns the actual value, and ``accepts(actual)`` decides
@@ -149,11 +160,14 @@ class Template(object):
     """A path whose segments are compared in their decoded form, and may be placeholders.
 
     :param target: a `Target`. If it has an origin, that of the request must be equal.
-    :raises ValueError: a brace is not part of a placeholder, or two have the same name.
+    :raises ValueError: a brace is not part of a placeholder, two have the same name, or a segment
+        is ``<name>``.
     """
 
     def __init__(self, target):
         self._origin, self._path = target.origin, str(target)
+        for each in target.split('/'):
+            _check_no_angles(each, target)
         segments = [_segment(each) for each in target.split('/')]
         names = [each for each in segments if isinstance(each, Placeholder)]
         if len(names) > len(set(names)) or re.search('[{}]', '/'.join(segments)):
@@ -182,6 +196,14 @@ class Template(object):
         return {str(name): ensure_str(segment, 'utf-8', 'replace')
                 for segment, name in zip(target.parts, self._segments)
                 if isinstance(name, Placeholder)}
+
+
+def _check_no_angles(segment, target):
+    """Raise ValueError if *segment* is a placeholder of another library, such as ``<int:id>``."""
+    found = re.match(r'<(?:[^<>]*:)?([A-Za-z_][A-Za-z0-9_]*)>\Z', segment)
+    if found:
+        raise ValueError('a template has {name} for a whole segment, got %s in %s; did you mean '
+                         '{%s}? A literal < is %%3C' % (segment, target, found.group(1)))
 
 
 def _segment(text):

@@ -171,7 +171,7 @@ class ServerEndpoint(Endpoint):
         :returns: the `Route`.
         :raises TypeError, ValueError: a criterion or a key is wrong.
         """
-        check_route_keywords(response_keys)
+        check_route_keywords(response_keys, query)
         criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
         rule = self._router.add(criteria, response_keys, lambda rule: Route(self._router, rule))
         return rule.route

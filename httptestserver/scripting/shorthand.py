@@ -16,6 +16,10 @@ _SHORT = ('a status (int), content (bytes or str), a dict of response_* keys or 
           'request')
 
 
+#: What is said of a coroutine.
+_PLAIN = 'a callback is a plain function: it runs in a thread'
+
+
 def short_form(response):
     """Return the dict of ``response_*`` keys that *response* stands for. It is not checked.
 
@@ -33,7 +37,11 @@ def short_form(response):
         return dict(response)
     if callable(response):
         return {'response_callback': response}
-    raise wrong(TypeError, 'a response', _SHORT, response, _instead(response))
+    error = wrong(TypeError, 'a response', _SHORT, response, _instead(response))
+    # A coroutine that is not closed causes a warning that it was never awaited.
+    if hasattr(response, 'cr_frame'):
+        response.close()
+    raise error
 
 
 def _no_script(response):
@@ -49,6 +57,8 @@ def _no_script(response):
 
 def _instead(response):
     """Return a hint for a wrong *response*: how to write what it may mean; '' if not known."""
+    if hasattr(response, '__await__'):
+        return _PLAIN
     if response is None:
         return "a response without a body is 200; for null: {'response_json': None}"
     if isinstance(response, list):

@@ -16,7 +16,7 @@ from six.moves import collections_abc
 from httptestserver.http1.fields import pairs, utf_8
 from httptestserver.recording.criteria import CRITERIA, criterion_meant
 from httptestserver.scripting.content import BYTES, is_path
-from httptestserver.wording import native, nearest, unknown, wrong
+from httptestserver.wording import native, nearest, shown, unknown, wrong
 
 __all__ = ['EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check', 'check_route_keywords',
            'check_script', 'is_content', 'is_int', 'is_made', 'is_response_key', 'key_meant',
@@ -265,17 +265,29 @@ def key_meant(name, vocabulary=VOCABULARY):
     return _exact_key(bare, vocabulary) or nearest(name, vocabulary, PREFIX)
 
 
-def check_route_keywords(names):
+def check_route_keywords(names, query=None):
     """Check that *names*, the keywords of ``route()`` other than criteria, are response keys.
 
-    :raises TypeError: a name does not start with ``response_``.
+    :param query: the criterion, in whose place a status or content may stand.
+    :raises TypeError: a name does not start with ``response_``, or *query* is such a response.
     """
+    if is_int(query):
+        raise _no_query(query, 'response_status')
+    # Text with '=' was rather meant as a query.
+    if isinstance(query, bytes) and b'=' not in query or (
+            isinstance(query, text_type) and u'=' not in query):
+        raise _no_query(query, 'response_content')
     for name in names:
         if not is_response_key(name):
             allowed = CRITERIA + tuple(sorted(VOCABULARY))
             meant = (_exact_key(name, VOCABULARY) or criterion_meant(name)
                      or nearest(name, allowed, PREFIX))
             raise TypeError(unknown(name, 'a keyword of route()', allowed, meant))
+
+
+def _no_query(query, key):
+    return wrong(TypeError, 'query', 'a dict of names and values', query,
+                 'did you mean %s=%s?' % (key, shown(query)))
 
 
 def _exact_key(bare, vocabulary):

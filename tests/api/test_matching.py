@@ -541,3 +541,59 @@ def test_a_function_that_fails_if_another_criterion_differs_is_a_near_miss_too(s
         server.check()
     assert str(caught.value) == ('no route matches GET /\nnearest route: POST / match=<lambda>\n'
                                  '  method: expected POST, got GET\n')
+
+
+@pytest.mark.parametrize('query, meant', [
+    (404, 'response_status=404'), ('text', "response_content='text'"),
+    (b'text', "response_content='text'"),
+    (u'text', "response_content='text'")])
+def test_a_response_in_the_place_of_the_query_is_refused_with_its_key(server, query, meant):
+    with pytest.raises(TypeError) as caught:
+        server.route('GET', '/a', query)
+    shown = 404 if query == 404 else "'text'"
+    assert str(caught.value) == (
+        'query is a dict of names and values, got %s (%s); did you mean %s?' % (
+            shown, type(query).__name__, meant))
+
+
+@pytest.mark.parametrize('query', ['page=2', u'page=2', b'page=2', ['page'], True])
+def test_what_is_no_response_in_the_place_of_the_query_has_no_hint(server, query):
+    with pytest.raises(TypeError) as caught:
+        server.route('GET', '/a', query)
+    assert 'did you mean' not in str(caught.value)
+
+
+@pytest.mark.parametrize('path, segment, name', [
+    ('/users/<id>', '<id>', 'id'), ('/users/<int:user_id>/x', '<int:user_id>', 'user_id'),
+    ('/<string(length=2):lang>', '<string(length=2):lang>', 'lang')])
+def test_a_placeholder_of_another_library_is_refused_with_the_one_of_this(
+        server, path, segment, name):
+    with pytest.raises(ValueError) as caught:
+        server.route('GET', path)
+    assert str(caught.value) == (
+        'a template has {name} for a whole segment, got %s in %s; did you mean {%s}? '
+        'A literal < is %%3C' % (segment, path, name))
+
+
+@pytest.mark.parametrize('path', ['/users/:id', '/users/*', '/users/<', '/a<b>', '/%3Cid%3E'])
+def test_a_path_that_may_be_meant_literally_is_accepted(server, client, path):
+    server.route('GET', path)
+    client.get(path.replace('<', '%3C').replace('>', '%3E'))
+    assert not server.unmatched
+
+
+@pytest.mark.parametrize('path', ['/a', '/users/{id}'])
+def test_a_url_that_matches_no_path_because_of_its_origin_says_what_it_matches(
+        server, client, path):
+    client.get(path.replace('{id}', '7'))
+    with pytest.raises(AssertionError) as caught:
+        server.assert_requested(path='http://a.test' + path)
+    assert ('  path: expected http://a.test%s, got %s; a whole URL matches only what a proxy '
+            'receives\n' % (path, path.replace('{id}', '7'))) in str(caught.value)
+
+
+def test_a_url_that_differs_in_more_than_its_origin_has_no_hint(server, client):
+    client.get('/b')
+    with pytest.raises(AssertionError) as caught:
+        server.assert_requested(path='http://a.test/a')
+    assert 'path: expected http://a.test/a, got /b\n' in str(caught.value)

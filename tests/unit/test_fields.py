@@ -225,4 +225,5 @@ def test_headers_become_pairs_of_native_text_in_order(headers, expected):
 def test_an_error_of_pairs_names_the_given_key(key):
     with pytest.raises(TypeError) as caught:
         pairs({'A': None}, key)
-    assert str(caught.value) == '%s is %s, got None (NoneType)' % (key, TEXT)
+    assert str(caught.value) == (
+        "%s is %s, got None (NoneType); it is the value of 'A'" % (key, TEXT))

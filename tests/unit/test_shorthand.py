@@ -68,3 +68,28 @@ def test_an_iterable_is_refused_with_the_key_that_streams_it(response):
     with pytest.raises(TypeError) as caught:
         short_form(response)
     assert str(caught.value).endswith("; to send its content: {'response_content': ...}")
+
+
+class Awaitable(object):
+    """What a function with async returns, with syntax that Python 2 reads."""
+
+    closed = False
+    cr_frame = None
+
+    def __await__(self):
+        return iter(())
+
+    def __repr__(self):
+        return '<coroutine>'
+
+    def close(self):
+        self.closed = True
+
+
+def test_a_coroutine_is_refused_and_closed():
+    response = Awaitable()
+    with pytest.raises(TypeError) as caught:
+        short_form(response)
+    assert str(caught.value) == (SHORT + '<coroutine> (Awaitable); a callback is a plain function: '
+                                 'it runs in a thread')
+    assert response.closed
