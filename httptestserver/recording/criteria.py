@@ -25,6 +25,9 @@ _HABITS = {'args': 'query', 'command': 'method', 'content': 'body', 'data': 'bod
            'params': 'query', 'query_string': 'query', 'target': 'path', 'text': 'body',
            'uri': 'path', 'url': 'path', 'verb': 'method'}
 
+#: Names that users of other libraries write for the number of requests.
+_COUNTS = ('call_count', 'called', 'calls', 'expect', 'expected', 'times')
+
 _Pattern = type(re.compile(''))
 
 
@@ -147,7 +150,7 @@ class Criteria(object):
 
 def criterion_meant(name, others=()):
     """Return the criterion or the one of *others* that *name* probably means; '' if none."""
-    if name == 'times' and 'count' in others:
+    if name in _COUNTS and 'count' in others:
         return 'count'
     return _HABITS.get(name) or nearest(name, others + CRITERIA)
 

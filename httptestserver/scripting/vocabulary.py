@@ -279,8 +279,8 @@ def check_route_keywords(names, query=None):
         raise _no_query(query, 'response_content')
     for name in names:
         if not is_response_key(name):
-            allowed = CRITERIA + tuple(sorted(VOCABULARY))
-            meant = (_exact_key(name, VOCABULARY) or criterion_meant(name)
+            allowed = CRITERIA + ('count',) + tuple(sorted(VOCABULARY))
+            meant = (_exact_key(name, VOCABULARY) or criterion_meant(name, ('count',))
                      or nearest(name, allowed, PREFIX))
             raise TypeError(unknown(name, 'a keyword of route()', allowed, meant))
 
