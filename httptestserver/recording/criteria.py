@@ -10,6 +10,7 @@ import re
 
 from six import ensure_str, string_types, text_type
 
+from httptestserver.recording.coroutines import condition
 from httptestserver.recording.expected import (
     check_body, check_method, check_names, check_path, check_values)
 from httptestserver.recording.forms import gather, urlencoded
@@ -233,7 +234,7 @@ def _path_criterion(path):
         pattern = ensure_str(path.pattern, 'utf-8', 'replace')
         return Criterion('path', Words('/%s/' % pattern), target_of, path.search)
     if callable(path):
-        return Criterion('path', name_of(path), target_of, path)
+        return Criterion('path', name_of(path), target_of, condition('path', path))
     raise wrong(TypeError, 'path', 'a str, a compiled regex or a callable of the path', path)
 
 
@@ -272,7 +273,8 @@ def _json_criterion(json):
 def _match_criterion(match):
     if not callable(match):
         raise wrong(TypeError, 'match', 'a callable of the request', match)
-    return Criterion('match', name_of(match), lambda request: request, match)
+    return Criterion('match', name_of(match), lambda request: request,
+                     condition('match', match))
 
 
 def _equals(wanted):
