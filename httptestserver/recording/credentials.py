@@ -20,12 +20,12 @@ _is_base64 = re.compile(r'(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+
 
 
 def credentials(field):
-    """Return (scheme, credentials) of the value of an Authorization field: RFC 9110, section 11.6.2.
+    """Return (scheme, credentials) of an Authorization field: RFC 9110, section 11.6.2.
 
     The scheme is in lower case. Those of Basic are (user, password), each a str. If they are not
     valid, and for other schemes, they are the text that follows the scheme.
 
-    :param field: a str, or None if there is no such field. Then None is returned.
+    :param field: its value, a str, or None if there is no such field. Then None is returned.
     """
     scheme, _, rest = (field or '').strip().partition(' ')
     if not scheme:

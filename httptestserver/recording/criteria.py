@@ -28,6 +28,9 @@ _HABITS = {'args': 'query', 'authorization': 'auth', 'command': 'method', 'conte
            'credentials': 'auth', 'data': 'body', 'params': 'query', 'query_string': 'query',
            'target': 'path', 'text': 'body', 'uri': 'path', 'url': 'path', 'verb': 'method'}
 
+#: Names that users of other libraries write for the number of requests.
+_COUNTS = ('call_count', 'called', 'calls', 'expect', 'expected', 'times')
+
 
 class Criteria(object):
     """The conditions that a request has to meet. None stands for no condition.
@@ -130,7 +133,7 @@ class Criteria(object):
 
 def criterion_meant(name, others=()):
     """Return the criterion or the one of *others* that *name* probably means; '' if none."""
-    if name == 'times' and 'count' in others:
+    if name in _COUNTS and 'count' in others:
         return 'count'
     return _HABITS.get(name) or nearest(name, others + CRITERIA)
 

@@ -10,6 +10,7 @@ import operator
 from six import text_type
 from six.moves import collections_abc
 
+from httptestserver.recording.coroutines import condition
 from httptestserver.recording.credentials import wanted_credentials
 from httptestserver.recording.expected import compares, instead
 from httptestserver.recording.jsonvalue import agreed, check_json, has_part, reduced
@@ -39,7 +40,7 @@ def _path_criterion(path):
     if is_regex(path) and (str is bytes or not is_of_bytes(path)):
         return _criterion('path', regex_words(path), target_of, find_in_text(path))
     if callable(path):
-        return _criterion('path', name_of(path), target_of, path)
+        return _criterion('path', name_of(path), target_of, condition('path', path))
     raise wrong(TypeError, 'path', 'a str, a compiled regex or a callable of the path', path)
 
 
@@ -99,7 +100,7 @@ def _body_criterion(body):
     if isinstance(body, (bytes, bytearray, memoryview)) or compares(body):
         return _criterion('body', body, _body, _equals(body))
     if callable(body):
-        return _criterion('body', name_of(body), _body, body)
+        return _criterion('body', name_of(body), _body, condition('body', body))
     is_value = isinstance(body, (collections_abc.Mapping, list, tuple))
     raise wrong(TypeError, 'body', _BODY, body,
                 'did you mean json= or form=?' if is_value else instead(body))
@@ -130,7 +131,8 @@ def _auth_criterion(auth):
 def _match_criterion(match):
     if not callable(match):
         raise wrong(TypeError, 'match', 'a callable of the request', match)
-    return _criterion('match', name_of(match), lambda request: request, match)
+    return _criterion('match', name_of(match), lambda request: request,
+                      condition('match', match))
 
 
 def _criterion(name, expected, view, accepts):

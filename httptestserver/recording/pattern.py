@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Compiled regular expressions as criteria: whether text or bytes have a match, and how to show one.
+"""Compiled regular expressions: whether text or bytes have a match, and how to show them.
 
 Nothing here does I/O or takes a lock.
 """

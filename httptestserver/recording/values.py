@@ -11,6 +11,7 @@ import operator
 
 from six import ensure_str, string_types, text_type
 
+from httptestserver.recording.coroutines import condition
 from httptestserver.recording.expected import check_names, compares, instead
 from httptestserver.recording.pattern import (
     find_in_bytes, find_in_text, is_of_bytes, is_regex, regex_words)
@@ -110,7 +111,7 @@ def _one(place, value, kind):
         # The expected value comes first, so that its own `__eq__` decides.
         found = value, functools.partial(operator.eq, value)
     if found is None and callable(value):
-        found = name_of(value), value
+        found = name_of(value), condition(place, value)
     if found is None:
         raise wrong(TypeError, place, kind.allowed, value, instead(value))
     return found

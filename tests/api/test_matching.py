@@ -318,7 +318,8 @@ def test_a_criterion_that_does_not_exist_is_refused_with_the_nearest(server):
         server.route('GET', '/', header={'A': 'b'})
     assert str(caught.value) == (
         'header is not a keyword of route(); did you mean headers? All of them: method, path, '
-        'query, headers, body, json, form, cookies, match, json_has, files, auth, ' + ', '.join(sorted(VOCABULARY)))
+        'query, headers, body, json, form, cookies, match, json_has, files, auth, count, '
+        + ', '.join(sorted(VOCABULARY)))
 
 
 @pytest.mark.parametrize('name, meant', [
@@ -375,6 +376,8 @@ def test_a_criterion_of_a_wrong_type_is_refused_at_its_line(server, criteria):
     assert list(criteria)[0] in str(caught.value)
 
 
+BODY = ('body is bytes, str for UTF-8, a compiled regex, a callable of the bytes, or an object '
+        'with an __eq__ of its own')
 CALLS = ['route', 'wait', 'assert_requested', 'assert_not_requested']
 
 
@@ -432,20 +435,17 @@ def test_a_value_that_no_text_equals_is_refused_at_its_line(server, call, criter
 
 @pytest.mark.parametrize('call', CALLS)
 @pytest.mark.parametrize('criteria, text', [
-    ({'body': {'a': 1}},
-     'body is bytes, str for UTF-8, a compiled regex, a callable of the bytes, or an object with an '
-     "__eq__ of its own, got {'a': 1} (dict); did you mean json= or form=?"),
-    ({'body': 5}, 'body is bytes, str for UTF-8, a compiled regex, a callable of the bytes, or an '
-                  "object with an __eq__ of its own, got 5 (int); did you mean '5'?"),
+    ({'body': {'a': 1}}, BODY + ", got {'a': 1} (dict); did you mean json= or form=?"),
+    ({'body': 5}, BODY + ", got 5 (int); did you mean '5'?"),
     ({'json': {'a': (1, 2)}}, "json['a'] is a value that JSON has, or an object with an __eq__ of "
                               'its own, got (1, 2) (tuple); did you mean [1, 2]?'),
     ({'json_has': [{1: 2}]}, "a name in json_has[0] is a str, got 1 (int); did you mean '1'?"),
     ({'files': {'a': 1}}, "files['a'] is bytes, str for UTF-8, a compiled regex, a callable of the "
-                          'bytes, None for absent, an object with an __eq__ of its own, or a list of '
-                          "these for all values of the name, got 1 (int); did you mean '1'?"),
+                          'bytes, None for absent, an object with an __eq__ of its own, or a list '
+                          "of these for all values of the name, got 1 (int); did you mean '1'?"),
     ({'files': [('a', b'b')]}, 'files is a dict of names and values, got '),
-    ({'auth': 5}, 'auth is (user, password) for Basic or a str for a Bearer token, got 5 (int); did '
-                  "you mean '5'?"),
+    ({'auth': 5}, 'auth is (user, password) for Basic or a str for a Bearer token, got 5 (int); '
+                  "did you mean '5'?"),
     ({'path': {}}, 'path is a str, a compiled regex or a callable of the path, got {} (dict)')])
 def test_what_no_request_has_is_refused_at_its_line(server, call, criteria, text):
     assert refused(TypeError, server, call, **criteria).startswith(text)

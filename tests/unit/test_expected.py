@@ -112,7 +112,8 @@ def test_a_url_has_a_host_and_maybe_a_port(path):
 
 
 @pytest.mark.parametrize('path, hint', [
-    ('http:///a', "'http:///a' (str)"), ('http://{tenant}.a.test/', "'http://{tenant}.a.test/' (str)"),
+    ('http:///a', "'http:///a' (str)"),
+    ('http://{tenant}.a.test/', "'http://{tenant}.a.test/' (str)"),
     ('http://a.test:b/', "'http://a.test:b/' (str)"), ('http://a b/', "'http://a b/' (str)"),
     ('http://ann:pw@a.test/', "'http://ann:pw@a.test/' (str); did you mean auth=?")])
 def test_a_url_that_no_request_has_is_refused(path, hint):

@@ -55,7 +55,8 @@ def test_a_regex_and_a_function_mean_nothing_in_json():
         assert str(caught.value).endswith('; ' + MATCH)
 
 
-@pytest.mark.parametrize('name, hint', [(1, "1 (int); did you mean '1'?"), (None, 'None (NoneType)')])
+@pytest.mark.parametrize('name, hint', [
+    (1, "1 (int); did you mean '1'?"), (None, 'None (NoneType)')])
 def test_a_name_that_is_no_text_is_refused(name, hint):
     with pytest.raises(TypeError) as caught:
         check_json('json', {'a': {name: 1}})
@@ -88,7 +89,8 @@ def test_a_part_is_there_at_any_depth(wanted, actual, expected):
 @pytest.mark.parametrize('wanted, actual, expected', [
     ({'a': 1}, {'a': 2, 'b': 3}, {'a': 2}), ({'a': 1}, {'b': 3}, {}), ({'a': 1}, [1], [1]),
     ({'a': {'b': 1}}, {'a': {'b': 2, 'c': 3}}, {'a': {'b': 2}}),
-    ([{'a': 1}], [{'a': 2, 'b': 3}, {'c': 4}], [{'a': 2}, {'c': 4}]), ([1, 2], [3], [3]), (1, {'a': 2}, {'a': 2})])
+    ([{'a': 1}], [{'a': 2, 'b': 3}, {'c': 4}], [{'a': 2}, {'c': 4}]),
+    ([1, 2], [3], [3]), (1, {'a': 2}, {'a': 2})])
 def test_what_is_not_expected_is_left_out(wanted, actual, expected):
     assert reduced(wanted, actual) == expected
 

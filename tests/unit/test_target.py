@@ -29,7 +29,8 @@ def test_text_of_a_host_that_is_not_utf_8_is_no_error():
 
 @pytest.mark.parametrize('target, path, of_target, query', [
     ('/a?b=c', '/a', '', 'b=c'), ('http://A.test:80', '/', 'http://a.test', ''),
-    ('http://a.test?b', '/', 'http://a.test', 'b'), ('HTTPS://a.test/b/c', '/b/c', 'https://a.test', ''),
+    ('http://a.test?b', '/', 'http://a.test', 'b'),
+    ('HTTPS://a.test/b/c', '/b/c', 'https://a.test', ''),
     ('/http://a.test', '/http://a.test', '', ''), ('*', '*', '', '')])
 def test_a_target_has_its_parts(target, path, of_target, query):
     target = Target(target)

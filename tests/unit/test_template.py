@@ -15,12 +15,15 @@ def params(template, target):
 @pytest.mark.parametrize('template, target, expected', [
     ('/files/{path...}', '/files/a', {'path': 'a'}),
     ('/files/{path...}', '/files/a/b/c', {'path': 'a/b/c'}),
-    ('/files/{path...}', '/files/', {'path': ''}), ('/files/{path...}', '/files/a/', {'path': 'a/'}),
+    ('/files/{path...}', '/files/', {'path': ''}),
+    ('/files/{path...}', '/files/a/', {'path': 'a/'}),
     ('/files/{path...}', '/files//', {'path': '/'}), ('/files/{path...}', '/files', None),
     ('/files/{path...}', '/file/a', None), ('/{path...}', '/', {'path': ''}),
     ('/{path...}', '/a%2Fb/c%20d', {'path': 'a/b/c d'}), ('/{path...}', '*', None),
-    ('/{user}/{path...}', '/7/a/b', {'user': '7', 'path': 'a/b'}), ('/{user}/{path...}', '//a', None),
-    ('/{user}/x/{path...}', '/7/x/', {'user': '7', 'path': ''}), ('/{user}/x/{path...}', '/7/y/', None),
+    ('/{user}/{path...}', '/7/a/b', {'user': '7', 'path': 'a/b'}),
+    ('/{user}/{path...}', '//a', None),
+    ('/{user}/x/{path...}', '/7/x/', {'user': '7', 'path': ''}),
+    ('/{user}/x/{path...}', '/7/y/', None),
     ('/a/{b}', '/a/c', {'b': 'c'}), ('/a/{b}', '/a/c/d', None), ('/a', '/a', {})])
 def test_the_rest_of_a_path_is_one_param(template, target, expected):
     assert params(template, target) == expected

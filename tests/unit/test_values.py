@@ -57,9 +57,11 @@ def refused(value, kind=TEXT, criterion='query'):
     ('x', ['y', 'z'], False), ('', '', True), ('', None, False), (u'x', 'x', True),
     (Text('x'), 'x', True), ('None', None, False),
     (2, '2', True), (2, '02', False), (2, '2.0', False), (2, None, False), (2, ['1', '2'], True),
-    (-1, '-1', True), (0, '0', True), (0, '', False), (Number(7), '7', True), (10 ** 20, '1' + '0' * 20, True),
+    (-1, '-1', True), (0, '0', True), (0, '', False), (Number(7), '7', True),
+    (10 ** 20, '1' + '0' * 20, True),
     (re.compile('^b'), 'bc', True), (re.compile('c'), 'bcd', True), (re.compile('^c'), 'bc', False),
-    (re.compile('b'), None, False), (re.compile(''), '', True), (re.compile('^b'), ['a', 'b'], True),
+    (re.compile('b'), None, False), (re.compile(''), '', True),
+    (re.compile('^b'), ['a', 'b'], True),
     (re.compile('(?i)B'), 'b', True),
     (['x'], 'x', True), (['x'], ['x', 'x'], False), (['x', 'y'], ['x', 'y'], True),
     (['x', 'y'], ['y', 'x'], False), (('x', 'y'), ['x', 'y'], True), (['x', 'y'], 'x', False),
@@ -70,7 +72,8 @@ def refused(value, kind=TEXT, criterion='query'):
     (Anything(), 'x', True), (Derived(), 'x', True), (OldStyle(), 'x', True),
     (Kind('Class', (), {}), 'x', True),
     (is_long, 'xyz', True), (is_long, 'xy', False), (is_long, None, False),
-    (is_long, ['x', 'xyz'], True), (is_long, ['x', 'y'], False), (int, '0', False), (int, '1', True),
+    (is_long, ['x', 'xyz'], True), (is_long, ['x', 'y'], False), (int, '0', False),
+    (int, '1', True),
     (lambda text: None, 'x', False)])
 def test_a_value_of_text_matches(value, actual, expected):
     assert accepts(value, actual) is expected

@@ -120,7 +120,8 @@ def test_routes(server: Server, ada: Route) -> None:
     server.route('POST', json={'page': mock.ANY, 'size': 2}, response_json='any')
     server.route('POST', form={'a': ('1', '2')}, cookies={'session': 'x'}, body='text')
     server.route(match=lambda request: len(request.body) > 1000, response_status=413)
-    server.route(query={'page': 2, 'debug': None, 'q': re.compile('^t'), 'of': lambda text: 'a' in text})
+    server.route(query={'page': 2, 'debug': None, 'q': re.compile('^t')})
+    server.route(query={'of': lambda text: text.endswith('s'), 'tag': ['a', 'b']})
     server.route(headers={'Accept': ['a', re.compile('b'), 3]}, cookies={'session': None})
     server.route(form={'tag': ('a', 2)}, body=re.compile(b'^a'), auth=('ann', 'pw'))
     server.route(body=re.compile('^a'), auth='t1', json_has={'user': {'id': 7}})
@@ -199,10 +200,14 @@ def test_waits_and_assertions(server: Server) -> None:
     assert server.assert_requested(**wanted) == found
     server.assert_requested('GET', '/a', count=1, body=b'')
     server.assert_not_requested(json_has={'a': 1}, files={'a': b''}, auth='t1', query={'page': 2})
+    ordered: List[RecordedRequest] = server.assert_requested_in_order(
+        ('GET', re.compile('^/a')))
+    server.assert_requested_in_order({'method': ['GET', 'HEAD'], 'path': '/a', 'body': b''})
+    assert ordered == found
     server.assert_not_requested('DELETE', match=lambda request: bool(request.body))
     failures: List[Failure] = server.failures
     assert failures == [] == server.unmatched and server.har()['log']
-    server.check(unserved=True)
+    server.check(unserved=True, unrequested=True)
     server.reset()
 
 
