@@ -14,7 +14,8 @@ from httptestserver.recording.request import KEPT
 from httptestserver.wording import shown
 
 __all__ = ['coding_values', 'content_size', 'content_text', 'date_time', 'decoded', 'first_value',
-           'is_cut', 'message_lines', 'printable', 'request_fields', 'response_fields', 'source_name']
+           'is_cut', 'message_lines', 'printable', 'request_fields', 'response_fields',
+           'source_name']
 
 #: At most so much of a content is decoded to show its beginning, because 50 MB take a second.
 EXAMINED = 65536        # bytes
