@@ -13,7 +13,7 @@ from httptestserver import Handler, start_server
 from support.client import Client, ask, client_context, request
 from support.inside import idle, open_connections
 from support.marks import both_schemes
-from support.servers import serve, server_threads
+from support.servers import server_threads
 from support.waiting import TIMEOUT, eventually, in_threads
 
 UPLOAD = b'x' * 8388608
