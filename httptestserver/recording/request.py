@@ -297,9 +297,8 @@ def source_of(request):
 def _content_of(request, body):
     """Return (the decoded *body*, None), or (None, why it cannot be decoded)."""
     discarded = request.get('body_discarded')
-    if discarded:
-        return None, 'the body of %s is cut: body_limit kept %d of %d bytes' % (
-            _line(request), len(body), len(body) + discarded)
+    if discarded is not None:
+        return None, _not_whole(request, body, discarded)
     values = field_values(request, 'Content-Encoding') if body else ()
     if not values:
         return body, None
@@ -309,6 +308,14 @@ def _content_of(request, body):
         return undone(body, codings_of(values), limit_of(request)), None
     except ValueError as error:
         return None, 'the body of %s cannot be decoded %s' % (_line(request), error)
+
+
+def _not_whole(request, body, discarded):
+    if body:
+        return 'the body of %s is cut: body_limit kept %d of %d bytes' % (
+            _line(request), len(body), len(body) + discarded)
+    # The size of a body in chunks is not known, and the count is 0, if the body was not read.
+    return 'the body of %s was not kept: see body_discarded' % _line(request)
 
 
 def _line(request):

@@ -301,6 +301,14 @@ def test_a_body_that_was_cut_has_no_content():
         assert str(caught.value) == (
             'the body of POST / HTTP/1.1 is cut: body_limit kept 2 of 5 bytes')
         assert entry.body == b'12'
+    # An early response leaves the body unread, and that in chunks has no known size.
+    for discarded in (5, 0):
+        entry = coded(b'', b'', body_discarded=discarded)
+        for look in (lambda: entry.content, lambda: entry.text, entry.json, lambda: entry.form):
+            with pytest.raises(ValueError) as caught:
+                look()
+            assert str(caught.value) == (
+                'the body of POST / HTTP/1.1 was not kept: see body_discarded')
 
 
 def test_a_copy_has_the_content_and_its_limit():
