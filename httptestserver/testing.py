@@ -153,6 +153,7 @@ class _ServerTest(object):
 
         :raises TypeError, ValueError: one is wrong. The message names the attribute and the class.
         """
+        __tracebackhide__ = True
         place = '%%s of %s' % cls.__name__
         if not isinstance(cls.server_options, collections_abc.Mapping):
             raise wrong(TypeError, place % 'server_options', 'a dict', cls.server_options)
