@@ -11,9 +11,9 @@ from httptestserver.http1.connection import abort, linger
 from httptestserver.http1.response_head import Heads
 from httptestserver.recording.history import Failure
 from httptestserver.scripting.response import Response, resolve
+from httptestserver.serving.connections import Connection
 from httptestserver.serving.delivery import Interrupted, wait
 from httptestserver.serving.handler import Handler
-from httptestserver.serving.listener import Connection
 from httptestserver.waiting import clock
 
 __all__ = ['Backend', 'serve']
