@@ -97,9 +97,11 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             if self._exchange is not None and self._exchange.state is not SENT:
                 self._exchange.end()
             # In this order: see `Connection`.
-            self._accepted.busy = False
+            self._accepted.busy = ''
             if self._accepted.ending:
                 self.close_connection = True
+                if self._accepted.fault:
+                    self._reader.abandon()
 
     def handle_one_request(self):
         """Read a request, call its method, and send what is left of the response.
@@ -109,7 +111,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         self._exchange = None
         try:
             if self._read_request():
-                self._accepted.busy = True
+                self._accepted.busy = self.requestline
                 (getattr(self, 'do_' + self.command, None) or self.handle_request)()
                 if self.wfile.pending or self._exchange.state is not SENT:
                     self._end_response()
@@ -180,7 +182,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
     def _respond_early(self):
         """Respond before the body is read if the script has a fault at ``'request'``."""
         if self._exchange.choose_early(RecordedRequest(self.state)):
-            self._accepted.busy = True
+            self._accepted.busy = self.requestline
             self._respond()
 
     @property
@@ -237,7 +239,10 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
     def _respond(self):
         exchange = self._exchange
         exchange.persistent = not self.close_connection
-        deliver(exchange, self._backend.resolve(exchange.script, exchange.entry))
+        response = self._backend.resolve(exchange.script, exchange.entry)
+        if self._accepted.fault:
+            raise Interrupted('the connection')
+        deliver(exchange, response)
         self.close_connection = self.close_connection or not exchange.persistent
 
     def _recorded(self):
@@ -284,7 +289,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if exchange.entry is None:
             # Call the method of this class, because an override of it may have failed.
             Handler.save_history(self)
-        if exchange.state not in UNSTARTED:
+        if exchange.state not in UNSTARTED or self._accepted.fault:
             self._reader.abandon()
             return
         exchange.persistent = False

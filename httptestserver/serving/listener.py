@@ -14,9 +14,10 @@ import threading
 from six.moves import BaseHTTPServer, socketserver
 
 from httptestserver.http1.connection import (
-    accept, close, end, family_of, new_socket, reachable)
-from httptestserver.serving.connections import Connection
-from httptestserver.waiting import POLLS, ConnectionThread, Interrupt, getpid, monotonic, sleep
+    accept, end, family_of, new_socket, reachable)
+from httptestserver.serving.connections import Connection, Connections
+from httptestserver.waiting import (
+    POLLS, ConnectionThread, Guard, Interrupt, getpid, monotonic, sleep)
 
 __all__ = ['Listener']
 
@@ -94,6 +95,7 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
     :param address: (host, port) to bind. With port 0 the system chooses a free one.
     :param serve: called with a connection, the client's address and the listener, in the
         connection's thread.
+    :param connections: the `Connections` of the server; by default, others.
     :raises OSError: (socket.error on Python 2) the address cannot be bound. The message has it.
     :raises ValueError: there cannot be such an address.
     """
@@ -103,9 +105,9 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
     allow_reuse_address = EXCLUSIVE is None
     daemon_threads = True
 
-    def __init__(self, address, serve):
+    def __init__(self, address, serve, connections=None):
+        self._connections = connections or Connections(Guard())
         self._lock = threading.RLock()
-        self._connections = set()   # guarded by _lock
         self._workers = set()       # guarded by _lock
         # Workers that wait for a connection.
         self._parked = []           # guarded by _lock
@@ -188,15 +190,16 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
     def get_request(self):
         """Block until a client connects. Returns a new `Connection` and the client's address."""
         accepted, client_address = accept(self.socket)
-        connection = Connection(self._accepted, client_address, accepted)
+        connection = Connection(self._accepted, client_address, accepted, self)
         self._accepted += 1
         return connection, client_address
 
     def process_request(self, request, client_address):
         """Hand a connection over to a parked worker, or to a new one."""
         try:
+            # Before `closing` is read, so that `close` finds it or it is shut down here.
+            self._connections.add(request)
             with self._lock:
-                self._connections.add(request)
                 worker = self._parked.pop() if self._parked and not self.closing else None
             if self.closing:
                 self.shutdown_request(request)
@@ -230,10 +233,9 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
 
     def shutdown_request(self, request):
         """Close the current socket of a connection."""
-        close(request.socket)
+        request.close()
         # Afterwards, so that `close` finds it if an exception comes before.
-        with self._lock:
-            self._connections.discard(request)
+        self._connections.discard(request)
 
     def handle_error(self, request, client_address):
         """Log the exception that is being handled."""
@@ -300,9 +302,10 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
         self.free(patience)
         deadline = monotonic() + patience
         with self._lock:
-            connections, workers = list(self._connections), list(self._workers)
+            workers = list(self._workers)
             for worker in workers:
                 worker.end()
+        connections = self._connections.of(self)
         for connection in connections:
             connection.end()
         if not _join(workers, monotonic() + patience * CUT_AFTER):
@@ -315,6 +318,9 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
             # An exception may have ended its thread, or kept it from getting one.
             if connection.thread is None or not connection.thread.is_alive():
                 self.shutdown_request(connection)
+            elif not connection.own:
+                # It was cut, and its thread is left behind.
+                self._connections.discard(connection)
 
 
 def _join(threads, deadline):
