@@ -14,6 +14,7 @@ from six import integer_types, string_types, text_type
 from six.moves import collections_abc
 
 from httptestserver.http1.fields import pairs, utf_8
+from httptestserver.recording.coroutines import check_function, check_result
 from httptestserver.recording.criteria import CRITERIA, criterion_meant
 from httptestserver.scripting.content import BYTES, is_path
 from httptestserver.wording import native, nearest, shown, unknown, wrong
@@ -167,10 +168,14 @@ def _informational(key, value):
         pairs(headers, key)
 
 
+_WAITS = 'an object with wait(timeout), such as threading.Event'
+
+
 def _hold(key, value):
     if not callable(getattr(value, 'wait', None)):
-        raise _refused(TypeError, key, 'an object with wait(timeout), such as threading.Event',
-                       value)
+        raise _refused(TypeError, key, _WAITS, value)
+    # `asyncio.Event` has such a method.
+    check_function(key + '.wait', value.wait)
 
 
 def _one_of(words):
@@ -221,6 +226,7 @@ VOCABULARY = {
     'response_times': _int(1, float('inf'), 'an int of 1 or more'),
     'response_clear': _flag,
     'response_reset': _flag,
+    'response_early': _flag,
 }
 
 #: Names that users of other libraries write, each with the key that they mean, without prefix.
@@ -239,7 +245,7 @@ _OPTIONAL = ('response_headers', 'response_content', 'response_timeout', 'respon
 
 #: Keys whose value cannot be a function of the request that makes the value. A callback is such
 #: a function by itself. The others are read under the lock, where user code must not run.
-_NOT_MADE = ('response_callback', 'response_times', 'response_clear')
+_NOT_MADE = ('response_callback', 'response_times', 'response_clear', 'response_early')
 
 
 def check(key, value, vocabulary=VOCABULARY):
@@ -248,13 +254,16 @@ def check(key, value, vocabulary=VOCABULARY):
     :param vocabulary: the known keys, as `VOCABULARY`.
     :raises ValueError: the key is unknown, or the value is out of range. The message for an
         unknown key suggests the nearest one.
-    :raises TypeError: the value is of a wrong type.
+    :raises TypeError: the value is of a wrong type, or a coroutine function.
     """
     if key not in vocabulary:
         raise ValueError(unknown(key, 'a key of a response', sorted(vocabulary),
                                  key_meant(key, vocabulary)))
     if value is None and key in _OPTIONAL:
         return
+    if callable(value):
+        check_function(key, value)
+    check_result(key, value)
     if not is_made(key, value):
         vocabulary[key](key, value)
 
@@ -279,8 +288,8 @@ def check_route_keywords(names, query=None):
         raise _no_query(query, 'response_content')
     for name in names:
         if not is_response_key(name):
-            allowed = CRITERIA + tuple(sorted(VOCABULARY))
-            meant = (_exact_key(name, VOCABULARY) or criterion_meant(name)
+            allowed = CRITERIA + ('count',) + tuple(sorted(VOCABULARY))
+            meant = (_exact_key(name, VOCABULARY) or criterion_meant(name, ('count',))
                      or nearest(name, allowed, PREFIX))
             raise TypeError(unknown(name, 'a keyword of route()', allowed, meant))
 
@@ -317,6 +326,10 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
             raise ValueError('response_fault_at is set without response_fault, which is %s'
                              % _one_of(FAULTS))
         _check_moment(keys, scheme, moments)
+    if keys.get('response_early') and 'request' not in moments:
+        raise ValueError('response_early is True, but this response is chosen later; it may be in '
+                         'server.data, in the queue of the server, or in a route whose criteria '
+                         'do not need the body')
 
 
 def _check_moment(keys, scheme, moments):

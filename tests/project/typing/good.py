@@ -93,6 +93,7 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     data['response_times'] = 2
     data['response_clear'] = True
     data['response_reset'] = False
+    data['response_early'] = True
     assert data['response_times'] == data.setdefault('response_times', 3)
     assert data.get('response_fault') == data.pop('response_fault')
     data.clear()
@@ -188,6 +189,10 @@ def test_waits_and_assertions(server: Server) -> None:
     wanted: Criteria = {'method': ['GET', 'HEAD'], 'path': re.compile('^/a')}
     assert server.assert_requested(**wanted) == found
     server.assert_requested('GET', '/a', count=1, body=b'')
+    ordered: List[RecordedRequest] = server.assert_requested_in_order(
+        ('GET', re.compile('^/a')))
+    server.assert_requested_in_order({'method': ['GET', 'HEAD'], 'path': '/a', 'body': b''})
+    assert ordered == found
     server.assert_not_requested('DELETE', match=lambda request: bool(request.body))
     failures: List[Failure] = server.failures
     assert failures == [] == server.unmatched and server.har()['log']
@@ -196,7 +201,7 @@ def test_waits_and_assertions(server: Server) -> None:
     server.wait_connections(0, timeout=5.0)
     count: int = server.open_connections
     assert count == 0
-    server.check(unserved=True)
+    server.check(unserved=True, unrequested=True)
     server.reset()
 
 
