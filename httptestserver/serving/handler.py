@@ -15,7 +15,7 @@ from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.http1.reader import Reader
 from httptestserver.http1.response_head import PLAIN_TEXT, REASONS
 from httptestserver.http1.writer import Writer
-from httptestserver.recording.request import RecordedRequest
+from httptestserver.recording.request import RecordedRequest, note_limit
 from httptestserver.scripting.response import Response
 from httptestserver.serving.delivery import Aborted, Interrupted, deliver
 from httptestserver.serving.exchange import CHOSEN, RECEIVED, SENT, Exchange, ResponseFile
@@ -241,6 +241,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         exchange = self._exchange
         state = self.state
         entry = RecordedRequest(state)
+        if self.body:
+            note_limit(entry, self._backend.body_limit)
         if exchange.entry is not None:
             exchange.amend(entry)
             return
@@ -253,6 +255,11 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         else:
             exchange.record(entry)
 
+    def _unrecorded(self):
+        entry = RecordedRequest(self.state)
+        note_limit(entry, self._backend.body_limit)
+        return entry
+
     def handle_request(self):
         """Record the request, and respond as the script says. A subclass may override this."""
         exchange = self._exchange
@@ -263,7 +270,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if exchange.script is None:
             # save_history() has not chosen a script: a method has recorded the request before, or
             # an override does not record it.
-            exchange.choose(exchange.entry or RecordedRequest(self.state), True)
+            exchange.choose(exchange.entry or self._unrecorded(), True)
         self._respond()
 
     def _respond(self):

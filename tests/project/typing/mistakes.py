@@ -44,6 +44,9 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a fault that does not exist
     server.enqueue(response_fault='resett')
 
+    # mistake: a coding that does not exist
+    server.enqueue(response_content_encoding='br')
+
     # mistake: a moment that does not exist
     server.enqueue(response_fault='reset', response_fault_at='bodyy')
 
