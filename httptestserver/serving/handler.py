@@ -97,9 +97,11 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             if self._exchange is not None and self._exchange.state is not SENT:
                 self._exchange.end()
             # In this order: see `Connection`.
-            self._accepted.busy = False
+            self._accepted.busy = ''
             if self._accepted.ending:
                 self.close_connection = True
+                if self._accepted.fault:
+                    self._reader.abandon()
 
     def handle_one_request(self):
         """Read a request, call its method, and send what is left of the response.
@@ -109,7 +111,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         self._exchange = None
         try:
             if self._read_request():
-                self._accepted.busy = True
+                self._accepted.busy = self.requestline
                 (getattr(self, 'do_' + self.command, None) or self.handle_request)()
                 if self.wfile.pending or self._exchange.state is not SENT:
                     self._end_response()
@@ -189,7 +191,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             if not self._exchange.choose_early(RecordedRequest(self.state)):
                 self.__dict__.pop('body_discarded', None)
                 return False
-            self._accepted.busy = self.close_connection = True
+            self._accepted.busy, self.close_connection = self.requestline, True
             response = self._respond()
             # If the response has reset the server, the interrupt of the exchange is set already.
             self._drop_body(self._backend.router.interrupt if response.reset
@@ -198,7 +200,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             raise
         except BaseException as error:
             # User code has raised, maybe a criterion. The body is still unread.
-            self._accepted.busy = True
+            self._accepted.busy = self.requestline
             if self._fail(error):
                 self._drop_body(self._exchange.interrupt)
         return True
@@ -276,6 +278,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         exchange = self._exchange
         exchange.persistent = not self.close_connection
         response = self._backend.resolve(exchange.script, exchange.entry)
+        if self._accepted.fault:
+            raise Interrupted('the connection')
         deliver(exchange, response)
         self.close_connection = self.close_connection or not exchange.persistent
         return response
@@ -326,7 +330,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if exchange.entry is None:
             # Call the method of this class, because an override of it may have failed.
             Handler.save_history(self)
-        if exchange.state not in UNSTARTED:
+        if exchange.state not in UNSTARTED or self._accepted.fault:
             self._reader.abandon()
             return False
         exchange.persistent = False

@@ -11,7 +11,7 @@ from six.moves import http_client
 
 from httptestserver import Handler, start_server
 from support.client import Client, ask, client_context, request
-from support.inside import idle, open_connections
+from support.inside import idle
 from support.marks import both_schemes
 from support.servers import server_threads
 from support.waiting import TIMEOUT, eventually, in_threads
@@ -170,7 +170,7 @@ def test_the_connection_stays_until_the_client_ends(refusing, client):
 def idle_soon(server):
     """Return whether no connection is left within a short time."""
     try:
-        eventually(lambda: open_connections(server) == 0, 0.1)
+        eventually(lambda: server.open_connections == 0, 0.1)
     except AssertionError:
         return False
     return True

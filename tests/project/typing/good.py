@@ -200,6 +200,11 @@ def test_waits_and_assertions(server: Server) -> None:
     server.assert_not_requested('DELETE', match=lambda request: bool(request.body))
     failures: List[Failure] = server.failures
     assert failures == [] == server.unmatched and server.har()['log']
+    server.close_connections()
+    server.close_connections('reset')
+    server.wait_connections(0, timeout=5.0)
+    count: int = server.open_connections
+    assert count == 0
     server.check(unserved=True, unrequested=True)
     server.reset()
 

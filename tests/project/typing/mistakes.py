@@ -124,5 +124,14 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
         server_options = {'histry_limit': 3}
     WithOptions.setUpClass()
 
+    # mistake: a fault that connections cannot end with
+    server.close_connections('stall')
+
+    # mistake: a timeout in the place of the number of connections
+    server.wait_connections(.1)
+
+    # mistake: a number that cannot be set
+    server.open_connections = 0
+
     # mistake: a misspelt attribute of a server
     print(server.histroy)
