@@ -26,6 +26,12 @@ __all__ = ['Router']
 FROM_QUEUE = Source(None, 'queue')
 NOWHERE = Source(None, 'nowhere')
 
+#: The script for a CONNECT that nothing scripts, because a 200 would promise a tunnel.
+NO_TUNNEL = {
+    'response_status': 501, 'response_headers': PLAIN_TEXT,
+    'response_content': b'this server opens no tunnels; script a response to CONNECT, such as '
+                        b"server.route('CONNECT', 'host:443', response_status=403)\n"}
+
 
 class Rule(object):
     """The part of a `Route` that a router needs: its `Criteria`, `Scripts` and `History`.
@@ -71,7 +77,8 @@ class Router(object):
         self._limit = history_limit
         self.guard = Guard()
         self._lock = self.guard.lock
-        #: Whether a script was written since the last reset whose fault has an early moment.
+        #: Whether a script was written since the last reset that may be chosen before the whole
+        #: request was read: `response_early`, or a fault with an early moment.
         self.has_early = False
         self.scripts = self._new_scripts(MOMENTS)
         self.history = History(self.guard, history_limit)
@@ -87,8 +94,10 @@ class Router(object):
         self._unmatched = Newest(history_limit)         # guarded by _lock
         # Pairs of a request line and the traceback of an exception of user code.
         self._errors = Newest(history_limit)    # guarded by _lock
-        # Ends the waits of all exchanges since the last reset.
+        # Ends the waits of all exchanges since the last call of `interrupt_all`.
         self._interrupt = Interrupt()           # guarded by _lock
+        # Those that `interrupt_all` has replaced since the last reset.
+        self._replaced = []                     # guarded by _lock
         self._stopped = False                   # guarded by _lock
 
     def _new_scripts(self, moments):
@@ -100,7 +109,7 @@ class Router(object):
         for key in script:
             check(key, script[key], self._vocabulary)
         check_script(dict(beside, **script), self._scheme, whole, moments)
-        if script.get('response_fault_at') in EARLY:
+        if script.get('response_early') or script.get('response_fault_at') in EARLY:
             self.has_early = True
 
     def add(self, criteria, response_keys, route=None, count=None):
@@ -108,7 +117,7 @@ class Router(object):
 
         :param route: see `Rule`. So is *count*.
         """
-        # A route whose criteria need the body is found too late for a fault at 'request'.
+        # A route whose criteria need the body is found too late for what is early.
         moments = MOMENTS[3 if criteria.needs_body else 2:]
         rule = Rule(criteria, self._new_scripts(moments),
                     History(self.guard, self._limit, self.history), route, count)
@@ -152,6 +161,8 @@ class Router(object):
                     script = self._next_script(request, rule, rules)
                 else:
                     script = self._next_of_server(request)
+                    if not script and request.get('command') == 'CONNECT':
+                        script = NO_TUNNEL
             break
         # Dropped without the lock, because a finalizer may run user code.
         del old
@@ -199,17 +210,21 @@ class Router(object):
     def early(self, moment, request=None):
         """Choose the next script if it has a fault at *moment*, which is an early one.
 
+        At ``'request'`` it may have `response_early` instead. If the body decides which route
+        matches, nothing is chosen.
+
         :param request: recorded in the same step; None before there is a request.
-        :returns: as `answer`; (None, None) if the next script has no fault at *moment*.
+        :returns: as `answer`; (None, None) if nothing is chosen.
         """
         resets, rule = self._resets, None
         if request is not None:
-            rule = self._find(request, [each for each in self._rules
-                                        if not each.criteria.needs_body])
+            rule = self._find_by_head(request)
+            if rule is not None and rule.criteria.needs_body:
+                return None, None
         scripts = self.scripts if rule is None else rule.scripts
         with self._lock:
             script = scripts.peek() if resets == self._resets else {}
-            if script.get('response_fault_at') != moment or 'response_fault' not in script:
+            if not _is_due(script, moment):
                 return None, None
             old = None
             if request is not None:
@@ -234,6 +249,14 @@ class Router(object):
     def _find(self, request, rules):
         for rule in rules:
             if not rule.scripts.exhausted and rule.criteria.match(request):
+                request.params = rule.criteria.params(request)
+                return rule
+        return None
+
+    def _find_by_head(self, request):
+        """Return the first rule that *request*, whose body was not read, meets or may meet."""
+        for rule in self._rules:
+            if not rule.scripts.exhausted and rule.criteria.match_head(request):
                 request.params = rule.criteria.params(request)
                 return rule
         return None
@@ -299,6 +322,12 @@ class Router(object):
         return Problems(missed, errors, dropped, received, tallies, endpoint, queue).text(
             unserved, unrequested)
 
+    @property
+    def interrupt(self):
+        """The `Interrupt` that the next `reset` or `stop` sets."""
+        with self._lock:
+            return self._interrupt
+
     def start(self):
         """Let responses wait again after `stop`."""
         with self._lock:
@@ -308,6 +337,14 @@ class Router(object):
         """End all waits of responses, also those that begin before the next `start`."""
         with self._lock:
             self._stopped = True
+            self._interrupt.set()
+
+    def interrupt_all(self):
+        """End all waits of the responses that were chosen. The lock is held."""
+        self._interrupt.set()
+        self._replaced.append(self._interrupt)
+        self._interrupt = Interrupt()
+        if self._stopped:
             self._interrupt.set()
 
     def clear_scripts(self):
@@ -329,18 +366,23 @@ class Router(object):
             since, this call has no effect. None always resets.
         """
         with self._lock:
-            if interrupt not in (None, self._interrupt):
+            if interrupt not in [None, self._interrupt] + self._replaced:
                 return
             old = [self.clear_scripts(), self._unmatched.clear(), self._errors.clear(),
                    self.history.clear()]
             self.failures.clear()
             self.has_early = False
-            self._interrupt.set()
-            self._interrupt = Interrupt()
-            if self._stopped:
-                self._interrupt.set()
+            self.interrupt_all()
+            self._replaced = []
         # Dropped without the lock, because a finalizer may run user code.
         del old
+
+
+def _is_due(script, moment):
+    """Whether *script* has to be served at an early *moment*."""
+    if moment == 'request' and script.get('response_early'):
+        return True
+    return script.get('response_fault_at') == moment and 'response_fault' in script
 
 
 def _observe(rule, request):
