@@ -23,6 +23,7 @@ PARTS = ('data', 'queue', 'routes')
 TEXT = 'a string'
 TEXTS = 'a string, or a list of strings'
 FIELDS = 'an object whose values are strings, or lists of strings'
+EVENTS = 'a list of events, each a string or an object'
 CONTENT = 'a string, a list of strings, null or {"file": "NAME"}'
 
 #: The criteria that JSON can express, each with its allowed type; None allows any value.
@@ -140,6 +141,8 @@ class _Parser(object):
             raise ValueError('%s is code, which a script in a file cannot contain' % key)
         if key == 'response_content':
             return self._content(key, value)
+        if key == 'response_events':
+            _require(key, value, isinstance(value, list), EVENTS)
         if key == 'response_raw' and isinstance(value, text_type):
             # JSON has no bytes.
             return utf_8(value, key)

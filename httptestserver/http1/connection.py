@@ -4,7 +4,9 @@
 A connection belongs to one thread. Each call blocks until it is done or the connection ends.
 Only `end` may be called from other threads.
 """
+import errno
 import socket
+import ssl
 import struct
 
 try:
@@ -15,7 +17,7 @@ except ImportError:
     ioctl = None
 
 __all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'close', 'end',
-           'family_of', 'linger', 'new_socket', 'reachable', 'send', 'send_parts']
+           'family_of', 'linger', 'new_socket', 'reachable', 'send', 'send_parts', 'would_block']
 
 READ_SIZE = 65536           # bytes
 
@@ -80,6 +82,12 @@ def accept(listening):
     # `socket.accept` looks up `socket.socket`, which a test may have patched.
     descriptor, address = listening._accept()
     return _Socket(listening.family, listening.type, listening.proto, descriptor), address
+
+
+def would_block(error):
+    """Whether *error* says that nothing can be received or sent without waiting."""
+    return error.errno in (errno.EAGAIN, errno.EWOULDBLOCK) or isinstance(
+        error, (ssl.SSLWantReadError, ssl.SSLWantWriteError))
 
 
 def send(connection, data):

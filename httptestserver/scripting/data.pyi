@@ -9,7 +9,7 @@ from httptestserver.recording.request import (
 )
 from httptestserver.server import Server
 from httptestserver.typing import (
-    _JSON, _Content, _Fault, _Fields, _Hold, _Interim, _Made, _Moment, Callback, ResponseKeys,
+    _JSON, _Content, _Events, _Fault, _Fields, _Hold, _Interim, _Made, _Moment, Callback, ResponseKeys,
 )
 
 __all__ = ['Data']
@@ -17,8 +17,8 @@ __all__ = ['Data']
 _Data = TypeVar('_Data', bound='Data')
 
 _DataKey: TypeAlias = Literal[
-    _Fact, 'response_callback', 'response_clear', 'response_content', 'response_fault',
-    'response_fault_at', 'response_headers', 'response_hold', 'response_informational',
+    _Fact, 'response_callback', 'response_clear', 'response_content', 'response_events',
+    'response_fault', 'response_fault_at', 'response_headers', 'response_hold', 'response_informational',
     'response_json', 'response_rate', 'response_raw', 'response_reason', 'response_reset',
     'response_status', 'response_timeout', 'response_times', 'response_trailers',
 ]
@@ -112,6 +112,8 @@ class Data(Dict[str, Any]):
     @overload
     def __setitem__(self, key: Literal['response_json'], value: _Made[_JSON], /) -> None: ...
     @overload
+    def __setitem__(self, key: Literal['response_events'], value: _Made[_Events], /) -> None: ...
+    @overload
     def __setitem__(self, key: Literal['response_trailers'], value: _Made[_Fields], /) -> None: ...
     @overload
     def __setitem__(
@@ -157,6 +159,8 @@ class Data(Dict[str, Any]):
     ) -> Any: ...
     @overload
     def setdefault(self, key: Literal['response_json'], default: _Made[_JSON] = ...) -> Any: ...
+    @overload
+    def setdefault(self, key: Literal['response_events'], default: _Made[_Events] = ...) -> Any: ...
     @overload
     def setdefault(
         self, key: Literal['response_trailers'], default: _Made[_Fields] = ...

@@ -6,6 +6,7 @@ lock. To record a request and to choose its script is one step under the lock.
 """
 import sys
 import traceback
+import weakref
 
 from six import ensure_str
 
@@ -82,6 +83,8 @@ class Router(object):
         # Ends the waits of all exchanges since the last reset.
         self._interrupt = Interrupt()           # guarded by _lock
         self._stopped = False                   # guarded by _lock
+        # The feeds of the streams since the last reset, as far as they are still in use.
+        self._feeds = weakref.WeakSet()         # guarded by _lock
 
     def _new_scripts(self, moments):
         # A lambda, because on PyPy tracebacks show the code of a `partial`.
@@ -289,6 +292,15 @@ class Router(object):
             [(request, [rule.criteria for rule in rules]) for request, rules in unmatched],
             errors, [pair for pair in queues if unserved and pair[1]], *dropped)
 
+    def feed(self, limit):
+        """Return the new `Feed` of a stream. Raises as `make_feed`."""
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.stream import make_feed
+        with self._lock:
+            feed = make_feed(limit, self._interrupt)
+            self._feeds.add(feed)
+        return feed
+
     def start(self):
         """Let responses wait again after `stop`."""
         with self._lock:
@@ -299,6 +311,8 @@ class Router(object):
         with self._lock:
             self._stopped = True
             self._interrupt.set()
+            feeds = list(self._feeds)
+        _cut(feeds)
 
     def clear_scripts(self):
         """Remove all routes and scripts; responses that were chosen are sent. The lock is held.
@@ -329,8 +343,17 @@ class Router(object):
             self._interrupt = Interrupt()
             if self._stopped:
                 self._interrupt.set()
+            feeds = list(self._feeds)
+            self._feeds.clear()
+        _cut(feeds)
         # Dropped without the lock, because a finalizer may run user code.
         del old
+
+
+def _cut(feeds):
+    """Cut the responses of *feeds*, without the lock of the router, because that is I/O."""
+    for feed in feeds:
+        feed.cut()
 
 
 def _observe(rule, request):
