@@ -35,7 +35,7 @@ DEFAULT_PORT = 0
 EXIT_PATIENCE = 0.1     # seconds
 
 #: The keyword arguments of `Server.check`.
-CHECK_KEYWORDS = ('unserved',)
+CHECK_KEYWORDS = ('unserved', 'unrequested')
 
 log = logging.getLogger('httptestserver')
 log.addHandler(logging.NullHandler())
@@ -164,7 +164,7 @@ class Server(ServerEndpoint):
         :returns: all `failures`; maybe more than *count*.
         :raises AssertionError: the time is over. The message lists the failures.
         """
-        check_count(count)
+        check_count(count, timeout=True)
         check_timeout(timeout)
         return self._router.failures.wait(count, timeout)
 
@@ -302,7 +302,7 @@ def http_server(host=None, port=None, check=False, **options):
     """Return a context manager. It starts an HTTP `Server` for its block, then stops it.
 
     :param check: True to call `Server.check` after the server has stopped, unless the block has
-        raised. A dict has keyword arguments for it, such as ``{'unserved': True}``.
+        raised. A dict has keyword arguments for it, such as ``{'unrequested': True}``.
     :raises TypeError, ValueError: *check* is wrong.
 
     The other parameters are those of `start_server`. They are used when the block begins.

@@ -98,8 +98,12 @@ class Criteria(_BodyAndFields, total=False):
     method: Optional[_Method]
     path: Optional[_Target]
 
+# What a test wants of one of several requests in order.
+_Wanted: TypeAlias = Union[Tuple[Optional[_Method], Optional[_Target]], Criteria]
+
 class _CheckOptions(TypedDict, total=False):
     unserved: bool
+    unrequested: bool
 
 class _ServerOptions(TypedDict, total=False):
     host: Optional[str]

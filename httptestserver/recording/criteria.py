@@ -10,6 +10,7 @@ import re
 
 from six import ensure_str, string_types, text_type
 
+from httptestserver.recording.coroutines import condition
 from httptestserver.recording.expected import (
     check_body, check_method, check_names, check_path, check_values)
 from httptestserver.recording.forms import gather, urlencoded
@@ -24,6 +25,9 @@ CRITERIA = ('method', 'path', 'query', 'headers', 'body', 'json', 'form', 'cooki
 _HABITS = {'args': 'query', 'command': 'method', 'content': 'body', 'data': 'body',
            'params': 'query', 'query_string': 'query', 'target': 'path', 'text': 'body',
            'uri': 'path', 'url': 'path', 'verb': 'method'}
+
+#: Names that users of other libraries write for the number of requests.
+_COUNTS = ('call_count', 'called', 'calls', 'expect', 'expected', 'times')
 
 _Pattern = type(re.compile(''))
 
@@ -147,7 +151,7 @@ class Criteria(object):
 
 def criterion_meant(name, others=()):
     """Return the criterion or the one of *others* that *name* probably means; '' if none."""
-    if name == 'times' and 'count' in others:
+    if name in _COUNTS and 'count' in others:
         return 'count'
     return _HABITS.get(name) or nearest(name, others + CRITERIA)
 
@@ -230,7 +234,7 @@ def _path_criterion(path):
         pattern = ensure_str(path.pattern, 'utf-8', 'replace')
         return Criterion('path', Words('/%s/' % pattern), target_of, path.search)
     if callable(path):
-        return Criterion('path', name_of(path), target_of, path)
+        return Criterion('path', name_of(path), target_of, condition('path', path))
     raise wrong(TypeError, 'path', 'a str, a compiled regex or a callable of the path', path)
 
 
@@ -269,7 +273,8 @@ def _json_criterion(json):
 def _match_criterion(match):
     if not callable(match):
         raise wrong(TypeError, 'match', 'a callable of the request', match)
-    return Criterion('match', name_of(match), lambda request: request, match)
+    return Criterion('match', name_of(match), lambda request: request,
+                     condition('match', match))
 
 
 def _equals(wanted):

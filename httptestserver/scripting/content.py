@@ -10,6 +10,7 @@ import os
 from six import text_type
 
 from httptestserver.http1.fields import utf_8
+from httptestserver.recording.coroutines import check_result
 from httptestserver.recording.request import KEPT
 from httptestserver.wording import shown, wrong
 
@@ -52,6 +53,7 @@ def content_bytes(value, key):
     if isinstance(value, text_type):
         return utf_8(value, key)
     if not isinstance(value, BYTES):
+        check_result(key, value)
         raise wrong(TypeError, key, 'bytes or str', value)
     return value if isinstance(value, bytes) else memoryview(value).tobytes()
 

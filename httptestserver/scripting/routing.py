@@ -12,8 +12,9 @@ from six import ensure_str
 
 from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.history import Failures, History, Newest
-from httptestserver.recording.messages import near_miss, went_wrong
+from httptestserver.recording.messages import near_miss
 from httptestserver.recording.request import Source, UNKNOWN, note_source
+from httptestserver.scripting.problems import Problems, Tally
 from httptestserver.scripting.scripts import Scripts
 from httptestserver.scripting.vocabulary import (
     EARLY, MOMENTS, VOCABULARY, check, check_script)
@@ -31,12 +32,14 @@ class Rule(object):
     """The part of a `Route` that a router needs: its `Criteria`, `Scripts` and `History`.
 
     :param route: None, or a function that takes this object and returns its `Route`.
+    :param count: how many requests it expects; None for any number.
     """
 
-    __slots__ = ('criteria', 'scripts', 'history', 'route', 'from_data', 'from_queue')
+    __slots__ = ('criteria', 'scripts', 'history', 'route', 'count', 'from_data', 'from_queue')
 
-    def __init__(self, criteria, scripts, history, route=None):
+    def __init__(self, criteria, scripts, history, route=None, count=None):
         self.criteria, self.scripts, self.history = criteria, scripts, history
+        self.count = count
         self.route = route and route(self)
         # Made once, because all requests of a rule share these two sources.
         self.from_data = Source(self.route, 'data')
@@ -44,6 +47,11 @@ class Rule(object):
 
     def __repr__(self):
         return '<Route %s>' % self.criteria
+
+    def tally(self):
+        """Return a `Tally` of the rule. The lock is held."""
+        return Tally(self.route or self, self.criteria, self.count, self.history.count,
+                     list(self.history), self.scripts.queued())
 
 
 class Router(object):
@@ -98,15 +106,15 @@ class Router(object):
         if script.get('response_fault_at') in EARLY:
             self.has_early = True
 
-    def add(self, criteria, response_keys, route=None):
+    def add(self, criteria, response_keys, route=None, count=None):
         """Add a rule before all others, and return it. Raises if *response_keys* are wrong.
 
-        :param route: see `Rule`.
+        :param route: see `Rule`. So is *count*.
         """
         # A route whose criteria need the body is found too late for a fault at 'request'.
         moments = MOMENTS[3 if criteria.needs_body else 2:]
         rule = Rule(criteria, self._new_scripts(moments),
-                    History(self.guard, self._limit, self.history), route)
+                    History(self.guard, self._limit, self.history), route, count)
         if response_keys:
             self._check(moments, response_keys, True, {})
             rule.scripts.data.update(response_keys)
@@ -277,20 +285,22 @@ class Router(object):
         with self._lock:
             self._errors.append((requestline, text))
 
-    def problems(self, unserved, endpoint):
+    def problems(self, unserved, unrequested, endpoint):
         """Return the message of `ServerEndpoint.check`; empty text if nothing is wrong.
 
         :param unserved: whether responses that are left in queues are reported too.
+        :param unrequested: whether routes that no request came to are reported too.
         :param endpoint: named in the message as the owner of the server's queue.
         """
         with self._lock:
             unmatched, errors = list(self._unmatched), list(self._errors)
             dropped = self._unmatched.dropped, self._errors.dropped
-            queues = [(endpoint, self.scripts.queued())] + [
-                (rule, rule.scripts.queued()) for rule in self._rules]
-        return went_wrong(
-            [(request, [rule.criteria for rule in rules]) for request, rules in unmatched],
-            errors, [pair for pair in queues if unserved and pair[1]], *dropped)
+            received, queue = list(self.history), self.scripts.queued()
+            tallies = [rule.tally() for rule in self._rules]
+        # The text is made without the lock, because criteria are user code.
+        missed = [(request, [rule.criteria for rule in rules]) for request, rules in unmatched]
+        return Problems(missed, errors, dropped, received, tallies, endpoint, queue).text(
+            unserved, unrequested)
 
     def feed(self, limit):
         """Return the new `Feed` of a stream. Raises as `make_feed`."""

@@ -14,6 +14,7 @@ from six import integer_types, string_types, text_type
 from six.moves import collections_abc
 
 from httptestserver.http1.fields import pairs, utf_8
+from httptestserver.recording.coroutines import check_function, check_result
 from httptestserver.recording.criteria import CRITERIA, criterion_meant
 from httptestserver.scripting.content import BYTES, ContentSource, is_path
 from httptestserver.wording import native, nearest, shown, unknown, wrong
@@ -173,10 +174,14 @@ def _informational(key, value):
         pairs(headers, key)
 
 
+_WAITS = 'an object with wait(timeout), such as threading.Event'
+
+
 def _hold(key, value):
     if not callable(getattr(value, 'wait', None)):
-        raise _refused(TypeError, key, 'an object with wait(timeout), such as threading.Event',
-                       value)
+        raise _refused(TypeError, key, _WAITS, value)
+    # `asyncio.Event` has such a method.
+    check_function(key + '.wait', value.wait)
 
 
 def _one_of(words):
@@ -258,13 +263,16 @@ def check(key, value, vocabulary=VOCABULARY):
     :param vocabulary: the known keys, as `VOCABULARY`.
     :raises ValueError: the key is unknown, or the value is out of range. The message for an
         unknown key suggests the nearest one.
-    :raises TypeError: the value is of a wrong type.
+    :raises TypeError: the value is of a wrong type, or a coroutine function.
     """
     if key not in vocabulary:
         raise ValueError(unknown(key, 'a key of a response', sorted(vocabulary),
                                  key_meant(key, vocabulary)))
     if value is None and key in _OPTIONAL:
         return
+    if callable(value):
+        check_function(key, value)
+    check_result(key, value)
     if not is_made(key, value):
         vocabulary[key](key, value)
 
@@ -289,8 +297,8 @@ def check_route_keywords(names, query=None):
         raise _no_query(query, 'response_content')
     for name in names:
         if not is_response_key(name):
-            allowed = CRITERIA + tuple(sorted(VOCABULARY))
-            meant = (_exact_key(name, VOCABULARY) or criterion_meant(name)
+            allowed = CRITERIA + ('count',) + tuple(sorted(VOCABULARY))
+            meant = (_exact_key(name, VOCABULARY) or criterion_meant(name, ('count',))
                      or nearest(name, allowed, PREFIX))
             raise TypeError(unknown(name, 'a keyword of route()', allowed, meant))
 

@@ -2,6 +2,7 @@
 """Checks the parameters of a server before it is made. Nothing here does I/O or takes a lock."""
 from six import string_types
 
+from httptestserver.recording.coroutines import check_function
 from httptestserver.scripting.arguments import is_int
 from httptestserver.serving.handler import Handler
 from httptestserver.wording import nearest, unknown, wrong
@@ -19,6 +20,10 @@ _HABITS = {
     'cert': 'certfile', 'cert_reqs': 'client_cert', 'key': 'keyfile', 'limit': 'history_limit',
     'max_body': 'body_limit'}
 _HTTPS_HABITS = ('https', 'scheme', 'ssl', 'ssl_context', 'tls')
+
+
+#: The methods of `Handler`, beside those of HTTP methods, that a subclass overrides.
+_OVERRIDDEN = ('handle_request', 'save_history', 'update_state')
 
 
 def check_names(function, names, others=()):
@@ -58,6 +63,8 @@ def check_options(host, port, scheme, handler, limits, https_options):
     if not isinstance(handler, type) or not issubclass(handler, Handler):
         hint = 'give the class itself' if isinstance(handler, Handler) else ''
         raise wrong(TypeError, 'handler', 'Handler or a subclass of it', handler, hint)
+    if handler is not Handler:
+        _check_methods(handler)
     for name in sorted(limits):
         _check_limit(name, limits[name])
     for name in HTTPS_NAMES:
@@ -75,6 +82,15 @@ def _check_address(host, port):
         raise wrong(TypeError, 'port', 'an int from 0 to 65535', port, hint)
     if not 0 <= port <= 65535:
         raise wrong(ValueError, 'port', 'an int from 0 to 65535', port)
+
+
+def _check_methods(handler):
+    """Check the methods that the subclass *handler* may override, and its checks of keys."""
+    for name in dir(handler):
+        if name.startswith('do_') or name in _OVERRIDDEN:
+            check_function('%s.%s' % (handler.__name__, name), getattr(handler, name))
+    for key in handler.response_keys:
+        check_function('the check of %s' % key, handler.response_keys[key])
 
 
 def _check_limit(name, limit):

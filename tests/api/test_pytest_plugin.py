@@ -1100,6 +1100,27 @@ class TestClass(object):
     assert outcome.has('1 queued response of <Server * was not used:*')
 
 
+def test_each_check_takes_routes_that_nobody_asked_for(run):
+    outcome = run('''
+@pytest.mark.httptestserver(check={'unrequested': True})
+def test_marker(http_server):
+    http_server.route('GET', '/marker')
+
+def test_factory(make_https_server):
+    make_https_server(check={'unrequested': True}).route('GET', '/factory')
+
+def test_default(http_server):
+    http_server.route('GET', '/default')
+
+def test_count(http_server):
+    http_server.route('GET', '/count', count=1)
+''')
+    assert outcome.counts == '3 failed, 1 passed', outcome.text
+    for name in ('marker', 'factory'):
+        assert outcome.has('no request came to <Route GET /%s>' % name)
+    assert outcome.has('expected 1 request to <Route GET /count>, got 0')
+
+
 def test_a_marker_with_options_for_https_may_be_on_tests_of_both(run):
     outcome = run('''
 pytestmark = pytest.mark.httptestserver(client_cert='optional', client_cafile=%r)

@@ -683,3 +683,18 @@ class TestOwn(%s):
     assert outcome.status != 0
     assert failures(outcome) == 1, outcome.text
     assert '1 queued response of <Server ' in outcome.text
+
+
+def test_a_class_may_check_that_each_route_was_used(run):
+    outcome = run('unittest', '''
+class TestOwn(HttpServerTest, unittest.TestCase):
+    check_options = {'unrequested': True}
+
+    def test_unused(self):
+        self.server.route('GET', '/a')
+
+    def test_count(self):
+        self.server.route('GET', '/a', count=0)
+''')
+    assert failures(outcome) == 1, outcome.text
+    assert 'no request came to <Route GET /a>' in outcome.text

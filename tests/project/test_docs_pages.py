@@ -4,18 +4,15 @@
 A server of this package serves the pages, and one page more that walks through all of them in a
 frame. Each page reports what is wrong with it: ``tox -e docs`` builds them and runs this.
 """
-import contextlib
 import io
 import mimetypes
 import os
 import re
-import signal
-import subprocess
 
 import pytest
 
 from httptestserver import http_server
-from support import installed
+from support.browser import chromium
 
 PAGES = os.environ.get('HTTPTESTSERVER_PAGES')
 pytestmark = pytest.mark.skipif(not PAGES, reason='tox -e docs builds the pages')
@@ -103,26 +100,6 @@ def pages_of(folder):
     found = [os.path.relpath(os.path.join(path, name), folder).replace(os.sep, '/')
              for path, _, names in os.walk(folder) for name in names]
     return sorted(name for name in found if name.endswith('.html'))
-
-
-@contextlib.contextmanager
-def chromium(home, url):
-    """Run a Chromium of its own that opens *url*, and reaches no host but this one."""
-    process = subprocess.Popen(
-        [installed.program('chromium'), '--headless', '--no-sandbox', '--disable-gpu',
-         '--disable-quic', '--no-first-run', '--disable-background-networking',
-         '--disable-component-update', '--disable-sync', '--no-proxy-server',
-         '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-         '--window-size=1500,1000', '--user-data-dir=%s' % home.join('profile'),
-         # Without a port for a debugger it prints the page and ends.
-         '--remote-debugging-port=0', url],
-        env=dict(os.environ, HOME=str(home)), start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def walk(folder, home):

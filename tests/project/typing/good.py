@@ -207,10 +207,14 @@ def test_waits_and_assertions(server: Server) -> None:
     wanted: Criteria = {'method': ['GET', 'HEAD'], 'path': re.compile('^/a')}
     assert server.assert_requested(**wanted) == found
     server.assert_requested('GET', '/a', count=1, body=b'')
+    ordered: List[RecordedRequest] = server.assert_requested_in_order(
+        ('GET', re.compile('^/a')))
+    server.assert_requested_in_order({'method': ['GET', 'HEAD'], 'path': '/a', 'body': b''})
+    assert ordered == found
     server.assert_not_requested('DELETE', match=lambda request: bool(request.body))
     failures: List[Failure] = server.failures
     assert failures == [] == server.unmatched and server.har()['log']
-    server.check(unserved=True)
+    server.check(unserved=True, unrequested=True)
     server.reset()
 
 

@@ -112,6 +112,15 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a misspelt keyword of check()
     server.check(unservd=True)
 
+    # mistake: a count that is a str
+    server.route('GET', '/a', count='2')
+
+    # mistake: a path in the place of a pair
+    server.assert_requested_in_order('/a')
+
+    # mistake: a misspelt criterion of a wanted request
+    server.assert_requested_in_order({'pth': '/a'})
+
     # mistake: a misspelt keyword of a check at the end of a block
     with http_server(check={'unservd': True}):
         pass

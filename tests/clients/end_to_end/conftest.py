@@ -1,0 +1,63 @@
+# -*- coding: utf-8 -*-
+"""Programs in other languages, each told by lines what to do: the files conversation.*."""
+import os
+import subprocess
+
+import pytest
+
+from support import installed
+from support.dialogue import Dialogue
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def source(name):
+    return os.path.join(HERE, name)
+
+
+@pytest.fixture
+def node():
+    with Dialogue('node', source('conversation.js')) as program:
+        yield program
+
+
+@pytest.fixture
+def event_source():
+    """A Node.js that has `EventSource`, as releases since 20.18 do if they are told to."""
+    option = '--experimental-eventsource'
+    if subprocess.call([installed.program('node'), option, '-e', ''], stderr=subprocess.DEVNULL):
+        pytest.skip('this Node.js has no EventSource')
+    with Dialogue('node', option, source('conversation.js')) as program:
+        yield program
+
+
+@pytest.fixture(scope='session')
+def classes(tmpdir_factory):
+    """The folder of what is compiled from Java, once."""
+    folder = tmpdir_factory.mktemp('classes')
+    subprocess.check_call([installed.program('javac'), '-d', str(folder),
+                           source('Conversation.java')])
+    return folder
+
+
+@pytest.fixture
+def java(classes):
+    # These options halve the time that a short program takes.
+    with Dialogue('java', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', str(classes),
+                  'Conversation') as program:
+        yield program
+
+
+@pytest.fixture(scope='session')
+def executable(tmpdir_factory):
+    """The path of what is compiled from Go, once."""
+    path = tmpdir_factory.mktemp('go').join('conversation')
+    subprocess.check_call([installed.program('go'), 'build', '-o', str(path),
+                           source('conversation.go')])
+    return path
+
+
+@pytest.fixture
+def go(executable):
+    with Dialogue(str(executable)) as program:
+        yield program
