@@ -80,7 +80,7 @@ class Stream(ContentSource):
         self._wait(True, count, timeout)
 
     def _wait(self, left, count, timeout):
-        check_count(count)
+        check_count(count, timeout=True)
         check_timeout(timeout)
         self._feed.wait(left, count, timeout)
 
