@@ -75,6 +75,7 @@ class ResponseKeys(TypedDict, total=False):
     response_times: int
     response_clear: Optional[bool]
     response_reset: _Made[Optional[bool]]
+    response_early: bool
 
 Response: TypeAlias = Union[int, str, bytes, bytearray, ResponseKeys, 'Callback']
 

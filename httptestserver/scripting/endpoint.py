@@ -42,7 +42,8 @@ class Endpoint(object):
         Each is served once, or as often as its ``response_times`` allows.
 
         The keys of a response are these. Each value may also be a function of the request that
-        returns the value, except ``response_callback``, ``response_times`` and ``response_clear``:
+        returns the value, except ``response_callback``, ``response_times``, ``response_clear`` and
+        ``response_early``:
 
         - ``response_status``: int from 100 to 999; by default 200
         - ``response_reason``: str; by default the standard phrase of the status
@@ -64,6 +65,7 @@ class Endpoint(object):
         - ``response_times``: int; how many times the response is served
         - ``response_clear``: bool; whether the next response is the last of this script
         - ``response_reset``: bool; whether the server is reset with the response
+        - ``response_early``: bool; whether the response is sent before the body is read
 
         :param responses: each one a status (int), content (bytes or str), a dict of
             ``response_*`` keys or a function of the request.
@@ -167,7 +169,8 @@ class ServerEndpoint(Endpoint):
         more or fewer came to it. All of them get a response.
 
         The keys of the response are these. Each value may also be a function of the request that
-        returns the value, except ``response_callback``, ``response_times`` and ``response_clear``:
+        returns the value, except ``response_callback``, ``response_times``, ``response_clear`` and
+        ``response_early``:
 
         - ``response_status``: int from 100 to 999; by default 200
         - ``response_reason``: str; by default the standard phrase of the status
@@ -189,6 +192,7 @@ class ServerEndpoint(Endpoint):
         - ``response_times``: int; how many times the response is served
         - ``response_clear``: bool; whether the next response is the last of this script
         - ``response_reset``: bool; whether the server is reset with the response
+        - ``response_early``: bool; whether the response is sent before the body is read
 
         :returns: the `Route`.
         :raises TypeError, ValueError: a criterion or a key is wrong.

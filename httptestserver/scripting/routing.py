@@ -27,6 +27,12 @@ __all__ = ['Router']
 FROM_QUEUE = Source(None, 'queue')
 NOWHERE = Source(None, 'nowhere')
 
+#: The script for a CONNECT that nothing scripts, because a 200 would promise a tunnel.
+NO_TUNNEL = {
+    'response_status': 501, 'response_headers': PLAIN_TEXT,
+    'response_content': b'this server opens no tunnels; script a response to CONNECT, such as '
+                        b"server.route('CONNECT', 'host:443', response_status=403)\n"}
+
 
 class Rule(object):
     """The part of a `Route` that a router needs: its `Criteria`, `Scripts` and `History`.
@@ -72,7 +78,8 @@ class Router(object):
         self._limit = history_limit
         self.guard = Guard()
         self._lock = self.guard.lock
-        #: Whether a script was written since the last reset whose fault has an early moment.
+        #: Whether a script was written since the last reset that may be chosen before the whole
+        #: request was read: `response_early`, or a fault with an early moment.
         self.has_early = False
         self.scripts = self._new_scripts(MOMENTS)
         self.history = History(self.guard, history_limit)
@@ -103,7 +110,7 @@ class Router(object):
         for key in script:
             check(key, script[key], self._vocabulary)
         check_script(dict(beside, **script), self._scheme, whole, moments)
-        if script.get('response_fault_at') in EARLY:
+        if script.get('response_early') or script.get('response_fault_at') in EARLY:
             self.has_early = True
 
     def add(self, criteria, response_keys, route=None, count=None):
@@ -111,7 +118,7 @@ class Router(object):
 
         :param route: see `Rule`. So is *count*.
         """
-        # A route whose criteria need the body is found too late for a fault at 'request'.
+        # A route whose criteria need the body is found too late for what is early.
         moments = MOMENTS[3 if criteria.needs_body else 2:]
         rule = Rule(criteria, self._new_scripts(moments),
                     History(self.guard, self._limit, self.history), route, count)
@@ -155,6 +162,8 @@ class Router(object):
                     script = self._next_script(request, rule, rules)
                 else:
                     script = self._next_of_server(request)
+                    if not script and request.get('command') == 'CONNECT':
+                        script = NO_TUNNEL
             break
         # Dropped without the lock, because a finalizer may run user code.
         del old
@@ -202,17 +211,21 @@ class Router(object):
     def early(self, moment, request=None):
         """Choose the next script if it has a fault at *moment*, which is an early one.
 
+        At ``'request'`` it may have `response_early` instead. If the body decides which route
+        matches, nothing is chosen.
+
         :param request: recorded in the same step; None before there is a request.
-        :returns: as `answer`; (None, None) if the next script has no fault at *moment*.
+        :returns: as `answer`; (None, None) if nothing is chosen.
         """
         resets, rule = self._resets, None
         if request is not None:
-            rule = self._find(request, [each for each in self._rules
-                                        if not each.criteria.needs_body])
+            rule = self._find_by_head(request)
+            if rule is not None and rule.criteria.needs_body:
+                return None, None
         scripts = self.scripts if rule is None else rule.scripts
         with self._lock:
             script = scripts.peek() if resets == self._resets else {}
-            if script.get('response_fault_at') != moment or 'response_fault' not in script:
+            if not _is_due(script, moment):
                 return None, None
             old = None
             if request is not None:
@@ -237,6 +250,14 @@ class Router(object):
     def _find(self, request, rules):
         for rule in rules:
             if not rule.scripts.exhausted and rule.criteria.match(request):
+                request.params = rule.criteria.params(request)
+                return rule
+        return None
+
+    def _find_by_head(self, request):
+        """Return the first rule that *request*, whose body was not read, meets or may meet."""
+        for rule in self._rules:
+            if not rule.scripts.exhausted and rule.criteria.match_head(request):
                 request.params = rule.criteria.params(request)
                 return rule
         return None
@@ -311,6 +332,12 @@ class Router(object):
             self._feeds.add(feed)
         return feed
 
+    @property
+    def interrupt(self):
+        """The `Interrupt` that the next `reset` or `stop` sets."""
+        with self._lock:
+            return self._interrupt
+
     def start(self):
         """Let responses wait again after `stop`."""
         with self._lock:
@@ -364,6 +391,13 @@ def _cut(feeds):
     """Cut the responses of *feeds*, without the lock of the router, because that is I/O."""
     for feed in feeds:
         feed.cut()
+
+
+def _is_due(script, moment):
+    """Whether *script* has to be served at an early *moment*."""
+    if moment == 'request' and script.get('response_early'):
+        return True
+    return script.get('response_fault_at') == moment and 'response_fault' in script
 
 
 def _observe(rule, request):

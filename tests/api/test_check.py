@@ -338,6 +338,21 @@ def test_a_wrong_check_is_refused_before_the_server_starts(serve, check, message
     assert '%s: %s' % (caught.typename, caught.value) == message
 
 
+@pytest.mark.parametrize('serve, name, other', [
+    (http_server, 'http_server()', 'start_server()'),
+    (https_server, 'https_server()', 'start_ssl_server()')])
+def test_a_block_is_no_server(serve, name, other):
+    for attribute in ('url', 'data', 'enqueue'):
+        with pytest.raises(AttributeError) as caught:
+            getattr(serve(), attribute)
+        assert str(caught.value) == (
+            '%s is a context manager and has no attribute %s; use "with %s as server:", or %s, '
+            'which returns a server' % (name, attribute, name, other))
+    with pytest.raises(AttributeError) as caught:
+        serve().__wrapped__
+    assert 'with' not in str(caught.value)
+
+
 def test_a_block_may_be_entered_again():
     block = http_server()
     ports = []

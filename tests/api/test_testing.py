@@ -698,3 +698,37 @@ class TestOwn(HttpServerTest, unittest.TestCase):
 ''')
     assert failures(outcome) == 1, outcome.text
     assert 'no request came to <Route GET /a>' in outcome.text
+
+
+@pytest.mark.parametrize('attribute, text', [
+    ("server_options = {'histry_limit': 3}",
+     'histry_limit is not a key of server_options of TestOwn; did you mean history_limit?'),
+    ("server_options = {'ssl': True}",
+     'ssl is not a key of server_options of TestOwn; did you mean HttpsServerTest?'),
+    ('server_options = 3', 'server_options of TestOwn is a dict, got 3 (int)'),
+    ("check_options = {'unservd': True}",
+     'unservd is not a key of check_options of TestOwn; did you mean unserved? '
+     'All of them: unserved, unrequested')])
+def test_a_wrong_option_of_a_class_names_the_attribute(run, attribute, text):
+    outcome = run('unittest', '''
+class TestOwn(HttpServerTest, unittest.TestCase):
+    %s
+
+    def test_it(self):
+        note(self, 'ran')
+''' % attribute)
+    assert failures(outcome) == 1 and outcome.events == [], outcome.text
+    assert text in outcome.text
+
+
+def test_check_options_may_be_a_property(run):
+    outcome = run('unittest', '''
+class TestOwn(HttpServerTest, unittest.TestCase):
+    @property
+    def check_options(self):
+        return {'unserved': True}
+
+    def test_it(self):
+        self.server.enqueue(503)
+''')
+    assert failures(outcome) == 1 and '1 queued response of ' in outcome.text, outcome.text

@@ -294,6 +294,7 @@ VALUES = {
     'response_times': [1, 2],
     'response_clear': [True],
     'response_reset': [True, made(True)],
+    'response_early': [True],
     'response_own': [Equal(), made(Equal())],
 }
 

@@ -97,6 +97,7 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     data['response_times'] = 2
     data['response_clear'] = True
     data['response_reset'] = False
+    data['response_early'] = True
     assert data['response_times'] == data.setdefault('response_times', 3)
     assert data.get('response_fault') == data.pop('response_fault')
     data.clear()
