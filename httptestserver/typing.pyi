@@ -48,6 +48,7 @@ _Event: TypeAlias = Union[str, bytes, bytearray, Mapping[str, object]]
 _Events: TypeAlias = Union[Sequence[_Event], Iterator[_Event], Stream]
 
 _Interim: TypeAlias = Sequence[Tuple[int, _Fields]]
+_Coding: TypeAlias = Literal['gzip', 'deflate']
 _Fault: TypeAlias = Literal['disconnect', 'reset', 'stall']
 _Moment: TypeAlias = Union[
     int, Literal['accept', 'handshake', 'request', 'response', 'body', 'end'],
@@ -61,6 +62,7 @@ class ResponseKeys(TypedDict, total=False):
     response_reason: _Made[str]
     response_headers: _Made[Optional[_Fields]]
     response_content: _Made[Optional[_Content]]
+    response_content_encoding: _Made[_Coding]
     response_json: _Made[_JSON]
     response_events: _Made[_Events]
     response_trailers: _Made[_Fields]

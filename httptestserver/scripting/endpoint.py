@@ -50,6 +50,7 @@ class Endpoint(object):
         - ``response_headers``: dict, or a sequence of (name, value); each str, bytes or int
         - ``response_content``: bytes; str for UTF-8; a path, binary file, iterable of bytes or
           `Stream`
+        - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
         - ``response_json``: any value that JSON has; sets the Content-Type too
         - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body
@@ -177,6 +178,7 @@ class ServerEndpoint(Endpoint):
         - ``response_headers``: dict, or a sequence of (name, value); each str, bytes or int
         - ``response_content``: bytes; str for UTF-8; a path, binary file, iterable of bytes or
           `Stream`
+        - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
         - ``response_json``: any value that JSON has; sets the Content-Type too
         - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body

@@ -28,12 +28,10 @@ class Feed(object):
     the feed was made.
 
     :param limit: how many bytes a reader may be behind, and how many are kept for the next one.
-    :param interrupt: an `Interrupt`. Once it is set, the feed is dead.
     """
 
-    def __init__(self, limit, interrupt):
+    def __init__(self, limit):
         self._limit = limit
-        self._interrupt = interrupt
         self._guard = Guard()
         self._lock = self._guard.lock
         self._buffer = bytearray()              # guarded by _lock
@@ -44,6 +42,8 @@ class Feed(object):
         # (offset, fault) of each abort that waits for a reader.
         self._aborts = collections.deque()      # guarded by _lock
         self._closed = False                    # guarded by _lock
+        # Whether the server was stopped or reset.
+        self._dead = False                      # guarded by _lock
         # The readers that have not come to their end. Those that have an end do not read what is
         # written now.
         self._readers = []                      # guarded by _lock
@@ -61,7 +61,7 @@ class Feed(object):
             self._require_room(len(piece))
             self._buffer += piece
             late = [each for each in self._readers
-                    if self._end() - each.position > self._limit]
+                    if self._written() - each.position > self._limit]
             for reader in late:
                 reader.recipient.reason = (
                     'the client was more than %d bytes behind its stream' % self._limit)
@@ -87,14 +87,15 @@ class Feed(object):
         with self._lock:
             self._require_open()
             if not self._end_readers(fault):
-                self._aborts.append((self._end(), fault))
+                self._aborts.append((self._written(), fault))
             self._guard.notify()
 
-    def cut(self):
-        """Cut all responses and drop the buffer, because the feed is dead."""
+    def end(self):
+        """Cut all responses and drop the buffer. From then on the feed is dead."""
         with self._lock:
+            self._dead = True
             readers = list(self._readers)
-            self._start = self._kept = self._end()
+            self._start = self._kept = self._written()
             self._buffer = bytearray()
             self._guard.notify()
         for reader in readers:
@@ -127,7 +128,7 @@ class Feed(object):
     def _count(self, left):
         return self._left if left else self._opened
 
-    def _end(self):
+    def _written(self):
         """Return the offset of what is written next. The lock is held."""
         return self._start + len(self._buffer)
 
@@ -136,7 +137,7 @@ class Feed(object):
         return any(each.end is None for each in self._readers)
 
     def _require_alive(self):
-        if self._interrupt.is_set():
+        if self._dead:
             raise ValueError('the stream has ended with stop() or reset() of its server')
 
     def _require_open(self):
@@ -145,7 +146,7 @@ class Feed(object):
             raise ValueError('the stream is closed')
 
     def _require_room(self, size):
-        kept = 0 if self._is_read() else self._end() - self._kept
+        kept = 0 if self._is_read() else self._written() - self._kept
         if kept + size > self._limit:
             beside = ', and %d that nobody has read are kept' % kept if kept else ''
             raise ValueError('the limit of the stream is %d bytes; these are %d%s'
@@ -155,9 +156,9 @@ class Feed(object):
         """Let those that read end here, with *fault* or in order. Returns whether there are any."""
         reading = [each for each in self._readers if each.end is None]
         for reader in reading:
-            reader.end, reader.fault = self._end(), fault
+            reader.end, reader.fault = self._written(), fault
         if reading:
-            self._kept = self._end()
+            self._kept = self._written()
         return bool(reading)
 
     def _remove(self, reader):
@@ -166,12 +167,12 @@ class Feed(object):
             self._readers.remove(reader)
             if reader.end is None and not self._is_read():
                 # What it has not read was meant for it, and not for the next one.
-                self._kept = self._end()
+                self._kept = self._written()
 
     def _trim(self):
         """Drop the bytes that all readers have passed. The lock is held."""
         needed = [each.position for each in self._readers]
-        needed.append(self._end() if self._is_read() else self._kept)
+        needed.append(self._written() if self._is_read() else self._kept)
         passed = min(needed) - self._start
         # On Python 2 and PyPy this copies the rest, so it waits until the rest is smaller.
         if passed * 2 >= len(self._buffer):
@@ -186,11 +187,11 @@ class Feed(object):
         with self._lock:
             self._require_alive()
             is_first = not self._is_read()
-            reader.position = self._kept if is_first else self._end()
+            reader.position = self._kept if is_first else self._written()
             if self._aborts:
                 reader.end, reader.fault = self._aborts.popleft()
             elif self._closed:
-                reader.end = self._end()
+                reader.end = self._written()
             if is_first and reader.end is not None:
                 self._kept = reader.end
             self._readers.append(reader)
@@ -205,13 +206,13 @@ class Feed(object):
         deadline = monotonic() + CHECKED_EVERY
         with self._lock:
             while True:
-                if reader not in self._readers or self._interrupt.is_set():
+                if reader not in self._readers or self._dead:
                     return b''
-                end = self._end() if reader.end is None else reader.end
+                end = self._written() if reader.end is None else reader.end
                 if reader.position < end:
                     return self._next(reader, end)
                 if reader.end is not None:
-                    # From here on `cut` does not cut it, because its response is sent whole.
+                    # From here on `end` does not cut it, because its response is sent whole.
                     self._remove(reader)
                     return None
                 if not self._guard.wait(deadline):

@@ -95,8 +95,10 @@ class Router(object):
         self._unmatched = Newest(history_limit)         # guarded by _lock
         # Pairs of a request line and the traceback of an exception of user code.
         self._errors = Newest(history_limit)    # guarded by _lock
-        # Ends the waits of all exchanges since the last reset.
+        # Ends the waits of all exchanges since the last call of `interrupt_all`.
         self._interrupt = Interrupt()           # guarded by _lock
+        # Those that `interrupt_all` has replaced since the last reset.
+        self._replaced = []                     # guarded by _lock
         self._stopped = False                   # guarded by _lock
         # The feeds of the streams since the last reset, as far as they are still in use.
         self._feeds = weakref.WeakSet()         # guarded by _lock
@@ -327,9 +329,12 @@ class Router(object):
         """Return the new `Feed` of a stream. Raises as `make_feed`."""
         # Imported here, because few tests need it.
         from httptestserver.scripting.stream import make_feed
+        feed = make_feed(limit)
         with self._lock:
-            feed = make_feed(limit, self._interrupt)
             self._feeds.add(feed)
+            stopped = self._stopped
+        if stopped:
+            feed.end()
         return feed
 
     @property
@@ -337,6 +342,12 @@ class Router(object):
         """The `Interrupt` that the next `reset` or `stop` sets."""
         with self._lock:
             return self._interrupt
+
+    def _taken_feeds(self):
+        """Remove and return the feeds. The caller ends them without the lock, which is held."""
+        feeds = list(self._feeds)
+        self._feeds.clear()
+        return feeds
 
     def start(self):
         """Let responses wait again after `stop`."""
@@ -348,8 +359,16 @@ class Router(object):
         with self._lock:
             self._stopped = True
             self._interrupt.set()
-            feeds = list(self._feeds)
-        _cut(feeds)
+            feeds = self._taken_feeds()
+        _end(feeds)
+
+    def interrupt_all(self):
+        """End all waits of the responses that were chosen. The lock is held."""
+        self._interrupt.set()
+        self._replaced.append(self._interrupt)
+        self._interrupt = Interrupt()
+        if self._stopped:
+            self._interrupt.set()
 
     def clear_scripts(self):
         """Remove all routes and scripts; responses that were chosen are sent. The lock is held.
@@ -370,27 +389,24 @@ class Router(object):
             since, this call has no effect. None always resets.
         """
         with self._lock:
-            if interrupt not in (None, self._interrupt):
+            if interrupt not in [None, self._interrupt] + self._replaced:
                 return
             old = [self.clear_scripts(), self._unmatched.clear(), self._errors.clear(),
                    self.history.clear()]
             self.failures.clear()
             self.has_early = False
-            self._interrupt.set()
-            self._interrupt = Interrupt()
-            if self._stopped:
-                self._interrupt.set()
-            feeds = list(self._feeds)
-            self._feeds.clear()
-        _cut(feeds)
+            self.interrupt_all()
+            self._replaced = []
+            feeds = self._taken_feeds()
+        _end(feeds)
         # Dropped without the lock, because a finalizer may run user code.
         del old
 
 
-def _cut(feeds):
-    """Cut the responses of *feeds*, without the lock of the router, because that is I/O."""
+def _end(feeds):
+    """End *feeds*. It acts on sockets, so the lock of the router is not held."""
     for feed in feeds:
-        feed.cut()
+        feed.end()
 
 
 def _is_due(script, moment):

@@ -105,7 +105,7 @@ class Stream(ContentSource):
         self._feed.abort(fault)
 
 
-def make_feed(limit, interrupt):
+def make_feed(limit):
     """Return a new `Feed`.
 
     :raises TypeError, ValueError: *limit* is no int of 1 or more.
@@ -114,4 +114,4 @@ def make_feed(limit, interrupt):
         raise wrong(TypeError, 'limit', 'an int of 1 or more, in bytes', limit)
     if limit < 1:
         raise wrong(ValueError, 'limit', 'an int of 1 or more, in bytes', limit)
-    return Feed(limit, interrupt)
+    return Feed(limit)

@@ -19,11 +19,14 @@ from httptestserver.recording.criteria import CRITERIA, criterion_meant
 from httptestserver.scripting.content import BYTES, ContentSource, is_path
 from httptestserver.wording import native, nearest, shown, unknown, wrong
 
-__all__ = ['CONTENTS', 'EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check',
-           'check_route_keywords', 'check_script', 'is_content', 'is_int', 'is_made',
-           'is_response_key', 'key_meant', 'script_of']
+__all__ = ['CODINGS', 'CONTENTS', 'EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check',
+           'check_route_keywords', 'check_script', 'has_field', 'is_content', 'is_int', 'is_made',
+           'is_response_key', 'key_meant', 'script_of', 'two_codings']
 
 PREFIX = 'response_'
+
+#: The content codings in which a response can be sent.
+CODINGS = ('gzip', 'deflate')
 
 #: What a fault does to the connection: end it, reset it, or leave it open in silence.
 FAULTS = ('disconnect', 'reset', 'stall')
@@ -154,6 +157,11 @@ def _events(key, value):
     check_events(key, value)
 
 
+def _coding(key, value):
+    if value not in CODINGS:
+        raise _refused(ValueError, key, _one_of(CODINGS), value)
+
+
 def _headers(key, value):
     pairs(value, key)
 
@@ -219,6 +227,7 @@ VOCABULARY = {
     'response_reason': _reason,
     'response_headers': _headers,
     'response_content': _content,
+    'response_content_encoding': _coding,
     'response_json': _json,
     'response_events': _events,
     'response_trailers': _headers,
@@ -244,6 +253,7 @@ _HABITS = {
     'body': 'content', 'data': 'content', 'stream': 'content', 'text': 'content',
     'code': 'status', 'status_code': 'status',
     'content_type': 'headers', 'mimetype': 'headers',
+    'encoding': 'content_encoding', 'compression': 'content_encoding',
     'delay': 'timeout', 'sleep': 'timeout',
     'function': 'callback', 'handler': 'callback', 'side_effect': 'callback',
     'repeat': 'times',
@@ -331,6 +341,8 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
     contents = [key for key in CONTENTS if key in keys]
     if len(contents) > 1:
         _check_contents(keys, contents)
+    if 'response_content_encoding' in keys:
+        _check_coding(keys)
     if keys.get('response_fault_at') is not None:
         if whole and 'response_fault' not in keys:
             raise ValueError('response_fault_at is set without response_fault, which is %s'
@@ -350,6 +362,24 @@ def _check_contents(keys, contents):
     if len(contents) > 1:
         raise ValueError('%s and %s are both set: which one is sent? Drop the other'
                          % tuple(contents[:2]))
+
+
+def _check_coding(keys):
+    headers = keys.get('response_headers')
+    if not is_made('response_headers', headers) and has_field(
+            pairs(headers or (), 'response_headers'), 'content-encoding'):
+        raise two_codings()
+
+
+def has_field(headers, name):
+    """Whether *headers*, (name, value) pairs, have a field of this *name*, in lower case."""
+    return any(each.lower() == name for each, _ in headers)
+
+
+def two_codings():
+    """Return the exception for a script that has a Content-Encoding beside the key."""
+    return ValueError('response_content_encoding adds the field Content-Encoding, but '
+                      'response_headers has one too. Drop one of them')
 
 
 def _check_moment(keys, scheme, moments):

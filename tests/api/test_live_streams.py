@@ -1,11 +1,12 @@
 # -*- coding: utf-8 -*-
 """Streams that a test writes while clients read them, and server-sent events."""
 import threading
+import zlib
 
 import pytest
 import requests
 
-from httptestserver import Stream, start_server
+from httptestserver import Server, Stream, start_server
 from support.client import Client, ask, request
 from support.marks import both_schemes
 from support.servers import Leaks, serve
@@ -347,6 +348,55 @@ def test_trailers_follow_a_stream():
         with Client(server) as client:
             client.send(request('GET', '/', 'Connection: close'))
             assert client.rest().endswith(b'3\r\nabc\r\n0\r\nX-Sum: 5\r\n\r\n')
+
+
+@both_schemes
+@pytest.mark.parametrize('coding, format', [('gzip', 31), ('deflate', 15)])
+def test_a_client_can_decode_each_event_before_the_next_is_sent(scheme, coding, format):
+    with serve(scheme) as server:
+        events = server.stream()
+        server.data.update(response_events=events, response_content_encoding=coding)
+        decoder = zlib.decompressobj(format)
+        with Reading(server) as client:
+            events.wait_opened()
+            for text in (b'one', b'two'):
+                events.send(text.decode())
+                content = b''
+                while not content.endswith(b'\n\n'):
+                    content += decoder.decompress(client.piece())
+                assert content == b'data: ' + text + b'\n\n'
+            events.close()
+            assert decoder.decompress(client.piece()) == b''
+            assert decoder.unused_data == client.piece() == b''
+        events.wait_closed()
+
+
+def test_a_stream_outlives_its_connections():
+    with start_server() as server:
+        events = server.stream()
+        server.data['response_events'] = events
+        with Reading(server) as client:
+            events.wait_opened()
+            server.close_connections()
+            client.rest()
+        events.wait_closed()
+        events.send('kept')
+        with Reading(server) as client:
+            assert client.piece() == b'data: kept\n\n'
+
+
+def test_a_stream_of_a_server_that_was_stopped_has_ended():
+    server = Server('127.0.0.1', 0)
+    early = server.stream()
+    early.send('before the start')
+    with server:
+        server.data['response_events'] = early
+        early.close()
+        assert ask(server).body == b'data: before the start\n\n'
+    with pytest.raises(ValueError):
+        server.stream().send('late')
+    with server:
+        server.stream().send('again')
 
 
 def test_a_stream_may_come_from_a_function_and_from_a_callback():

@@ -4,8 +4,7 @@ from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from support.waiting import eventually
 
-__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'locks', 'open_connections', 'size_of',
-           'stalled', 'waiters']
+__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'locks', 'size_of', 'stalled', 'waiters']
 
 
 class Unbound(ServerEndpoint):
@@ -51,11 +50,6 @@ def locks(server):
 def size_of(stream):
     """Return how many bytes the buffer of *stream* holds."""
     return len(stream._feed._buffer)
-
-
-def open_connections(server):
-    """Return how many connections to *server* are open."""
-    return len(listener_of(server)._connections)
 
 
 def is_idle(server):

@@ -5,7 +5,6 @@ import pytest
 from httptestserver.recording.request import KEPT
 from httptestserver.scripting.content import ContentAborted
 from httptestserver.scripting.feed import PIECE, Feed, FeedReader
-from httptestserver.waiting import Interrupt
 
 
 class Left(Exception):
@@ -55,13 +54,8 @@ class Reader(FeedReader):
 
 
 @pytest.fixture
-def interrupt():
-    return Interrupt()
-
-
-@pytest.fixture
-def feed(interrupt):
-    return Feed(100, interrupt)
+def feed():
+    return Feed(100)
 
 
 def size(feed):
@@ -106,8 +100,8 @@ def test_what_all_readers_have_passed_is_dropped(feed):
     assert size(feed) == 0
 
 
-def test_a_reader_takes_much_in_several_pieces(interrupt):
-    feed = Feed(10 * PIECE, interrupt)
+def test_a_reader_takes_much_in_several_pieces():
+    feed = Feed(10 * PIECE)
     feed.write(b'x' * (2 * PIECE + 1))
     assert list(map(len, Reader(feed).rest()[:-1])) == [PIECE, PIECE, 1]
 
@@ -206,11 +200,10 @@ def test_a_reader_that_ends_holds_no_more_than_the_limit(feed):
     assert size(feed) == 0
 
 
-def test_a_dead_feed_refuses_what_is_written_and_read(feed, interrupt):
+def test_a_dead_feed_refuses_what_is_written_and_read(feed):
     reader = Reader(feed)
     feed.write(b'a')
-    interrupt.set()
-    feed.cut()
+    feed.end()
     assert reader.client.was_cut and size(feed) == 0
     reader.client.left = True
     assert reader.read() == 'left'
@@ -221,12 +214,11 @@ def test_a_dead_feed_refuses_what_is_written_and_read(feed, interrupt):
     feed.close()
 
 
-def test_a_reader_that_has_come_to_its_end_is_not_cut(feed, interrupt):
+def test_a_reader_that_has_come_to_its_end_is_not_cut(feed):
     reader = Reader(feed)
     feed.close()
     assert reader.read() == 'end'
-    interrupt.set()
-    feed.cut()
+    feed.end()
     assert not reader.client.was_cut
 
 
@@ -248,8 +240,8 @@ def test_readers_are_counted_once_each(feed):
         assert str(caught.value) == 'within 0 s expected 2 ' + end
 
 
-def test_a_reader_keeps_the_beginning_for_the_entry(interrupt):
-    feed = Feed(KEPT + 10, interrupt)
+def test_a_reader_keeps_the_beginning_for_the_entry():
+    feed = Feed(KEPT + 10)
     feed.write(b'a' + b'x' * KEPT)
     reader = Reader(feed)
     reader.rest()

@@ -7,7 +7,6 @@ import pytest
 from httptestserver.scripting.content import streamed
 from httptestserver.scripting.feed import FeedReader
 from httptestserver.scripting.stream import Stream, make_feed
-from httptestserver.waiting import Interrupt
 
 
 class Feed(object):
@@ -79,5 +78,5 @@ def test_a_wrong_argument_is_refused(feed, stream, call, kind, message):
     (True, TypeError)])
 def test_a_limit_is_an_int_of_1_or_more(limit, kind):
     with pytest.raises(kind) as caught:
-        make_feed(limit, Interrupt())
+        make_feed(limit)
     assert 'limit is an int of 1 or more, in bytes, got' in str(caught.value)
