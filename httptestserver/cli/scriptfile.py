@@ -145,7 +145,7 @@ class _Parser(object):
         if key == 'response_content':
             return self._content(key, value)
         if key == 'response_events':
-            _require(key, value, isinstance(value, list), EVENTS)
+            require(key, value, isinstance(value, list), EVENTS)
         if key == 'response_raw' and isinstance(value, text_type):
             # JSON has no bytes.
             return utf_8(value, key)
