@@ -35,6 +35,7 @@ ARGUMENTS = {
     'server.start_ssl_server': ('127.0.0.1', 0, None, None),
     'server.take_request': (BRIEF,),
     'server.wait': (9, BRIEF),
+    'server.wait_connections': (9, BRIEF),
     'server.wait_failure': (9, BRIEF),
     'route.assert_not_requested': ('GET', '/never'),
     'route.enqueue': (503,),
