@@ -80,16 +80,32 @@ Callback: TypeAlias = Callable[[RecordedRequest], Union[Response, Dict[str, Any]
 
 _Method: TypeAlias = Union[str, Sequence[str], AbstractSet[str]]
 _Target: TypeAlias = Union[str, Pattern[str], Callable[[str], object]]
-_WantedValues: TypeAlias = Mapping[str, Union[str, List[str], Tuple[str, ...]]]
+
+# A value of query, headers, form or cookies, and the content of a file. A list has all values of a
+# name that repeats. Its type is Any, because the values in a list may be of several types.
+_WantedText: TypeAlias = Union[str, int, Pattern[str], Callable[[str], object]]
+_WantedValues: TypeAlias = Mapping[
+    str, Union[_WantedText, List[Any], Tuple[_WantedText, ...], None]
+]
+_WantedBytes: TypeAlias = Union[
+    bytes, bytearray, memoryview, str, Pattern[bytes], Pattern[str], Callable[[bytes], object],
+]
+_WantedFiles: TypeAlias = Mapping[
+    str, Union[_WantedBytes, List[Any], Tuple[_WantedBytes, ...], None]
+]
+_Auth: TypeAlias = Union[str, Tuple[str, str]]
 
 class _BodyAndFields(TypedDict, total=False):
     query: Optional[_WantedValues]
     headers: Optional[_WantedValues]
-    body: Union[str, bytes, None]
+    body: Optional[_WantedBytes]
     json: object
     form: Optional[_WantedValues]
     cookies: Optional[_WantedValues]
     match: Optional[Callable[[RecordedRequest], object]]
+    json_has: object
+    files: Optional[_WantedFiles]
+    auth: Optional[_Auth]
 
 class Criteria(_BodyAndFields, total=False):
     method: Optional[_Method]

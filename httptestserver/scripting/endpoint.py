@@ -147,7 +147,8 @@ class ServerEndpoint(Endpoint):
         super(ServerEndpoint, self).__init__(router.guard, router.scripts, router.history)
 
     def route(self, method=None, path=None, query=None, headers=None, body=None, json=None,
-              form=None, cookies=None, match=None, count=None, **response_keys):
+              form=None, cookies=None, match=None, json_has=None, files=None, auth=None, count=None,
+              **response_keys):
         """Add a route, which responds with *response_keys* to requests that meet all criteria.
 
         If several routes match, the newest responds. The result may decorate a function of the
@@ -155,14 +156,19 @@ class ServerEndpoint(Endpoint):
         are these; None is no criterion:
 
         - ``method``: str, or several; in upper or lower case
-        - ``path``: str, with ``{name}`` for any segment; a regex; or a function of the path
-        - ``query``: dict of str, or of a list of str if a name repeats; the request may have more
+        - ``path``: str, with ``{name}`` for any segment and ``{name...}`` at its end for the rest,
+          maybe after ``https://host``; a regex; or a function of the path
+        - ``query``: dict; the request may have more names. A value is None for absent, a str, an
+          int, a regex, a function of the text, or a list of these if a name repeats
         - ``headers``: dict, as ``query``; names in upper or lower case
-        - ``body``: bytes; str for UTF-8
+        - ``body``: bytes; str for UTF-8; a regex; or a function of the bytes
         - ``json``: any value that JSON has; it may contain an object such as ``mock.ANY``
         - ``form``: dict, as ``query``
-        - ``cookies``: dict of str
+        - ``cookies``: dict, as ``query``
         - ``match``: a function of the request, called if the other criteria are met
+        - ``json_has``: as ``json``, but the dicts of the request may have more names
+        - ``files``: dict, as ``query``, of the content of files, bytes
+        - ``auth``: (user, password) for Basic, or a str for a Bearer token
 
         ``count`` is no criterion. It is how many requests the route expects: `check` fails if
         more or fewer came to it. All of them get a response.
@@ -198,7 +204,8 @@ class ServerEndpoint(Endpoint):
         check_route_keywords(response_keys, query)
         if count is not None:
             check_count(count)
-        criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
+        criteria = Criteria(method, path, query, headers, body, json, form, cookies, match,
+                            json_has, files, auth)
         rule = self._router.add(criteria, response_keys,
                                 lambda rule: Route(self._router, rule), count)
         return rule.route

@@ -70,14 +70,23 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a path in the place of the method
     server.route('/a')
 
-    # mistake: a criterion for a header field that is an int
-    server.route(headers={'X-Page': 2})
+    # mistake: a criterion for a header field that is a float
+    server.route(headers={'X-Page': 2.5})
 
-    # mistake: a criterion for a query that is an int
-    server.wait(timeout=0, query={'page': 2})
+    # mistake: a criterion for a query that is a dict
+    server.wait(timeout=0, query={'page': {'from': 1}})
 
-    # mistake: a criterion for a form that is a regex
-    server.assert_requested('POST', '/a', form={'name': re.compile('A')})
+    # mistake: a criterion for a form that is a regex of bytes
+    server.assert_requested('POST', '/a', form={'name': re.compile(b'A')})
+
+    # mistake: a criterion for a file that is an int
+    server.route(files={'photo': 5})
+
+    # mistake: credentials without a password
+    server.route(auth=('ann',))
+
+    # mistake: a body that is a dict
+    server.route(body={'name': 'Ada'})
 
     # mistake: a misspelt key of a request
     print(request['bdy'])
