@@ -245,7 +245,8 @@ class ServerEndpoint(Endpoint):
             ``count`` are checked by that alone.
         :raises AssertionError: something is wrong. The message lists all since the last reset.
         """
-        problems = self._router.problems(unserved, unrequested, self)
+        # The text is made without the lock, because criteria are user code.
+        problems = self._router.problems(self).text(unserved, unrequested)
         if problems:
             raise AssertionError(problems)
 

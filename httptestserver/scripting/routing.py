@@ -308,11 +308,9 @@ class Router(object):
         with self._lock:
             self._errors.append((requestline, text))
 
-    def problems(self, unserved, unrequested, endpoint):
-        """Return the message of `ServerEndpoint.check`; empty text if nothing is wrong.
+    def problems(self, endpoint):
+        """Return the `Problems` since the last reset.
 
-        :param unserved: whether responses that are left in queues are reported too.
-        :param unrequested: whether routes that no request came to are reported too.
         :param endpoint: named in the message as the owner of the server's queue.
         """
         with self._lock:
@@ -320,10 +318,8 @@ class Router(object):
             dropped = self._unmatched.dropped, self._errors.dropped
             received, queue = list(self.history), self.scripts.queued()
             tallies = [rule.tally() for rule in self._rules]
-        # The text is made without the lock, because criteria are user code.
         missed = [(request, [rule.criteria for rule in rules]) for request, rules in unmatched]
-        return Problems(missed, errors, dropped, received, tallies, endpoint, queue).text(
-            unserved, unrequested)
+        return Problems(missed, errors, dropped, received, tallies, endpoint, queue)
 
     def feed(self, limit):
         """Return the new `Feed` of a stream. Raises as `make_feed`."""

@@ -361,7 +361,9 @@ def test_no_user_code_runs_under_a_lock_for_a_key(watch, logged, path, scheme, k
 def test_no_criterion_is_tried_under_a_lock(watch, logged, scheme, criteria):
     sent = request('POST', '/a?b=c', 'Connection: close', 'Cookie: a=b', body=b'{"a": 1}')
     with watch.add(serve(scheme, handler=Own)) as server:
+        older = server.route(count=3, **criteria)
         route = server.route(response_status=201, **criteria)
+        older.enqueue(202)
         ask(server, sent)
         ask(server)
         for endpoint in (server, route):
@@ -369,8 +371,9 @@ def test_no_criterion_is_tried_under_a_lock(watch, logged, scheme, criteria):
                          lambda: endpoint.wait(9, 0.01, **criteria),
                          lambda: endpoint.assert_requested(count=9, **criteria),
                          lambda: endpoint.assert_not_requested(**criteria),
+                         lambda: endpoint.assert_requested_in_order(*[criteria] * 9),
                          lambda: [endpoint.take_request(0.01) for _ in range(9)],
-                         lambda: server.check(unserved=True)):
+                         lambda: server.check(unserved=True, unrequested=True)):
                 with pytest.raises((AssertionError, Unprintable)):
                     call()
                     raise AssertionError('nothing wrong')
