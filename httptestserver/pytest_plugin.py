@@ -64,12 +64,15 @@ def make_https_server(request):
 def _factory(request, scheme):
     """Yield a function that starts servers for a test. They stop when the block ends."""
     from httptestserver import server as servers
+    from httptestserver.serving.options import check_names
+    secure = 'make_https_server()' if scheme == 'http' else ''
     start = {'http': servers.start_server, 'https': servers.start_ssl_server}[scheme]
     made = []
 
     def make(**options):
         # Hides this frame in tracebacks: see `_hide_frames`.
         __tracebackhide__ = True
+        check_names('a keyword of make_%s_server()' % scheme, options, ('check',), secure)
         options = dict(_marked(request, scheme), **options)
         keywords = servers.check_keywords(options.pop('check', True))
         server = start(**options)
@@ -86,12 +89,14 @@ def _factory(request, scheme):
 
 def _marked(request, scheme):
     """Return the options of all markers of a test. For each option the nearest counts."""
-    from httptestserver.serving.options import HTTPS_NAMES
+    from httptestserver.serving.options import HTTPS_NAMES, check_names
     options = {}
     for marker in reversed(list(request.node.iter_markers(MARKER))):
         if marker.args:
             raise TypeError('@pytest.mark.%s takes keywords, got %r' % (MARKER, marker.args[0]))
         options.update(marker.kwargs)
+    check_names('a keyword of @pytest.mark.%s()' % MARKER, options, ('check',),
+                'the fixture https_server' if scheme == 'http' else '')
     if scheme == 'http' and {'https_server', 'make_https_server'}.intersection(
             request.fixturenames):
         # The test has an HTTPS server too, and these options are for that one.

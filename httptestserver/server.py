@@ -35,7 +35,7 @@ DEFAULT_PORT = 0
 EXIT_PATIENCE = 0.1     # seconds
 
 #: The keyword arguments of `Server.check`.
-CHECK_KEYWORDS = ('unserved',)
+CHECK_KEYWORDS = ('unserved', 'unrequested')
 
 log = logging.getLogger('httptestserver')
 log.addHandler(logging.NullHandler())
@@ -164,7 +164,7 @@ class Server(ServerEndpoint):
         :returns: all `failures`; maybe more than *count*.
         :raises AssertionError: the time is over. The message lists the failures.
         """
-        check_count(count)
+        check_count(count, timeout=True)
         check_timeout(timeout)
         return self._router.failures.wait(count, timeout)
 
@@ -281,7 +281,7 @@ def start_server(host=None, port=None, **options):
     :param options: further parameters of `Server`.
     :raises: as `Server` and `Server.start`.
     """
-    check_names('start_server', options)
+    check_names('a keyword of start_server()', options, secure='start_ssl_server()')
     return Server.start_server(host or DEFAULT_HOST, port or DEFAULT_PORT, **options)
 
 
@@ -293,7 +293,7 @@ def start_ssl_server(host=None, port=None, certfile=None, keyfile=None, **option
 
     The other parameters are those of `start_server`.
     """
-    check_names('start_ssl_server', options)
+    check_names('a keyword of start_ssl_server()', options)
     return Server.start_ssl_server(host or DEFAULT_HOST, port or DEFAULT_PORT, certfile,
                                    keyfile, **options)
 
@@ -302,20 +302,21 @@ def http_server(host=None, port=None, check=False, **options):
     """Return a context manager. It starts an HTTP `Server` for its block, then stops it.
 
     :param check: True to call `Server.check` after the server has stopped, unless the block has
-        raised. A dict has keyword arguments for it, such as ``{'unserved': True}``.
+        raised. A dict has keyword arguments for it, such as ``{'unrequested': True}``.
     :raises TypeError, ValueError: *check* is wrong.
 
     The other parameters are those of `start_server`. They are used when the block begins.
     """
-    check_names('http_server', options, ('check',))
-    return _Block(lambda: start_server(host, port, **options), check_keywords(check))
+    check_names('a keyword of http_server()', options, ('check',), 'https_server()')
+    return _Block(lambda: start_server(host, port, **options), check_keywords(check),
+                  'http_server()', 'start_server()')
 
 
 def https_server(host=None, port=None, certfile=None, keyfile=None, check=False, **options):
     """Return a context manager as `http_server`, but with the parameters of `start_ssl_server`."""
-    check_names('https_server', options, ('check',))
+    check_names('a keyword of https_server()', options, ('check',))
     return _Block(lambda: start_ssl_server(host, port, certfile, keyfile, **options),
-                  check_keywords(check))
+                  check_keywords(check), 'https_server()', 'start_ssl_server()')
 
 
 class _Block(object):
@@ -323,10 +324,20 @@ class _Block(object):
 
     # A class, because with a generator a traceback from `check` would end in contextlib.
 
-    def __init__(self, start, keywords):
+    def __init__(self, start, keywords, name, other):
         self._start = start
         self._keywords = keywords
+        # What has made this block, and what returns a server instead: for a message.
+        self._name, self._other = name, other
         self._server = None
+
+    def __getattr__(self, name):
+        # Python calls this only if the attribute is missing.
+        if name[:1] == '_':
+            return object.__getattribute__(self, name)
+        raise AttributeError(
+            '%s is a context manager and has no attribute %s; use "with %s as server:", or %s, '
+            'which returns a server' % (self._name, name, self._name, self._other))
 
     def __enter__(self):
         self._server = self._start()
@@ -340,10 +351,11 @@ class _Block(object):
             self._server.check(**self._keywords)
 
 
-def check_keywords(check):
+def check_keywords(check, kind='a keyword of Server.check()'):
     """Return the keyword arguments of `Server.check` for an option *check*; None for no check.
 
     :param check: True, False, or a dict of keyword arguments.
+    :param kind: what its keys are, for a message.
     :raises TypeError, ValueError: it is something else, or a keyword is unknown.
     """
     if isinstance(check, bool):
@@ -352,6 +364,5 @@ def check_keywords(check):
         raise wrong(TypeError, 'check', 'True, False or a dict of keywords of Server.check', check)
     for key in check:
         if key not in CHECK_KEYWORDS:
-            raise ValueError(unknown(key, 'a keyword of Server.check()', CHECK_KEYWORDS,
-                                     nearest(key, CHECK_KEYWORDS)))
+            raise ValueError(unknown(key, kind, CHECK_KEYWORDS, nearest(key, CHECK_KEYWORDS)))
     return dict(check)

@@ -69,6 +69,7 @@ class ResponseKeys(TypedDict, total=False):
     response_times: int
     response_clear: Optional[bool]
     response_reset: _Made[Optional[bool]]
+    response_early: bool
 
 Response: TypeAlias = Union[int, str, bytes, bytearray, ResponseKeys, 'Callback']
 
@@ -92,8 +93,12 @@ class Criteria(_BodyAndFields, total=False):
     method: Optional[_Method]
     path: Optional[_Target]
 
+# What a test wants of one of several requests in order.
+_Wanted: TypeAlias = Union[Tuple[Optional[_Method], Optional[_Target]], Criteria]
+
 class _CheckOptions(TypedDict, total=False):
     unserved: bool
+    unrequested: bool
 
 class _ServerOptions(TypedDict, total=False):
     host: Optional[str]

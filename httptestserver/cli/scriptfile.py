@@ -30,6 +30,10 @@ ALLOWED = {'method': TEXTS, 'path': TEXT, 'query': FIELDS, 'headers': FIELDS, 'b
            'json': None, 'form': FIELDS, 'cookies': FIELDS}
 ROUTE = tuple([name for name in CRITERIA if name in ALLOWED]) + ('queue',)
 
+#: What is said of the parameter ``count`` of a route.
+NO_CHECK = (' has no effect, because only a test checks how many requests came; for a number of '
+            'responses there is response_times')
+
 #: The keys whose values are code.
 CODE = ('response_callback', 'response_hold')
 
@@ -103,6 +107,8 @@ class _Parser(object):
         for name in route:
             if name.startswith('response_'):
                 keys[name] = route[name]
+            elif name == 'count':
+                raise ScriptError(member(place, name) + NO_CHECK)
             elif name not in ROUTE:
                 raise _unknown(member(place, name), name, 'a route', ROUTE, ROUTE + tuple(KEYS))
         criteria = {name: _criterion(member(place, name), route[name], ALLOWED[name])

@@ -7,6 +7,8 @@ Only `end` may be called from other threads.
 import socket
 import struct
 
+from httptestserver.waiting import monotonic
+
 try:
     from fcntl import ioctl
     from termios import TIOCOUTQ
@@ -28,7 +30,11 @@ LINGER = 1.0                # seconds
 #: `linger` drops at most so much of what a client still sends.
 LINGER_LIMIT = 1048576      # bytes
 
-#: A stall checks this often whether it was interrupted.
+#: A client that never pauses is read for this time after an interrupt. It is shorter than the
+#: time after which `stop` cuts connections.
+GRACE = 0.5                 # seconds
+
+#: A stall, or a `linger` without limit, checks this often whether it was interrupted.
 STALL_POLL = 0.02           # seconds
 
 #: A reset checks this often whether the client has acknowledged what was sent.
@@ -105,19 +111,25 @@ def send_parts(connection, *parts):
             send(connection, part)
 
 
-def linger(connection):
+def linger(connection, until=None):
     """Announce the end of the response, then drop what the client still sends.
 
     Returns when the client ends, sends nothing for `LINGER` or has sent `LINGER_LIMIT`. If a
     socket is closed with unread bytes, the system resets the connection. Then the client may
     lose the response: RFC 9112, section 9.6.
+
+    :param until: an `Interrupt` that takes the place of both limits. Once it is set, the client
+        is given up when it pauses, or after `GRACE`.
     """
     try:
         # `SSLSocket.shutdown` also drops the TLS session, which is still needed.
         _Socket.shutdown(connection, socket.SHUT_WR)
     except socket.error:
         return
-    _drain(connection, LINGER, LINGER_LIMIT)
+    if until is None:
+        _drain(connection, LINGER, LINGER_LIMIT)
+    else:
+        _drain(connection, STALL_POLL, until=until)
 
 
 def abort(connection, fault, interrupt):
@@ -144,9 +156,10 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
 
     :param seconds: how long one read waits. Without *until*, a read that times out is the last.
     :param limit: how many bytes are dropped at most.
-    :param until: an `Interrupt`. After each read that times out, reading goes on unless it is
-        set.
+    :param until: an `Interrupt`. Until it is set, reading goes on after a read that times out.
+        Then a client that never pauses is read for `GRACE`, and `close` will reset it.
     """
+    deadline = None
     try:
         # A TLS socket may be in the middle of a handshake. A plain duplicate can always read.
         plain = _duplicate(connection)
@@ -162,6 +175,12 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
                     return
             else:
                 limit = limit - dropped if dropped else 0
+            if until is not None and until.is_set():
+                deadline = deadline or monotonic() + GRACE
+                if monotonic() > deadline:
+                    # Without a reset, a client whose system waits to send more may not notice.
+                    plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+                    return
     except socket.error:
         pass
     finally:

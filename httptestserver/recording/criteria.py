@@ -21,10 +21,16 @@ __all__ = ['CRITERIA', 'Criteria', 'Difference', 'criterion_meant']
 
 CRITERIA = ('method', 'path', 'query', 'headers', 'body', 'json', 'form', 'cookies', 'match')
 
+#: The criteria that need the body of a request, or may need it.
+OF_BODY = ('body', 'json', 'form', 'match')
+
 #: Names that users of other libraries write, each with the criterion that they mean.
 _HABITS = {'args': 'query', 'command': 'method', 'content': 'body', 'data': 'body',
            'params': 'query', 'query_string': 'query', 'target': 'path', 'text': 'body',
            'uri': 'path', 'url': 'path', 'verb': 'method'}
+
+#: Names that users of other libraries write for the number of requests.
+_COUNTS = ('call_count', 'called', 'calls', 'expect', 'expected', 'times')
 
 _Pattern = type(re.compile(''))
 
@@ -117,7 +123,7 @@ class Criteria(object):
     @property
     def needs_body(self):
         """Whether a request can be matched only after its body was read."""
-        return any(each.name in ('body', 'json', 'form', 'match') for each in self._all)
+        return any(each.name in OF_BODY for each in self._all)
 
     def match(self, request):
         """Whether *request* meets all criteria. Runs user code; may raise what that raises."""
@@ -125,6 +131,14 @@ class Criteria(object):
             if not each.accepts(each.view(request)):
                 return False
         return True
+
+    def match_head(self, request):
+        """Whether *request*, whose body was not read, meets the criteria that need no body.
+
+        Runs user code as `match`.
+        """
+        return all(each.accepts(each.view(request)) for each in self._all
+                   if each.name not in OF_BODY)
 
     def params(self, request):
         """Return a dict of the segments that the placeholders match, by their names.
@@ -148,7 +162,7 @@ class Criteria(object):
 
 def criterion_meant(name, others=()):
     """Return the criterion or the one of *others* that *name* probably means; '' if none."""
-    if name == 'times' and 'count' in others:
+    if name in _COUNTS and 'count' in others:
         return 'count'
     return _HABITS.get(name) or nearest(name, others + CRITERIA)
 

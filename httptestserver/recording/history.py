@@ -10,6 +10,7 @@ import itertools
 from httptestserver.recording.messages import (
     blocked_loop, every_request, expected_failures, expected_no_request, expected_requests,
     other_requests)
+from httptestserver.recording.order import found_in_order, not_in_order
 from httptestserver.waiting import monotonic
 
 __all__ = ['Failure', 'Failures', 'History', 'Newest']
@@ -175,6 +176,18 @@ class History(Newest):
                 expected_requests(count, wanted, found, requests, exactly=True)
                 + self._elsewhere())
         return found
+
+    def assert_in_order(self, wanted):
+        """Return a list of requests that meet *wanted*, one each, in that order. Does not wait.
+
+        :param wanted: a list of `Criteria`. Other requests may stand between.
+        :raises AssertionError: they did not come in that order.
+        """
+        requests = self.requests()
+        found = found_in_order(wanted, requests)
+        if len(found) < len(wanted):
+            raise AssertionError(not_in_order(wanted, found, requests) + self._elsewhere())
+        return [requests[index] for index in found]
 
     def _elsewhere(self):
         """Return the end of a message: which requests have come to another route, or ''."""

@@ -14,13 +14,11 @@ from httptestserver.recording.request import source_of
 from httptestserver.wording import Words, shown
 
 __all__ = ['blocked_loop', 'every_request', 'expected_failures', 'expected_no_request',
-           'expected_requests', 'near_miss', 'one_line', 'other_requests', 'outcome',
-           'sourced_line', 'went_wrong']
+           'expected_requests', 'near_miss', 'nearest_request', 'one_line', 'other_requests',
+           'outcome', 'plural', 'sourced_line']
 
 #: One message lists at most so many requests or failures: the newest ones.
 LINES = 100
-#: One message lists at most so many problems of each kind: the first ones.
-PROBLEMS = 20
 #: At most so many lines of one diff are shown.
 DIFF_LINES = 60
 #: A diff compares at most so many lines of each side, because its time grows with their square.
@@ -49,11 +47,14 @@ def every_request(requests, matching=()):
     return '\n'.join(lines)
 
 
-def one_line(index, request):
-    """Return a line with the method, target, body size and outcome of a *request*."""
+def one_line(index, request, limit=120):
+    """Return a line with the method, target, body size and outcome of a *request*.
+
+    :param limit: at most so many characters of the target are shown.
+    """
     size = len(request['body']) + request.get('body_discarded', 0)
     return '[%d] %s %s%s -> %s' % (
-        index, request['command'], shown(Words(request['path']), 120),
+        index, request['command'], shown(Words(request['path']), limit),
         ' (%d bytes)' % size if size else '', outcome(request))
 
 
@@ -76,7 +77,7 @@ def other_requests(requests, everything):
     others = [(index, each) for index, each in enumerate(everything) if id(each) not in own]
     if not others:
         return ''
-    lines = ['\n%s came to the server, but not to this route:' % _plural(len(others), 'request')]
+    lines = ['\n%s came to the server, but not to this route:' % plural(len(others), 'request')]
     if len(others) > LINES:
         lines.append(_older(len(others) - LINES))
     return '\n'.join(lines + ['  ' + sourced_line(*each) for each in others[-LINES:]])
@@ -127,10 +128,18 @@ def expected_requests(count, criteria, matching, requests, exactly=False):
     """
     lines = ['expected %s %d of: %s' % ('exactly' if exactly else 'at least', count, criteria),
              'found %d' % len(matching)]
-    near = _nearest(criteria, matching, requests) if len(matching) < count else None
-    if near:
-        lines.append('nearest: %s\n%s' % (one_line(*near[1:]), _listed(near[0])))
+    if len(matching) < count:
+        lines += filter(None, [nearest_request(criteria, matching, requests)])
     return '\n'.join(lines + [every_request(requests, matching)])
+
+
+def nearest_request(criteria, matching, requests):
+    """Return text about the request that is nearest to meet *criteria*, and where it differs.
+
+    It is empty if there is none. The parameters are those of `expected_requests`.
+    """
+    near = _nearest(criteria, matching, requests)
+    return 'nearest: %s\n%s' % (one_line(*near[1:]), _listed(near[0])) if near else ''
 
 
 def expected_no_request(criteria, matching, requests):
@@ -146,7 +155,7 @@ def expected_failures(count, timeout, failures):
     :param timeout: within how many seconds.
     :param failures: all that were recorded.
     """
-    expected = 'within %s s expected at least %s' % (timeout, _plural(count, 'failure'))
+    expected = 'within %s s expected at least %s' % (timeout, plural(count, 'failure'))
     if not failures:
         return expected + '\nno failure was recorded'
     lines = ['%d recorded:' % len(failures)]
@@ -155,51 +164,12 @@ def expected_failures(count, timeout, failures):
     return '\n'.join([expected] + lines + ['  ' + str(each) for each in failures[-LINES:]])
 
 
-def went_wrong(unmatched, errors, unserved, dropped_unmatched=0, dropped_errors=0):
-    """Return the message of ``server.check()``; empty text if nothing is wrong.
-
-    :param unmatched: a list of (request, list of the `Criteria` that it does not meet).
-    :param errors: a list of (request line, traceback) for exceptions of user code.
-    :param unserved: a list of (endpoint, list of the (script, times left) in its queue).
-    :param dropped_unmatched: how many older unmatched requests ``history_limit`` dropped.
-    :param dropped_errors: how many older exceptions ``history_limit`` dropped.
-    """
-    return '\n'.join(
-        _first(unmatched, lambda pair: near_miss(*pair)) +
-        _dropped(dropped_unmatched, 'unmatched request', unmatched) +
-        _first(errors, lambda pair: 'handling %s failed:\n%s' % (shown(Words(pair[0])), pair[1])) +
-        _dropped(dropped_errors, 'exception', errors) +
-        [_unserved(*pair) for pair in unserved])
-
-
-def _dropped(number, noun, kept):
-    noun = 'older ' + noun if kept else noun
-    return ['history_limit dropped %s' % _plural(number, noun)] if number else []
-
-
-def _unserved(endpoint, queue):
-    verb = 'was' if len(queue) == 1 else 'were'
-    head = '%s of %r %s not used:' % (_plural(len(queue), 'queued response'), endpoint, verb)
-    return '\n  '.join([head] + _first(queue, lambda pair: _script_left(*pair)))
-
-
-def _script_left(script, times):
-    return shown(script) if times == 1 else '%s, %d times' % (shown(script), times)
-
-
-def _first(items, text):
-    """Return a list of ``text(item)`` for the first items, with a line that counts the others."""
-    lines = [text(each) for each in items[:PROBLEMS]]
-    if len(items) > PROBLEMS:
-        lines.append('... and %d more like these' % (len(items) - PROBLEMS))
-    return lines
-
-
 def _older(number):
-    return '  ... %s' % _plural(number, 'older one')
+    return '  ... %s' % plural(number, 'older one')
 
 
-def _plural(number, noun):
+def plural(number, noun):
+    """Return a *number* and its *noun*, such as ``'2 requests'``."""
     return '%d %s' % (number, noun if number == 1 else noun + 's')
 
 

@@ -17,8 +17,8 @@ __all__ = ['Data']
 _Data = TypeVar('_Data', bound='Data')
 
 _DataKey: TypeAlias = Literal[
-    _Fact, 'response_callback', 'response_clear', 'response_content', 'response_fault',
-    'response_fault_at', 'response_headers', 'response_hold', 'response_informational',
+    _Fact, 'response_callback', 'response_clear', 'response_content', 'response_early',
+    'response_fault', 'response_fault_at', 'response_headers', 'response_hold', 'response_informational',
     'response_json', 'response_rate', 'response_raw', 'response_reason', 'response_reset',
     'response_status', 'response_timeout', 'response_times', 'response_trailers',
 ]
@@ -143,6 +143,8 @@ class Data(Dict[str, Any]):
     def __setitem__(
         self, key: Literal['response_reset'], value: _Made[Optional[bool]], /
     ) -> None: ...
+    @overload
+    def __setitem__(self, key: Literal['response_early'], value: bool, /) -> None: ...
     @overload  # type: ignore[override]
     def setdefault(self, key: Literal['response_status'], default: _Made[int] = ...) -> Any: ...
     @overload
@@ -193,6 +195,8 @@ class Data(Dict[str, Any]):
     def setdefault(
         self, key: Literal['response_reset'], default: _Made[Optional[bool]] = ...
     ) -> Any: ...
+    @overload
+    def setdefault(self, key: Literal['response_early'], default: bool = ...) -> Any: ...
     def update(  # type: ignore[override]
         self, keys: ResponseKeys = ..., /, **response_keys: Unpack[ResponseKeys]
     ) -> None: ...

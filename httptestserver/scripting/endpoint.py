@@ -6,6 +6,7 @@ return copies of guarded state. Methods may be called from any thread and take t
 themselves.
 """
 from httptestserver.recording.criteria import Criteria
+from httptestserver.recording.order import criteria_in_order
 from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.vocabulary import check_route_keywords, script_of
 
@@ -41,7 +42,8 @@ class Endpoint(object):
         Each is served once, or as often as its ``response_times`` allows.
 
         The keys of a response are these. Each value may also be a function of the request that
-        returns the value, except ``response_callback``, ``response_times`` and ``response_clear``:
+        returns the value, except ``response_callback``, ``response_times``, ``response_clear`` and
+        ``response_early``:
 
         - ``response_status``: int from 100 to 999; by default 200
         - ``response_reason``: str; by default the standard phrase of the status
@@ -61,6 +63,7 @@ class Endpoint(object):
         - ``response_times``: int; how many times the response is served
         - ``response_clear``: bool; whether the next response is the last of this script
         - ``response_reset``: bool; whether the server is reset with the response
+        - ``response_early``: bool; whether the response is sent before the body is read
 
         :param responses: each one a status (int), content (bytes or str), a dict of
             ``response_*`` keys or a function of the request.
@@ -139,6 +142,20 @@ class Endpoint(object):
         self._history.assert_not_requested(
             Criteria.named(dict(criteria, method=method, path=path), 'assert_not_requested'))
 
+    def assert_requested_in_order(self, *wanted):
+        """Return a list of requests that came in the *wanted* order. Does not wait.
+
+        Other requests may have come before, between and after them. Each request stands for one
+        of *wanted*, so two that are equal need two requests.
+
+        :param wanted: each one a (method, path) pair or a dict of criteria, which are those of
+            `Server.route`.
+        :raises AssertionError: they did not come in this order. The message shows both orders
+            side by side.
+        :raises TypeError, ValueError: one of *wanted* is wrong, or there is none.
+        """
+        return self._history.assert_in_order(criteria_in_order(wanted))
+
     def reset(self):
         """Remove all scripts and all recorded requests of this endpoint."""
         with self._guard.lock:
@@ -155,7 +172,7 @@ class ServerEndpoint(Endpoint):
         super(ServerEndpoint, self).__init__(router.guard, router.scripts, router.history)
 
     def route(self, method=None, path=None, query=None, headers=None, body=None, json=None,
-              form=None, cookies=None, match=None, **response_keys):
+              form=None, cookies=None, match=None, count=None, **response_keys):
         """Add a route, which responds with *response_keys* to requests that meet all criteria.
 
         If several routes match, the newest responds. The result may decorate a function of the
@@ -172,8 +189,12 @@ class ServerEndpoint(Endpoint):
         - ``cookies``: dict of str
         - ``match``: a function of the request, called if the other criteria are met
 
+        ``count`` is no criterion. It is how many requests the route expects: `check` fails if
+        more or fewer came to it. All of them get a response.
+
         The keys of the response are these. Each value may also be a function of the request that
-        returns the value, except ``response_callback``, ``response_times`` and ``response_clear``:
+        returns the value, except ``response_callback``, ``response_times``, ``response_clear`` and
+        ``response_early``:
 
         - ``response_status``: int from 100 to 999; by default 200
         - ``response_reason``: str; by default the standard phrase of the status
@@ -193,13 +214,17 @@ class ServerEndpoint(Endpoint):
         - ``response_times``: int; how many times the response is served
         - ``response_clear``: bool; whether the next response is the last of this script
         - ``response_reset``: bool; whether the server is reset with the response
+        - ``response_early``: bool; whether the response is sent before the body is read
 
         :returns: the `Route`.
         :raises TypeError, ValueError: a criterion or a key is wrong.
         """
         check_route_keywords(response_keys, query)
+        if count is not None:
+            check_count(count)
         criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
-        rule = self._router.add(criteria, response_keys, lambda rule: Route(self._router, rule))
+        rule = self._router.add(criteria, response_keys,
+                                lambda rule: Route(self._router, rule), count)
         return rule.route
 
     @property
@@ -210,13 +235,18 @@ class ServerEndpoint(Endpoint):
         """
         return self._router.unmatched()
 
-    def check(self, unserved=False):
-        """Check that no request was `unmatched`, and that no user code raised an exception.
+    def check(self, unserved=False, unrequested=False):
+        """Check that all requests were responded to as the test has scripted it.
+
+        It finds requests that are `unmatched`, exceptions of user code, and routes to which more
+        or fewer requests came than their ``count``.
 
         :param unserved: whether the queues must be empty too.
+        :param unrequested: whether a request must have come to each route too. Routes with a
+            ``count`` are checked by that alone.
         :raises AssertionError: something is wrong. The message lists all since the last reset.
         """
-        problems = self._router.problems(unserved, self)
+        problems = self._router.problems(unserved, unrequested, self)
         if problems:
             raise AssertionError(problems)
 

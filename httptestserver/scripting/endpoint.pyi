@@ -5,7 +5,8 @@ from typing_extensions import Unpack
 from httptestserver.recording.request import RecordedRequest
 from httptestserver.scripting.data import Data
 from httptestserver.typing import (
-    _BodyAndFields, _Method, _Target, _WantedValues, Callback, Criteria, Response, ResponseKeys,
+    _BodyAndFields, _Method, _Target, _Wanted, _WantedValues, Callback, Criteria, Response,
+    ResponseKeys,
 )
 
 __all__ = ['Endpoint', 'Route', 'ServerEndpoint']
@@ -54,6 +55,7 @@ class Endpoint:
         path: Optional[_Target] = ...,
         **criteria: Unpack[_BodyAndFields],
     ) -> None: ...
+    def assert_requested_in_order(self, *wanted: _Wanted) -> List[RecordedRequest]: ...
     def reset(self) -> None: ...
 
 class ServerEndpoint(Endpoint):
@@ -68,11 +70,12 @@ class ServerEndpoint(Endpoint):
         form: Optional[_WantedValues] = ...,
         cookies: Optional[_WantedValues] = ...,
         match: Optional[Callable[[RecordedRequest], object]] = ...,
+        count: Optional[int] = ...,
         **response_keys: Unpack[ResponseKeys],
     ) -> Route: ...
     @property
     def unmatched(self) -> List[RecordedRequest]: ...
-    def check(self, unserved: bool = ...) -> None: ...
+    def check(self, unserved: bool = ..., unrequested: bool = ...) -> None: ...
 
 class Route(Endpoint):
     def __call__(self, function: _Decorated) -> _Decorated: ...

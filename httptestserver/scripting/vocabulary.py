@@ -226,6 +226,7 @@ VOCABULARY = {
     'response_times': _int(1, float('inf'), 'an int of 1 or more'),
     'response_clear': _flag,
     'response_reset': _flag,
+    'response_early': _flag,
 }
 
 #: Names that users of other libraries write, each with the key that they mean, without prefix.
@@ -244,7 +245,7 @@ _OPTIONAL = ('response_headers', 'response_content', 'response_timeout', 'respon
 
 #: Keys whose value cannot be a function of the request that makes the value. A callback is such
 #: a function by itself. The others are read under the lock, where user code must not run.
-_NOT_MADE = ('response_callback', 'response_times', 'response_clear')
+_NOT_MADE = ('response_callback', 'response_times', 'response_clear', 'response_early')
 
 
 def check(key, value, vocabulary=VOCABULARY):
@@ -287,8 +288,8 @@ def check_route_keywords(names, query=None):
         raise _no_query(query, 'response_content')
     for name in names:
         if not is_response_key(name):
-            allowed = CRITERIA + tuple(sorted(VOCABULARY))
-            meant = (_exact_key(name, VOCABULARY) or criterion_meant(name)
+            allowed = CRITERIA + ('count',) + tuple(sorted(VOCABULARY))
+            meant = (_exact_key(name, VOCABULARY) or criterion_meant(name, ('count',))
                      or nearest(name, allowed, PREFIX))
             raise TypeError(unknown(name, 'a keyword of route()', allowed, meant))
 
@@ -325,6 +326,10 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
             raise ValueError('response_fault_at is set without response_fault, which is %s'
                              % _one_of(FAULTS))
         _check_moment(keys, scheme, moments)
+    if keys.get('response_early') and 'request' not in moments:
+        raise ValueError('response_early is True, but this response is chosen later; it may be in '
+                         'server.data, in the queue of the server, or in a route whose criteria '
+                         'do not need the body')
 
 
 def _check_moment(keys, scheme, moments):

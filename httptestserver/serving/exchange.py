@@ -99,9 +99,9 @@ class Exchange(object):
         self._backend.router.amend(self.entry, facts)
 
     def choose_early(self, entry):
-        """Choose the script and record *entry* if the script has a fault at ``'request'``.
+        """Choose the script and record *entry* if the script is due before the body is read.
 
-        :returns: whether it has.
+        :returns: whether it is.
         """
         script, interrupt = self._backend.router.early('request', entry)
         if script is None:

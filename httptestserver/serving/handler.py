@@ -127,7 +127,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         except BaseException as error:
             # User code may raise anything, such as pytest.fail() or SystemExit. It becomes a 500
             # and must not end this thread.
-            self._fail(error)
+            if self._fail(error):
+                linger(self.connection)
 
     def do_GET(self):
         """Call `handle_request`, as do the other ``do_`` methods of this class."""
@@ -136,7 +137,9 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
     do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = do_GET
 
     def _read_request(self):
-        """Read the next request into the attributes. Returns False if the client closed instead.
+        """Read the next request into the attributes. Returns whether it still needs a response.
+
+        If not, the client has closed, or the response was early. The connection ends in both cases.
 
         :raises BadRequest, Disconnected: as the methods of `Reader`.
         """
@@ -155,8 +158,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         self.exchange_index += 1
         self.time, self.duration = clock(), None
         self.body, self.trailers = b'', ()
-        if self._backend.router.has_early:
-            self._respond_early()
+        if self._backend.router.has_early and self._respond_early(framing):
+            return False
         if framing.length != 0:
             self._read_body(framing)
         if self._fact_names is None:
@@ -177,11 +180,38 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             if name[0] != '_':
                 delattr(self, name)
 
-    def _respond_early(self):
-        """Respond before the body is read if the script has a fault at ``'request'``."""
-        if self._exchange.choose_early(RecordedRequest(self.state)):
+    def _respond_early(self, framing):
+        """Respond before the body is read if the script asks for that. Returns whether it does."""
+        if framing.length != 0:
+            # In chunks, the size of the body is not known.
+            self.body_discarded = framing.length or 0
+        try:
+            if not self._exchange.choose_early(RecordedRequest(self.state)):
+                self.__dict__.pop('body_discarded', None)
+                return False
+            self._accepted.busy = self.close_connection = True
+            response = self._respond()
+            # If the response has reset the server, the interrupt of the exchange is set already.
+            self._drop_body(self._backend.router.interrupt if response.reset
+                            else self._exchange.interrupt)
+        except (Aborted, Interrupted, Disconnected):
+            raise
+        except BaseException as error:
+            # User code has raised, maybe a criterion. The body is still unread.
             self._accepted.busy = True
-            self._respond()
+            if self._fail(error):
+                self._drop_body(self._exchange.interrupt)
+        return True
+
+    def _drop_body(self, interrupt):
+        """Drop the body, which was not read, until the client ends or *interrupt* is set.
+
+        Otherwise the client may lose the response: see `linger`.
+        """
+        # Without waiting, end the TLS session, so that the client knows that the response is whole.
+        self.connection.settimeout(0)
+        self._reader.close()
+        linger(self.connection, interrupt)
 
     @property
     def state(self):
@@ -235,10 +265,13 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         self._respond()
 
     def _respond(self):
+        """Send the response of the script, and return it."""
         exchange = self._exchange
         exchange.persistent = not self.close_connection
-        deliver(exchange, self._backend.resolve(exchange.script, exchange.entry))
+        response = self._backend.resolve(exchange.script, exchange.entry)
+        deliver(exchange, response)
         self.close_connection = self.close_connection or not exchange.persistent
+        return response
 
     def _recorded(self):
         """Record the request if it is not recorded, and return the exchange."""
@@ -274,6 +307,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         """Respond with a 500, or truncate a response that was started.
 
         It is called in an ``except`` block, for any exception of user code.
+
+        :returns: whether it has responded. The caller lets the client read that.
         """
         exchange = self._exchange
         if exchange is None:
@@ -286,7 +321,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             Handler.save_history(self)
         if exchange.state not in UNSTARTED:
             self._reader.abandon()
-            return
+            return False
         exchange.persistent = False
         try:
             deliver(exchange, Response({
@@ -295,7 +330,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         except Disconnected:
             # The exception of user code was recorded, and that is the failure that matters.
             pass
-        linger(self.connection)
+        return True
 
     def _refuse(self, error):
         """Send the error response for a `BadRequest`, and end the connection."""

@@ -26,26 +26,25 @@ _HTTPS_HABITS = ('https', 'scheme', 'ssl', 'ssl_context', 'tls')
 _OVERRIDDEN = ('handle_request', 'save_history', 'update_state')
 
 
-def check_names(function, names, others=()):
-    """Check the *names* of keyword arguments for a function that starts a server.
+def check_names(kind, names, others=(), secure=''):
+    """Check the *names* of parameters for a server.
 
-    :param function: its name, such as ``'start_ssl_server'``.
-    :param others: the names of its further parameters, such as ``'check'``.
+    :param kind: what they are, such as ``'a keyword of start_server()'``.
+    :param others: further names that are allowed, such as ``'check'``.
+    :param secure: what starts an HTTPS server instead; '' if these are parameters for one.
     :raises TypeError: a name is unknown. The message suggests the one that was meant.
     """
     known = NAMES + HTTPS_NAMES + others
     for name in names:
         if name not in known:
-            secure = function in ('start_ssl_server', 'https_server')
             # For http, those for https are not listed, because `check_options` refuses them.
-            allowed = known if secure else NAMES + others
-            raise TypeError(unknown(name, 'a keyword of %s()' % function, allowed,
-                                    _meant(name, known, secure, function)))
+            allowed = NAMES + others if secure else known
+            raise TypeError(unknown(name, kind, allowed, _meant(name, known, secure)))
 
 
-def _meant(name, known, secure, function):
-    if name in _HTTPS_HABITS and not secure:
-        return {'http_server': 'https_server()'}.get(function, 'start_ssl_server()')
+def _meant(name, known, secure):
+    if secure and name in _HTTPS_HABITS:
+        return secure
     return _HABITS.get(name) or nearest(name, known)
 
 

@@ -7,9 +7,8 @@ import pytest
 from six import ensure_str
 
 from httptestserver.http1.fields import Headers
-from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.history import Failure
-from httptestserver.recording.messages import _common_start, expected_failures, went_wrong
+from httptestserver.recording.messages import _common_start, expected_failures
 from httptestserver.recording.request import RecordedRequest
 from support.client import Client, request
 from support.failing import failure
@@ -511,38 +510,6 @@ def test_of_many_failures_the_newest_are_shown():
     assert lines[1:4] == ['101 recorded:', '  ... 1 older one',
                           '  connection 1 from 127.0.0.1:80: why']
     assert lines[-1] == '  connection 100 from 127.0.0.1:80: why' and len(lines) == 103
-
-
-# What went wrong
-
-UNMATCHED = (RecordedRequest(command='GET', path='/b', body=b''), [Criteria('GET', '/a')])
-MISS = 'no route matches GET /b\nnearest route: GET /a\n  path: expected /a, got /b\n'
-ERROR = ('GET /c HTTP/1.1', 'Traceback\nValueError: why\n')
-FAILED = 'handling GET /c HTTP/1.1 failed:\nTraceback\nValueError: why\n'
-
-
-def test_nothing_went_wrong():
-    assert went_wrong([], [], []) == ''
-
-
-@pytest.mark.parametrize('dropped, lines', [
-    ((0, 0), [MISS, FAILED]),
-    ((1, 0), [MISS, 'history_limit dropped 1 older unmatched request', FAILED]),
-    ((40, 2), [MISS, 'history_limit dropped 40 older unmatched requests', FAILED,
-               'history_limit dropped 2 older exceptions'])])
-def test_what_a_limit_of_history_dropped_went_wrong_too(dropped, lines):
-    assert went_wrong([UNMATCHED], [ERROR], [], *dropped) == '\n'.join(lines)
-
-
-def test_what_a_limit_of_history_dropped_comes_after_the_problems_that_are_not_shown():
-    text = went_wrong([UNMATCHED] * 21, [], [], dropped_unmatched=40)
-    assert text.endswith('\n... and 1 more like these\n'
-                         'history_limit dropped 40 older unmatched requests')
-
-
-def test_a_limit_of_history_that_keeps_nothing_does_not_hide_what_went_wrong():
-    assert went_wrong([], [], [], 2, 1) == (
-        'history_limit dropped 2 unmatched requests\nhistory_limit dropped 1 exception')
 
 
 # 10,000 requests

@@ -118,9 +118,20 @@ def test_a_fault_works(server, where, at, expected):
     server.check()
 
 
+@written
+def test_an_early_response_works(server, where):
+    script(server, where, {'response_early': True, 'response_status': 413})
+    with Client(server) as client:
+        client.send(request('GET', '/', 'Content-Length: 1'))
+        received = client.rest()
+    assert received.startswith(b'HTTP/1.1 413 ') and b'Connection: close\r\n' in received
+    server.check()
+
+
 def test_every_key_is_tried():
     tried = set(key for keys, _ in WORKING for key in keys)
-    assert tried | set(['response_fault', 'response_fault_at']) == set(VOCABULARY)
+    apart = set(['response_fault', 'response_fault_at', 'response_early'])
+    assert tried | apart == set(VOCABULARY)
 
 
 @everywhere

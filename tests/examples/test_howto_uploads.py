@@ -57,6 +57,14 @@ def test_an_upload_that_is_refused(http_server):
     assert not back_up(http_server.url(''), b'x' * 1001)
 
 
+def test_an_upload_that_is_refused_while_it_is_sent(http_server):
+    http_server.enqueue(413, response_early=True)
+    assert not back_up(http_server.url(''), b'x' * 8000000)
+    request = http_server.history[-1]
+    assert request['headers']['Content-Length'] == '8000000'
+    assert request['body'] == b''
+
+
 def test_a_connection_that_ends_before_the_upload_was_read(http_server):
     http_server.enqueue(response_fault='reset', response_fault_at='request')
     with pytest.raises(requests.ConnectionError):

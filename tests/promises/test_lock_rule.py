@@ -33,6 +33,7 @@ from httptestserver import tls
 from httptestserver.recording.request import facts_of
 from httptestserver.scripting.vocabulary import FAULTS, MOMENTS, VOCABULARY
 from httptestserver.server import Handler
+from support.asynchronous import Loop
 from support.client import Client, request
 from support.inside import locks
 from support.marks import both_schemes, thorough
@@ -292,6 +293,7 @@ VALUES = {
     'response_times': [1, 2],
     'response_clear': [True],
     'response_reset': [True, made(True)],
+    'response_early': [True],
     'response_own': [Equal(), made(Equal())],
 }
 
@@ -320,6 +322,20 @@ def ask(server, *sent):
 
 def test_values_of_every_key_are_driven():
     assert set(VALUES) - set(Own.response_keys) == set(VOCABULARY)
+
+
+def test_a_loop_is_woken_without_a_lock(watch):
+    with Loop() as loop, watch.add(serve('http')) as server:
+        server.route('GET', '/a', response_status=204)
+        for _ in range(3):
+            takes = loop.begun(server.take_request_async, TIMEOUT)
+            waits = loop.begun(server.wait_async, 1, TIMEOUT, match=made(True))
+            cancelled = loop.begun(server.take_request_async, TIMEOUT)
+            cancelled.cancel()
+            ask(server, request('GET', '/a', 'Connection: close'))
+            assert loop.result(waits) == [loop.result(takes)]
+            server.reset()
+    assert 'guard' in watch.seen
 
 
 @both_schemes

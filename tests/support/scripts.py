@@ -18,7 +18,9 @@ __all__ = ['Gate', 'KEYS', 'Script', 'expected', 'scripts']
 
 #: At these moments a connection is aborted, and there is no request.
 EARLY = ('accept', 'handshake')
-NOT_MADE = ('response_callback', 'response_times', 'response_clear')
+NOT_MADE = ('response_callback', 'response_times', 'response_clear', 'response_early')
+#: Keys that the result of a callback is not drawn with.
+OUTER = ('response_callback', 'response_early')
 #: The places that take a script.
 PLACES = ('data', 'update', 'queue', 'route', 'route data', 'route queue')
 #: The server's data, which serve once a route has been used up.
@@ -128,6 +130,7 @@ KEYS = {
     'response_times': st.integers(1, 3),
     'response_clear': st.booleans(),
     'response_reset': st.booleans(),
+    'response_early': st.booleans(),
 }
 COMMON = ('response_status', 'response_headers', 'response_content', 'response_fault_at')
 often = st.sampled_from([True, True, False])
@@ -155,7 +158,7 @@ def scripts(draw, scheme, always=()):
     outer = draw(chosen([key for key in KEYS if not always or key != 'response_raw'], always))
     place = draw(st.sampled_from(PLACES))
     how = outer.pop('response_callback', (None,))[0]
-    inner = draw(chosen([key for key in KEYS if key != 'response_callback'])) if how else {}
+    inner = draw(chosen([key for key in KEYS if key not in OUTER])) if how else {}
     if how == 'short':
         inner = {key: (inner[key][0], False) for key in inner if key == 'response_status'}
     for keys in (outer, inner):
@@ -283,7 +286,8 @@ class Expected(object):
 
     ``content`` is what arrives of the body; ``whole`` whether the message does. ``cut`` is how
     many bytes of content come before a fault in it. ``false`` is whether the script's own fields
-    are wrong about the framing, ``kept`` whether the connection goes on.
+    are wrong about the framing, ``kept`` whether the head says that the connection goes on, and
+    ``ended`` whether it ends all the same.
     """
 
     def __init__(self, request, keys):
@@ -296,7 +300,7 @@ class Expected(object):
             (status, list(more)) for status, more in get('informational', ())]
         self.raw, self.reset, self.delay = get('raw'), get('reset', False), get('timeout', 0)
         self.fault, self.moment = get('fault'), get('fault_at', 'response')
-        self.made = keys['fault_made']
+        self.made, self.ended = keys['fault_made'], get('early', False)
         self._all = keys['content'] if self.raw is None else self.raw
         self._measured = keys['measured']
         self._frame(keys, request)
@@ -327,8 +331,9 @@ class Expected(object):
             bool(trailers) or not self._measured)
         self.trailers = trailers if self.chunked else []
         self.by_close = self.carries and self.old and length is None and not self._measured
+        closed = b'close' if self.ended else b''
         self.kept = not (self.old or self.raw is not None or b'close' in given.get(
-            b'connection', b'').lower()) and not (
+            b'connection', closed).lower()) and not (
                 matters and (coded or length is not None and not (
                     length == wanted and (self._measured or self.status == 205))))
 

@@ -140,6 +140,9 @@ def test_raw_responses_are_text_in_json(script):
      'All of them: method, path, query, headers, body, json, form, cookies, queue'),
     ({'routes': [{'respons_status': 1}]},
      'routes[0].respons_status is not a key of a route; did you mean response_status? All of'),
+    ({'routes': [{'path': '/a', 'count': 1}]},
+     'routes[0].count has no effect, because only a test checks how many requests came; for a '
+     'number of responses there is response_times'),
     ({'routes': [{'match': 'x'}]}, 'routes[0].match is not a key of a route. All of them: method'),
     ({'routes': [{'status': 404}]},
      'routes[0].status is not a key of a route; did you mean response_status? All of them: method'),

@@ -93,6 +93,7 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     data['response_times'] = 2
     data['response_clear'] = True
     data['response_reset'] = False
+    data['response_early'] = True
     assert data['response_times'] == data.setdefault('response_times', 3)
     assert data.get('response_fault') == data.pop('response_fault')
     data.clear()
@@ -188,10 +189,14 @@ def test_waits_and_assertions(server: Server) -> None:
     wanted: Criteria = {'method': ['GET', 'HEAD'], 'path': re.compile('^/a')}
     assert server.assert_requested(**wanted) == found
     server.assert_requested('GET', '/a', count=1, body=b'')
+    ordered: List[RecordedRequest] = server.assert_requested_in_order(
+        ('GET', re.compile('^/a')))
+    server.assert_requested_in_order({'method': ['GET', 'HEAD'], 'path': '/a', 'body': b''})
+    assert ordered == found
     server.assert_not_requested('DELETE', match=lambda request: bool(request.body))
     failures: List[Failure] = server.failures
     assert failures == [] == server.unmatched and server.har()['log']
-    server.check(unserved=True)
+    server.check(unserved=True, unrequested=True)
     server.reset()
 
 
@@ -252,7 +257,11 @@ def test_async(server: Server) -> None:
         loop = asyncio.get_running_loop()
         received = await loop.run_in_executor(None, fetch, server)
         arrived = await loop.run_in_executor(None, server.take_request)
-        return received + arrived.body
+        found: List[RecordedRequest] = await server.wait_async(1, 5, path='/')
+        task = asyncio.create_task(server.route().take_request_async(timeout=0))
+        await asyncio.wait({task})
+        await asyncio.wait_for(server.wait_async(count=0), 1)
+        return received + arrived.body + found[0].body[:0]
 
     assert asyncio.run(client()) == b'async'
 

@@ -88,6 +88,17 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a timeout that is a str
     server.wait(timeout='5')
 
+    # mistake: a request that is not awaited
+    print(server.take_request_async().body)
+
+    # mistake: a timeout of an awaitable that is a str
+    server.wait_async(timeout='5').close()
+
+    # mistake: a callback that is a coroutine function
+    @server.route('GET', '/later')
+    async def later(request: RecordedRequest) -> int:
+        return 200
+
     # mistake: a timeout in the place of the count
     server.wait(.1)
 
@@ -102,6 +113,15 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
 
     # mistake: a misspelt keyword of check()
     server.check(unservd=True)
+
+    # mistake: a count that is a str
+    server.route('GET', '/a', count='2')
+
+    # mistake: a path in the place of a pair
+    server.assert_requested_in_order('/a')
+
+    # mistake: a misspelt criterion of a wanted request
+    server.assert_requested_in_order({'pth': '/a'})
 
     # mistake: a misspelt keyword of a check at the end of a block
     with http_server(check={'unservd': True}):
