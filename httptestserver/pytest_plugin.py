@@ -64,7 +64,7 @@ def make_https_server(request):
 def _factory(request, scheme):
     """Yield a function that starts servers for a test. They stop when the block ends."""
     from httptestserver import server as servers
-    from httptestserver.serving.options import check_names
+    from httptestserver.serving.options import check_keywords, check_names
     secure = 'make_https_server()' if scheme == 'http' else ''
     start = {'http': servers.start_server, 'https': servers.start_ssl_server}[scheme]
     made = []
@@ -74,7 +74,7 @@ def _factory(request, scheme):
         __tracebackhide__ = True
         check_names('a keyword of make_%s_server()' % scheme, options, ('check',), secure)
         options = dict(_marked(request, scheme), **options)
-        keywords = servers.check_keywords(options.pop('check', True))
+        keywords = check_keywords(options.pop('check', True))
         server = start(**options)
         made.append(server)
         _watch(request.node).add(server, keywords)

@@ -10,7 +10,6 @@ import logging
 import threading
 
 from six import string_types
-from six.moves import collections_abc
 
 from httptestserver import tls
 from httptestserver.http1.connection import reachable
@@ -19,11 +18,12 @@ from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from httptestserver.scripting.vocabulary import VOCABULARY, is_response_key
 from httptestserver.serving import started
+from httptestserver.serving.connections import Connections
 from httptestserver.serving.handler import Handler
 from httptestserver.serving.listener import Listener
-from httptestserver.serving.options import check_names, check_options
+from httptestserver.serving.options import check_keywords, check_names, check_options
 from httptestserver.serving.session import Backend, serve
-from httptestserver.wording import nearest, unknown, wrong
+from httptestserver.wording import wrong
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']
@@ -33,9 +33,6 @@ DEFAULT_PORT = 0
 
 #: The interpreter waits at most so long for threads when it exits.
 EXIT_PATIENCE = 0.1     # seconds
-
-#: The keyword arguments of `Server.check`.
-CHECK_KEYWORDS = ('unserved', 'unrequested')
 
 log = logging.getLogger('httptestserver')
 log.addHandler(logging.NullHandler())
@@ -83,6 +80,7 @@ class Server(ServerEndpoint):
         if scheme == 'https':
             context = tls.server_context(self.certfile, keyfile, client_cafile, client_cert)
         self._backend = Backend(router, handler, vocabulary, scheme, context, body_limit)
+        self._connections = Connections(router.guard)
         self._lifecycle = threading.RLock()
         # The listeners that are not closed yet, newest last. There are two or more if a thread
         # starts the server again while another is in stop().
@@ -92,7 +90,8 @@ class Server(ServerEndpoint):
 
     def _listen(self):
         # In one statement, so that an exception leaves no bound socket that stop() does not know.
-        self._listeners.append(Listener(self._address[:2], functools.partial(serve, self)))
+        self._listeners.append(Listener(
+            self._address[:2], functools.partial(serve, self), self._connections))
         return self._listeners[-1]
 
     @classmethod
@@ -168,6 +167,43 @@ class Server(ServerEndpoint):
         check_timeout(timeout)
         return self._router.failures.wait(count, timeout)
 
+    @property
+    def open_connections(self):
+        """How many connections are open: accepted, and not closed by the server yet.
+
+        The server closes an idle connection at once when its client does. While it makes or sends a
+        response, it does not notice that the client has closed until it sends something.
+        """
+        return len(self._connections.open())
+
+    def wait_connections(self, count, timeout=5.0):
+        """Block until exactly *count* connections are open.
+
+        A client may be connected before the server has accepted it, and may have closed before
+        the server has.
+
+        :param timeout: seconds, from the call.
+        :raises AssertionError: the time is over. The message lists the open connections.
+        """
+        check_count(count)
+        check_timeout(timeout)
+        self._connections.wait(count, timeout)
+
+    def close_connections(self, fault='disconnect'):
+        """End all connections that are open now, even within an exchange.
+
+        When the call returns, no connection of before is open, and the clients' next reads meet the
+        end. Later connections are served. What it ends is not in `failures`.
+
+        In a callback, the connection of its own exchange stays open until its response is sent.
+
+        :param fault: ``'disconnect'``, or ``'reset'`` (TCP RST). A reset waits until the threads
+            of the connections notice, at most a second. If user code runs for longer, its client
+            gets a regular end.
+        :raises ValueError: *fault* is something else.
+        """
+        self._connections.close(fault, self._router.interrupt_all)
+
     def har(self):
         """Return `history` as a HAR 1.2 document: a dict that `json.dump` can write.
 
@@ -239,6 +275,7 @@ class Server(ServerEndpoint):
         # A thread of the parent may have held the lock during the fork, and would never release
         # the copy.
         self._lifecycle = threading.RLock()
+        self._connections = Connections(self._router.guard)
         listeners, self._listeners = self._listeners, []
         for listener in listeners:
             listener.close()
@@ -349,20 +386,3 @@ class _Block(object):
         self._server.stop()
         if kind is None and self._keywords is not None:
             self._server.check(**self._keywords)
-
-
-def check_keywords(check, kind='a keyword of Server.check()'):
-    """Return the keyword arguments of `Server.check` for an option *check*; None for no check.
-
-    :param check: True, False, or a dict of keyword arguments.
-    :param kind: what its keys are, for a message.
-    :raises TypeError, ValueError: it is something else, or a keyword is unknown.
-    """
-    if isinstance(check, bool):
-        return {} if check else None
-    if not isinstance(check, collections_abc.Mapping):
-        raise wrong(TypeError, 'check', 'True, False or a dict of keywords of Server.check', check)
-    for key in check:
-        if key not in CHECK_KEYWORDS:
-            raise ValueError(unknown(key, kind, CHECK_KEYWORDS, nearest(key, CHECK_KEYWORDS)))
-    return dict(check)

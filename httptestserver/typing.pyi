@@ -43,6 +43,7 @@ _JSON: TypeAlias = Union[
 ]
 
 _Interim: TypeAlias = Sequence[Tuple[int, _Fields]]
+_Coding: TypeAlias = Literal['gzip', 'deflate']
 _Fault: TypeAlias = Literal['disconnect', 'reset', 'stall']
 _Moment: TypeAlias = Union[
     int, Literal['accept', 'handshake', 'request', 'response', 'body', 'end'],
@@ -56,6 +57,7 @@ class ResponseKeys(TypedDict, total=False):
     response_reason: _Made[str]
     response_headers: _Made[Optional[_Fields]]
     response_content: _Made[Optional[_Content]]
+    response_content_encoding: _Made[_Coding]
     response_json: _Made[_JSON]
     response_trailers: _Made[_Fields]
     response_informational: _Made[_Interim]

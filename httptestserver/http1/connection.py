@@ -2,7 +2,8 @@
 """Socket operations of a connection: accept, send, linger, abort, end and close.
 
 A connection belongs to one thread. Each call blocks until it is done or the connection ends.
-Only `end` may be called from other threads.
+Only `end`, `has_unsent`, `reset_on_close` and `stop_reading`, which do not block, may be called
+from other threads.
 """
 import socket
 import struct
@@ -17,7 +18,8 @@ except ImportError:
     ioctl = None
 
 __all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'close', 'end',
-           'family_of', 'linger', 'new_socket', 'reachable', 'send', 'send_parts']
+           'family_of', 'has_unsent', 'linger', 'new_socket', 'reachable', 'reset_on_close',
+           'send', 'send_parts', 'stop_reading']
 
 READ_SIZE = 65536           # bytes
 
@@ -146,9 +148,9 @@ def abort(connection, fault, interrupt):
         _drain(connection, STALL_POLL, until=interrupt)
     else:
         # A reset discards what the client has not acknowledged yet.
-        while _has_unsent(connection) and not interrupt.wait(UNSENT_POLL):
+        while has_unsent(connection) and not interrupt.wait(UNSENT_POLL):
             pass
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        reset_on_close(connection)
 
 
 def _drain(connection, seconds, limit=float('inf'), until=None):
@@ -204,7 +206,7 @@ def _shared(connection):
     return _Socket(_sock=connection._sock)
 
 
-def _has_unsent(connection):
+def has_unsent(connection):
     """Whether the client's system has not acknowledged all that was sent."""
     if ioctl is None:
         return False
@@ -230,6 +232,24 @@ def end(connection):
         return True
     except socket.error:
         return False
+
+
+def reset_on_close(connection):
+    """Make the following `close` send a reset. It discards what the client has not received."""
+    try:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+    except socket.error:
+        # The socket is closed.
+        pass
+
+
+def stop_reading(connection):
+    """Wake a thread that reads from the socket, without a sign to the client."""
+    try:
+        _Socket.shutdown(connection, socket.SHUT_RD)
+    except socket.error:
+        # The client has ended the connection.
+        pass
 
 
 def close(connection):

@@ -329,21 +329,28 @@ def _form_or_excerpt(request):
     try:
         return request.form
     except ValueError:
-        return _excerpt('form', request['body'])
+        return _excerpt('form', request)
 
 
 def _json_or_excerpt(request):
     try:
         return request.json()
     except ValueError:
-        return _excerpt('JSON', request['body'])
+        return _excerpt('JSON', request)
 
 
-def _excerpt(kind, body):
-    """Return `Words` that show the beginning of a *body* that is not of this *kind*."""
-    text = shown(body, 100)
+def _excerpt(kind, request):
+    """Return `Words` that show the beginning of a content that is not of this *kind*.
+
+    If the body cannot be decoded, they say why.
+    """
+    try:
+        content = request.content
+    except ValueError as error:
+        return Words(error)
+    text = shown(content, 100)
     # A difference shows 200 characters of a value, and an escaped byte has four.
-    return Words('no %s: %s' % (kind, text if len(text) < 150 else shown(body, 40)))
+    return Words('no %s: %s' % (kind, text if len(text) < 150 else shown(content, 40)))
 
 
 # The factory of each criterion, in the order in which criteria are tried. `match` is the last,

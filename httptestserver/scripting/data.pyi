@@ -9,7 +9,8 @@ from httptestserver.recording.request import (
 )
 from httptestserver.server import Server
 from httptestserver.typing import (
-    _JSON, _Content, _Fault, _Fields, _Hold, _Interim, _Made, _Moment, Callback, ResponseKeys,
+    _JSON, _Coding, _Content, _Fault, _Fields, _Hold, _Interim, _Made, _Moment, Callback,
+    ResponseKeys,
 )
 
 __all__ = ['Data']
@@ -17,8 +18,9 @@ __all__ = ['Data']
 _Data = TypeVar('_Data', bound='Data')
 
 _DataKey: TypeAlias = Literal[
-    _Fact, 'response_callback', 'response_clear', 'response_content', 'response_early',
-    'response_fault', 'response_fault_at', 'response_headers', 'response_hold', 'response_informational',
+    _Fact, 'response_callback', 'response_clear', 'response_content',
+    'response_content_encoding', 'response_early', 'response_fault', 'response_fault_at',
+    'response_headers', 'response_hold', 'response_informational',
     'response_json', 'response_rate', 'response_raw', 'response_reason', 'response_reset',
     'response_status', 'response_timeout', 'response_times', 'response_trailers',
 ]
@@ -110,6 +112,10 @@ class Data(Dict[str, Any]):
         self, key: Literal['response_content'], value: _Made[Optional[_Content]], /
     ) -> None: ...
     @overload
+    def __setitem__(
+        self, key: Literal['response_content_encoding'], value: _Made[_Coding], /
+    ) -> None: ...
+    @overload
     def __setitem__(self, key: Literal['response_json'], value: _Made[_JSON], /) -> None: ...
     @overload
     def __setitem__(self, key: Literal['response_trailers'], value: _Made[_Fields], /) -> None: ...
@@ -156,6 +162,10 @@ class Data(Dict[str, Any]):
     @overload
     def setdefault(
         self, key: Literal['response_content'], default: _Made[Optional[_Content]] = ...
+    ) -> Any: ...
+    @overload
+    def setdefault(
+        self, key: Literal['response_content_encoding'], default: _Made[_Coding] = ...
     ) -> Any: ...
     @overload
     def setdefault(self, key: Literal['response_json'], default: _Made[_JSON] = ...) -> Any: ...

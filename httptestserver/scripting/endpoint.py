@@ -49,6 +49,7 @@ class Endpoint(object):
         - ``response_reason``: str; by default the standard phrase of the status
         - ``response_headers``: dict, or a sequence of (name, value); each str, bytes or int
         - ``response_content``: bytes; str for UTF-8; a path, binary file or iterable of bytes
+        - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
         - ``response_json``: any value that JSON has; sets the Content-Type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body
         - ``response_informational``: list of (status, headers); interim responses such as 103
@@ -200,6 +201,7 @@ class ServerEndpoint(Endpoint):
         - ``response_reason``: str; by default the standard phrase of the status
         - ``response_headers``: dict, or a sequence of (name, value); each str, bytes or int
         - ``response_content``: bytes; str for UTF-8; a path, binary file or iterable of bytes
+        - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
         - ``response_json``: any value that JSON has; sets the Content-Type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body
         - ``response_informational``: list of (status, headers); interim responses such as 103

@@ -8,10 +8,11 @@ import json
 from six import text_type
 
 from httptestserver.http1.fields import pairs
-from httptestserver.http1.response_head import REASONS
+from httptestserver.http1.response_head import REASONS, has_body
 from httptestserver.scripting.content import BYTES, content_bytes, streamed
 from httptestserver.scripting.shorthand import short_form
-from httptestserver.scripting.vocabulary import MOMENTS, VOCABULARY, check, check_script, is_made
+from httptestserver.scripting.vocabulary import (
+    MOMENTS, VOCABULARY, check, check_script, has_field, is_made, two_codings)
 from httptestserver.wording import name_of
 
 __all__ = ['Response', 'resolve']
@@ -135,9 +136,25 @@ def _pairs(keys, key):
 
 def _headers(keys):
     headers = _pairs(keys, 'response_headers')
-    if 'response_json' in keys and not any(name.lower() == 'content-type' for name, _ in headers):
+    if 'response_json' in keys and not has_field(headers, 'content-type'):
         headers += (('Content-Type', 'application/json'),)
+    if 'response_content_encoding' in keys:
+        headers += _coding_field(keys, headers)
     return headers
+
+
+def _coding_field(keys, headers):
+    """Return the field to add to the *headers* for a coding.
+
+    :raises ValueError: they have it already, because user code has made one of the two.
+    """
+    if has_field(headers, 'content-encoding'):
+        raise two_codings()
+    # A response without a body, such as a 304, has nothing in that coding. One to HEAD has the
+    # fields of one to GET.
+    if not has_body(keys.get('response_status', 200), 'GET'):
+        return ()
+    return (('Content-Encoding', str(keys['response_content_encoding'])),)
 
 
 def _interim(keys):
@@ -146,6 +163,15 @@ def _interim(keys):
 
 
 def _content(keys):
+    content = _uncoded_content(keys)
+    if 'response_content_encoding' not in keys:
+        return content
+    # Imported here, because few scripts have a coding.
+    from httptestserver.scripting.encoding import coded
+    return coded(content, str(keys['response_content_encoding']))
+
+
+def _uncoded_content(keys):
     if 'response_json' in keys:
         return json.dumps(keys['response_json']).encode('utf-8')
     content = keys.get('response_content')

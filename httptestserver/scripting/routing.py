@@ -94,8 +94,10 @@ class Router(object):
         self._unmatched = Newest(history_limit)         # guarded by _lock
         # Pairs of a request line and the traceback of an exception of user code.
         self._errors = Newest(history_limit)    # guarded by _lock
-        # Ends the waits of all exchanges since the last reset.
+        # Ends the waits of all exchanges since the last call of `interrupt_all`.
         self._interrupt = Interrupt()           # guarded by _lock
+        # Those that `interrupt_all` has replaced since the last reset.
+        self._replaced = []                     # guarded by _lock
         self._stopped = False                   # guarded by _lock
 
     def _new_scripts(self, moments):
@@ -343,6 +345,14 @@ class Router(object):
             self._stopped = True
             self._interrupt.set()
 
+    def interrupt_all(self):
+        """End all waits of the responses that were chosen. The lock is held."""
+        self._interrupt.set()
+        self._replaced.append(self._interrupt)
+        self._interrupt = Interrupt()
+        if self._stopped:
+            self._interrupt.set()
+
     def clear_scripts(self):
         """Remove all routes and scripts; responses that were chosen are sent. The lock is held.
 
@@ -362,16 +372,14 @@ class Router(object):
             since, this call has no effect. None always resets.
         """
         with self._lock:
-            if interrupt not in (None, self._interrupt):
+            if interrupt not in [None, self._interrupt] + self._replaced:
                 return
             old = [self.clear_scripts(), self._unmatched.clear(), self._errors.clear(),
                    self.history.clear()]
             self.failures.clear()
             self.has_early = False
-            self._interrupt.set()
-            self._interrupt = Interrupt()
-            if self._stopped:
-                self._interrupt.set()
+            self.interrupt_all()
+            self._replaced = []
         # Dropped without the lock, because a finalizer may run user code.
         del old
 

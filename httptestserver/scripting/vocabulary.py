@@ -19,11 +19,14 @@ from httptestserver.recording.criteria import CRITERIA, criterion_meant
 from httptestserver.scripting.content import BYTES, is_path
 from httptestserver.wording import native, nearest, shown, unknown, wrong
 
-__all__ = ['EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check', 'check_route_keywords',
-           'check_script', 'is_content', 'is_int', 'is_made', 'is_response_key', 'key_meant',
-           'script_of']
+__all__ = ['CODINGS', 'EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check',
+           'check_route_keywords', 'check_script', 'has_field', 'is_content', 'is_int', 'is_made',
+           'is_response_key', 'key_meant', 'script_of', 'two_codings']
 
 PREFIX = 'response_'
+
+#: The content codings in which a response can be sent.
+CODINGS = ('gzip', 'deflate')
 
 #: What a fault does to the connection: end it, reset it, or leave it open in silence.
 FAULTS = ('disconnect', 'reset', 'stall')
@@ -148,6 +151,11 @@ def is_content(value):
             or hasattr(value, '__iter__'))
 
 
+def _coding(key, value):
+    if value not in CODINGS:
+        raise _refused(ValueError, key, _one_of(CODINGS), value)
+
+
 def _headers(key, value):
     pairs(value, key)
 
@@ -213,6 +221,7 @@ VOCABULARY = {
     'response_reason': _reason,
     'response_headers': _headers,
     'response_content': _content,
+    'response_content_encoding': _coding,
     'response_json': _json,
     'response_trailers': _headers,
     'response_informational': _informational,
@@ -234,6 +243,7 @@ _HABITS = {
     'body': 'content', 'data': 'content', 'stream': 'content', 'text': 'content',
     'code': 'status', 'status_code': 'status',
     'content_type': 'headers', 'mimetype': 'headers',
+    'encoding': 'content_encoding', 'compression': 'content_encoding',
     'delay': 'timeout', 'sleep': 'timeout',
     'function': 'callback', 'handler': 'callback', 'side_effect': 'callback',
     'repeat': 'times',
@@ -321,6 +331,8 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
     if keys.get('response_content') is not None and 'response_json' in keys:
         raise ValueError('response_content and response_json are both set: which one is '
                          'sent? Drop the other')
+    if 'response_content_encoding' in keys:
+        _check_coding(keys)
     if keys.get('response_fault_at') is not None:
         if whole and 'response_fault' not in keys:
             raise ValueError('response_fault_at is set without response_fault, which is %s'
@@ -330,6 +342,24 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
         raise ValueError('response_early is True, but this response is chosen later; it may be in '
                          'server.data, in the queue of the server, or in a route whose criteria '
                          'do not need the body')
+
+
+def _check_coding(keys):
+    headers = keys.get('response_headers')
+    if not is_made('response_headers', headers) and has_field(
+            pairs(headers or (), 'response_headers'), 'content-encoding'):
+        raise two_codings()
+
+
+def has_field(headers, name):
+    """Whether *headers*, (name, value) pairs, have a field of this *name*, in lower case."""
+    return any(each.lower() == name for each, _ in headers)
+
+
+def two_codings():
+    """Return the exception for a script that has a Content-Encoding beside the key."""
+    return ValueError('response_content_encoding adds the field Content-Encoding, but '
+                      'response_headers has one too. Drop one of them')
 
 
 def _check_moment(keys, scheme, moments):

@@ -1,8 +1,9 @@
 # -*- coding: utf-8 -*-
 """Delivers one response: waits, streams, keeps a rate, and aborts.
 
-It runs in the connection's thread, without a lock. If `Server.stop` or `Server.reset` ends a
-wait, `Interrupted` is raised. If the client closes, `Disconnected` is raised.
+It runs in the connection's thread, without a lock. If `Server.stop`, `reset` or
+`close_connections` ends a wait, `Interrupted` is raised. If the client closes, `Disconnected` is
+raised.
 """
 from httptestserver.http1.response_head import has_body
 from httptestserver.scripting.content import StreamedContent
@@ -26,7 +27,7 @@ BEFORE_RESPONSE = MOMENTS[:4]
 
 
 class Interrupted(Exception):
-    """`Server.stop` or `Server.reset` ended a wait of the response."""
+    """`Server.stop`, `reset` or `close_connections` ended a wait of the response."""
 
 
 class Aborted(Exception):

@@ -15,7 +15,7 @@ from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.http1.reader import Reader
 from httptestserver.http1.response_head import PLAIN_TEXT, REASONS
 from httptestserver.http1.writer import Writer
-from httptestserver.recording.request import RecordedRequest
+from httptestserver.recording.request import RecordedRequest, note_limit
 from httptestserver.scripting.response import Response
 from httptestserver.serving.delivery import Aborted, Interrupted, deliver
 from httptestserver.serving.exchange import CHOSEN, RECEIVED, SENT, Exchange, ResponseFile
@@ -97,9 +97,11 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             if self._exchange is not None and self._exchange.state is not SENT:
                 self._exchange.end()
             # In this order: see `Connection`.
-            self._accepted.busy = False
+            self._accepted.busy = ''
             if self._accepted.ending:
                 self.close_connection = True
+                if self._accepted.fault:
+                    self._reader.abandon()
 
     def handle_one_request(self):
         """Read a request, call its method, and send what is left of the response.
@@ -109,7 +111,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         self._exchange = None
         try:
             if self._read_request():
-                self._accepted.busy = True
+                self._accepted.busy = self.requestline
                 (getattr(self, 'do_' + self.command, None) or self.handle_request)()
                 if self.wfile.pending or self._exchange.state is not SENT:
                     self._end_response()
@@ -189,7 +191,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             if not self._exchange.choose_early(RecordedRequest(self.state)):
                 self.__dict__.pop('body_discarded', None)
                 return False
-            self._accepted.busy = self.close_connection = True
+            self._accepted.busy, self.close_connection = self.requestline, True
             response = self._respond()
             # If the response has reset the server, the interrupt of the exchange is set already.
             self._drop_body(self._backend.router.interrupt if response.reset
@@ -198,7 +200,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             raise
         except BaseException as error:
             # User code has raised, maybe a criterion. The body is still unread.
-            self._accepted.busy = True
+            self._accepted.busy = self.requestline
             if self._fail(error):
                 self._drop_body(self._exchange.interrupt)
         return True
@@ -239,6 +241,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         exchange = self._exchange
         state = self.state
         entry = RecordedRequest(state)
+        if self.body:
+            note_limit(entry, self._backend.body_limit)
         if exchange.entry is not None:
             exchange.amend(entry)
             return
@@ -251,6 +255,11 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         else:
             exchange.record(entry)
 
+    def _unrecorded(self):
+        entry = RecordedRequest(self.state)
+        note_limit(entry, self._backend.body_limit)
+        return entry
+
     def handle_request(self):
         """Record the request, and respond as the script says. A subclass may override this."""
         exchange = self._exchange
@@ -261,7 +270,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if exchange.script is None:
             # save_history() has not chosen a script: a method has recorded the request before, or
             # an override does not record it.
-            exchange.choose(exchange.entry or RecordedRequest(self.state), True)
+            exchange.choose(exchange.entry or self._unrecorded(), True)
         self._respond()
 
     def _respond(self):
@@ -269,6 +278,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         exchange = self._exchange
         exchange.persistent = not self.close_connection
         response = self._backend.resolve(exchange.script, exchange.entry)
+        if self._accepted.fault:
+            raise Interrupted('the connection')
         deliver(exchange, response)
         self.close_connection = self.close_connection or not exchange.persistent
         return response
@@ -319,7 +330,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if exchange.entry is None:
             # Call the method of this class, because an override of it may have failed.
             Handler.save_history(self)
-        if exchange.state not in UNSTARTED:
+        if exchange.state not in UNSTARTED or self._accepted.fault:
             self._reader.abandon()
             return False
         exchange.persistent = False

@@ -19,6 +19,7 @@ CLEAN = 'made of names and values without CR, LF and NUL'
 INTERIM = 'a list of (status, headers), each status from 100 to 199 but 101'
 CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable of '
            'bytes')
+CODINGS = "one of 'gzip', 'deflate'"
 
 #: What follows the message about a wrong value, by its repr.
 HINTS = {'None': '; to unset the key, delete it or leave it out', "'10'": '; did you mean 10?'}
@@ -79,6 +80,9 @@ WORKING = [
     ({'response_content': b'bytes'}, b'\r\n\r\nbytes'),
     ({'response_content': u'\u20ac'}, b'\r\n\r\n\xe2\x82\xac'),
     ({'response_content': [b'a', b'bc']}, b'\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n'),
+    ({'response_content': b'', 'response_content_encoding': 'gzip'}, b'\r\n\r\n\x1f\x8b'),
+    ({'response_content_encoding': 'deflate', 'response_content': []},
+     b'Content-Encoding: deflate\r\n'),
     ({'response_json': {'a': [1, None, True]}}, b'\r\n\r\n{"a": [1, null, true]}'),
     ({'response_json': None}, b'\r\n\r\nnull'),
     ({'response_json': u'\u20ac'}, b'\r\n\r\n"\\u20ac"'),
@@ -138,6 +142,7 @@ def test_every_key_is_tried():
 @pytest.mark.parametrize('key, value, expected', [
     ('response_status', 404, b'HTTP/1.1 404 '), ('response_reason', 'Fine', b'200 Fine\r\n'),
     ('response_headers', {'X-A': 'b'}, b'X-A: b\r\n'), ('response_content', b'made', b'made'),
+    ('response_content_encoding', 'gzip', b'Content-Encoding: gzip\r\n'),
     ('response_json', [1], b'[1]'), ('response_trailers', {'X-T': 'u'}, b'X-T: u\r\n'),
     ('response_informational', [(103, {})], b'HTTP/1.1 103 '),
     ('response_timeout', 0.01, b'HTTP/1.1 200'), ('response_hold', set_event(), b'HTTP/1.1 200'),
@@ -183,6 +188,9 @@ def test_a_value_may_be_made_by_a_callable_of_the_request(server, where, key, va
     ('response_clear', len, TypeError, 'True or False'),
     ('response_fault', 'crash', ValueError, FAULTS), ('response_fault', 5, ValueError, FAULTS),
     ('response_fault', None, ValueError, FAULTS), ('response_fault', [], ValueError, FAULTS),
+    ('response_content_encoding', 'br', ValueError, CODINGS),
+    ('response_content_encoding', 5, ValueError, CODINGS),
+    ('response_content_encoding', [], ValueError, CODINGS),
     ('response_fault_at', 'middle', ValueError, MOMENTS),
     ('response_fault_at', -1, ValueError, MOMENTS), ('response_fault_at', 1.5, ValueError, MOMENTS),
     ('response_fault_at', True, ValueError, MOMENTS),

@@ -318,7 +318,7 @@ def test_a_criterion_that_does_not_exist_is_refused_with_the_nearest(server):
         server.route('GET', '/', header={'A': 'b'})
     assert str(caught.value) == (
         'header is not a keyword of route(); did you mean headers? All of them: method, path, '
-        'query, headers, body, json, form, cookies, match, ' + ', '.join(sorted(VOCABULARY)))
+        'query, headers, body, json, form, cookies, match, count, ' + ', '.join(sorted(VOCABULARY)))
 
 
 @pytest.mark.parametrize('name, meant', [

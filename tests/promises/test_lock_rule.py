@@ -492,6 +492,22 @@ def test_locks_are_held_for_nothing_else_when_servers_start_and_stop(watch, logg
     assert set(['guard', 'lifecycle', 'listener']) <= watch.seen
 
 
+@both_schemes
+@pytest.mark.parametrize('fault', ['disconnect', 'reset'])
+def test_no_io_happens_under_a_lock_when_connections_are_ended(watch, logged, scheme, fault):
+    with watch.add(serve(scheme, handler=Own)) as server:
+        server.enqueue(response_timeout=1000)
+        with Client(server) as idle, Client(server) as busy, Client(server, tls=False):
+            busy.send(request('GET', '/busy'))
+            server.wait()
+            idle.get()
+            server.wait_connections(3)
+            server.close_connections(fault)
+        with pytest.raises(AssertionError):
+            server.wait_connections(1, 0.01)
+    assert set(['guard', 'listener']) <= watch.seen
+
+
 class Freed(object):
     """Runs user code when nobody refers to it any more."""
 

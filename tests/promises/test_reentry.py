@@ -29,6 +29,7 @@ BRIEF = 0.02        # seconds of a wait that is in vain
 ARGUMENTS = {
     'server.assert_not_requested': ('GET', '/never'),
     'server.assert_requested': (),
+    'server.assert_requested_in_order': (('GET', '/never'),),
     'server.enqueue': (503,),
     'server.route': ('GET', '/other'),
     'server.start_server': ('127.0.0.1', 0),
@@ -37,8 +38,10 @@ ARGUMENTS = {
     'server.take_request_async': (BRIEF,),
     'server.wait': (9, BRIEF),
     'server.wait_async': (9, BRIEF),
+    'server.wait_connections': (9, BRIEF),
     'server.wait_failure': (9, BRIEF),
     'route.assert_not_requested': ('GET', '/never'),
+    'route.assert_requested_in_order': (('GET', '/never'),),
     'route.enqueue': (503,),
     'route.take_request': (BRIEF,),
     'route.take_request_async': (BRIEF,),

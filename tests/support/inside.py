@@ -4,8 +4,7 @@ from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from support.waiting import eventually
 
-__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'locks', 'open_connections', 'stalled',
-           'waiters']
+__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'locks', 'stalled', 'waiters']
 
 
 class Unbound(ServerEndpoint):
@@ -46,11 +45,6 @@ def locks(server):
     return ([('lifecycle', server._lifecycle), ('guard', router.guard.lock)]
             + [('listener', listener._lock) for listener in listeners]
             + [('interrupt', interrupt._changed) for interrupt in interrupts])
-
-
-def open_connections(server):
-    """Return how many connections to *server* are open."""
-    return len(listener_of(server)._connections)
 
 
 def is_idle(server):

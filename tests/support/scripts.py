@@ -10,6 +10,7 @@ import io
 import json
 import os
 import threading
+import zlib
 
 from support.peer import wire
 from support.strategies import HOME, fields, pieces, reasons, st
@@ -74,6 +75,7 @@ class Content(object):
     # Their length is known only at their end.
     UNMEASURED = ('pipe', 'list', 'texts', 'generator')
     READ_ONCE = ('pipe', 'generator')
+    FILES = ('path', 'file')
 
     def __init__(self, kind, pieces):
         self.kind = kind
@@ -83,6 +85,8 @@ class Content(object):
         if kind in ('str', 'texts'):
             self.octets = self.octets.decode('latin-1').encode('utf-8')
         self.measured = kind not in self.UNMEASURED
+        # A file has a length, but not if it is coded.
+        self.streamed = kind in self.FILES or not self.measured
         self._pieces = pieces
 
     def __repr__(self):
@@ -91,6 +95,15 @@ class Content(object):
 
     def value(self):
         return self.KINDS[self.kind](self._pieces)
+
+    def pieces(self):
+        """Return the pieces in which the content is read if it is streamed."""
+        if self.kind in self.FILES:
+            return [self.octets[start:start + 65536]
+                    for start in range(0, len(self.octets), 65536)]
+        if self.kind == 'texts':
+            return [piece.decode('latin-1').encode('utf-8') for piece in self._pieces]
+        return self._pieces
 
 
 json_values = st.recursive(
@@ -111,9 +124,12 @@ KEYS = {
                                  st.integers(200, 599)),
     'response_reason': reasons,
     'response_headers': st.tuples(framing, fields).map(lambda pair: pair[0] + [
-        (name.decode('latin-1'), value) for name, value in pair[1]]),
+        # Beside a coding, this field is refused.
+        (name.decode('latin-1'), value) for name, value in pair[1]
+        if name.lower() != b'content-encoding']),
     'response_content': st.builds(Content, st.sampled_from(sorted(Content.KINDS)),
                                   st.one_of(small, small, small, pieces())),
+    'response_content_encoding': st.sampled_from(['gzip', 'deflate']),
     'response_json': json_values,
     'response_trailers': fields,
     'response_informational': st.lists(st.tuples(st.sampled_from([100, 102, 103, 199]), fields),
@@ -174,10 +190,12 @@ def scripts(draw, scheme, always=()):
             if key in outer:
                 outer[key] = outer[key][0], False       # there is no request to make it of
         outer['response_hold'] = Gate(), False          # so that a test knows when it happens
+    coded = any('response_content_encoding' in keys for keys in (outer, inner))
     contents = [keys['response_content'][0] for keys in (outer, inner)
                 if 'response_content' in keys]
     for keys in (outer, inner):
-        if not all(content.measured for content in contents) and (
+        if not all(content.measured and not (coded and content.streamed)
+                   for content in contents) and (
                 keys.get('response_fault_at', (None,))[0] == 'body'):
             keys['response_fault_at'] = 3, False
     return Script(place, outer, inner, how, draw(st.booleans()))
@@ -256,6 +274,16 @@ class Script(object):
         return lambda request: keys
 
 
+def _coded(keys, pieces):
+    """Return *pieces* of content as the script encodes them."""
+    wbits = {'gzip': 31, 'deflate': 15}[keys['content_encoding']]
+    encoder = zlib.compressobj(-1, zlib.DEFLATED, wbits)
+    if keys['measured']:
+        return encoder.compress(b''.join(pieces)) + encoder.flush()
+    return b''.join([encoder.compress(piece) + encoder.flush(zlib.Z_SYNC_FLUSH)
+                     for piece in pieces if piece] + [encoder.flush()])
+
+
 def effective(script):
     """Return the keys in force, as a dict without their prefix; all of them are there."""
     outer = dict(script.outer)
@@ -270,6 +298,9 @@ def effective(script):
     keys['content'] = content.octets if content is not None else b''
     if 'json' in keys:
         keys['content'] = json.dumps(keys['json']).encode('ascii')
+    if 'content_encoding' in keys:
+        keys['measured'] = keys['measured'] and (content is None or not content.streamed)
+        keys['content'] = _coded(keys, [keys['content']] if keys['measured'] else content.pieces())
     keys['length'] = b'%d' % len(keys['content'])       # before the content has been read
     keys['fault_made'] = drawn.get('response_fault_at', (None, False))[1]
     if outer.get('response_fault_at', (None,))[0] in EARLY and not outer['response_fault_at'][1]:
@@ -294,6 +325,8 @@ class Expected(object):
         get = keys.get
         self.status, self.reason = get('status', 200), get('reason')
         self.headers = [(wire(name), wire(value)) for name, value in get('headers', ())]
+        if 'content_encoding' in keys and self.status not in (204, 205, 304):
+            self.headers.append((b'Content-Encoding', wire(keys['content_encoding'])))
         self.old = request.version == b'1.0'
         self.carries = not (request.method == b'HEAD' or self.status in (204, 205, 304))
         self.informational = [] if self.old else [
@@ -365,7 +398,7 @@ def expected(script, request, first=None):
         return Expected(request, dict(default, status=299))
     if first is not None and not first.early and (
             keys['read_once'] == 'generator' or keys['read_once'] and first.reads):
-        keys['content'] = b''
+        keys['content'] = _coded(keys, []) if 'content_encoding' in keys else b''
     return Expected(request, keys)
 
 

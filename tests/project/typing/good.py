@@ -86,6 +86,8 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     data['response_timeout'] = 0.05
     data['response_hold'] = threading.Event()
     data['response_rate'] = 1000
+    data['response_content_encoding'] = 'gzip'
+    data['response_content_encoding'] = lambda request: 'deflate'
     data['response_fault'] = 'reset'
     data['response_fault_at'] = 10
     data['response_raw'] = b'220 mail.example.com ESMTP\r\n'
@@ -177,6 +179,8 @@ def test_what_a_request_has(server: Server) -> None:
     duration: Optional[float] = request['duration']
     fault: Optional[str] = request.get('response_fault')
     discarded: int = request.get('body_discarded', 0)
+    content: bytes = request.content
+    assert content == request.body
     assert (duration or 0) >= 0 and fault is None and discarded == 0
     assert request.server.port == server.port and request.copy() == request
     assert server.data['path'] == request.path and 'largest' not in request
@@ -196,6 +200,11 @@ def test_waits_and_assertions(server: Server) -> None:
     server.assert_not_requested('DELETE', match=lambda request: bool(request.body))
     failures: List[Failure] = server.failures
     assert failures == [] == server.unmatched and server.har()['log']
+    server.close_connections()
+    server.close_connections('reset')
+    server.wait_connections(0, timeout=5.0)
+    count: int = server.open_connections
+    assert count == 0
     server.check(unserved=True, unrequested=True)
     server.reset()
 

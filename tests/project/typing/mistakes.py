@@ -44,6 +44,9 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a fault that does not exist
     server.enqueue(response_fault='resett')
 
+    # mistake: a coding that does not exist
+    server.enqueue(response_content_encoding='br')
+
     # mistake: a moment that does not exist
     server.enqueue(response_fault='reset', response_fault_at='bodyy')
 
@@ -131,6 +134,15 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     class WithOptions(HttpServerTest, unittest.TestCase):
         server_options = {'histry_limit': 3}
     WithOptions.setUpClass()
+
+    # mistake: a fault that connections cannot end with
+    server.close_connections('stall')
+
+    # mistake: a timeout in the place of the number of connections
+    server.wait_connections(.1)
+
+    # mistake: a number that cannot be set
+    server.open_connections = 0
 
     # mistake: a misspelt attribute of a server
     print(server.histroy)
