@@ -265,7 +265,7 @@ def test_a_criterion_that_does_not_exist_is_refused_before_waiting(server):
         server.wait(timeout=1000, paht='/')
     assert str(caught.value) == (
         'paht is not a keyword of wait(); did you mean path? All of them: count, timeout, method, '
-        'path, query, headers, body, json, form, cookies, match')
+        'path, query, headers, body, json, form, cookies, match, json_has, files, auth')
 
 
 def test_the_request_itself_wakes_a_wait(server, client):

@@ -29,7 +29,7 @@ BRIEF = 0.02        # seconds of a wait that is in vain
 ARGUMENTS = {
     'server.assert_not_requested': ('GET', '/never'),
     'server.assert_requested': (),
-    'server.assert_requested_in_order': (('GET', '/never'),),
+    'server.assert_requested_in_order': ({},),
     'server.enqueue': (503,),
     'server.route': ('GET', '/other'),
     'server.start_server': ('127.0.0.1', 0),
@@ -41,7 +41,7 @@ ARGUMENTS = {
     'server.wait_connections': (9, BRIEF),
     'server.wait_failure': (9, BRIEF),
     'route.assert_not_requested': ('GET', '/never'),
-    'route.assert_requested_in_order': (('GET', '/never'),),
+    'route.assert_requested_in_order': ({},),
     'route.enqueue': (503,),
     'route.take_request': (BRIEF,),
     'route.take_request_async': (BRIEF,),
