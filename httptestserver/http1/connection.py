@@ -5,7 +5,9 @@ A connection belongs to one thread. Each call blocks until it is done or the con
 Only `end`, `has_unsent`, `reset_on_close` and `stop_reading`, which do not block, may be called
 from other threads.
 """
+import errno
 import socket
+import ssl
 import struct
 
 from httptestserver.waiting import monotonic
@@ -19,7 +21,7 @@ except ImportError:
 
 __all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'close', 'end',
            'family_of', 'has_unsent', 'linger', 'new_socket', 'reachable', 'reset_on_close',
-           'send', 'send_parts', 'stop_reading']
+           'send', 'send_parts', 'stop_reading', 'would_block']
 
 READ_SIZE = 65536           # bytes
 
@@ -88,6 +90,12 @@ def accept(listening):
     # `socket.accept` looks up `socket.socket`, which a test may have patched.
     descriptor, address = listening._accept()
     return _Socket(listening.family, listening.type, listening.proto, descriptor), address
+
+
+def would_block(error):
+    """Whether *error* says that nothing can be received or sent without waiting."""
+    return error.errno in (errno.EAGAIN, errno.EWOULDBLOCK) or isinstance(
+        error, (ssl.SSLWantReadError, ssl.SSLWantWriteError))
 
 
 def send(connection, data):

@@ -48,9 +48,11 @@ class Endpoint(object):
         - ``response_status``: int from 100 to 999; by default 200
         - ``response_reason``: str; by default the standard phrase of the status
         - ``response_headers``: dict, or a sequence of (name, value); each str, bytes or int
-        - ``response_content``: bytes; str for UTF-8; a path, binary file or iterable of bytes
+        - ``response_content``: bytes; str for UTF-8; a path, binary file, iterable of bytes or
+          `Stream`
         - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
         - ``response_json``: any value that JSON has; sets the Content-Type too
+        - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body
         - ``response_informational``: list of (status, headers); interim responses such as 103
         - ``response_timeout``: seconds until the response starts
@@ -180,9 +182,11 @@ class ServerEndpoint(Endpoint):
         - ``response_status``: int from 100 to 999; by default 200
         - ``response_reason``: str; by default the standard phrase of the status
         - ``response_headers``: dict, or a sequence of (name, value); each str, bytes or int
-        - ``response_content``: bytes; str for UTF-8; a path, binary file or iterable of bytes
+        - ``response_content``: bytes; str for UTF-8; a path, binary file, iterable of bytes or
+          `Stream`
         - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
         - ``response_json``: any value that JSON has; sets the Content-Type too
+        - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body
         - ``response_informational``: list of (status, headers); interim responses such as 103
         - ``response_timeout``: seconds until the response starts
@@ -209,6 +213,18 @@ class ServerEndpoint(Endpoint):
         rule = self._router.add(criteria, response_keys,
                                 lambda rule: Route(self._router, rule), count)
         return rule.route
+
+    def stream(self, limit=16777216):
+        """Return a new `Stream`, a response that a test writes while clients read it.
+
+        :param limit: how many bytes a client may be behind before its connection is cut. That is
+            a failure of the client, see `Server.failures`. Also how many bytes are kept while
+            nobody reads.
+        :raises TypeError, ValueError: *limit* is no int of 1 or more.
+        """
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.stream import Stream
+        return Stream(self._router.feed(limit))
 
     @property
     def unmatched(self):

@@ -4,6 +4,7 @@ from typing_extensions import Unpack
 
 from httptestserver.recording.request import RecordedRequest
 from httptestserver.scripting.data import Data
+from httptestserver.scripting.stream import Stream
 from httptestserver.typing import (
     _Auth, _BodyAndFields, _Method, _Target, _Wanted, _WantedBytes, _WantedFiles, _WantedValues,
     Callback, Criteria, Response, ResponseKeys,
@@ -66,6 +67,7 @@ class ServerEndpoint(Endpoint):
         count: Optional[int] = ...,
         **response_keys: Unpack[ResponseKeys],
     ) -> Route: ...
+    def stream(self, limit: int = ...) -> Stream: ...
     @property
     def unmatched(self) -> List[RecordedRequest]: ...
     def check(self, unserved: bool = ..., unrequested: bool = ...) -> None: ...

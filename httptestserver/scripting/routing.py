@@ -6,6 +6,7 @@ lock. To record a request and to choose its script is one step under the lock.
 """
 import sys
 import traceback
+import weakref
 
 from six import ensure_str
 
@@ -99,6 +100,8 @@ class Router(object):
         # Those that `interrupt_all` has replaced since the last reset.
         self._replaced = []                     # guarded by _lock
         self._stopped = False                   # guarded by _lock
+        # The feeds of the streams since the last reset, as far as they are still in use.
+        self._feeds = weakref.WeakSet()         # guarded by _lock
 
     def _new_scripts(self, moments):
         # A lambda, because on PyPy tracebacks show the code of a `partial`.
@@ -318,11 +321,29 @@ class Router(object):
         missed = [(request, [rule.criteria for rule in rules]) for request, rules in unmatched]
         return Problems(missed, errors, dropped, received, tallies, endpoint, queue)
 
+    def feed(self, limit):
+        """Return the new `Feed` of a stream. Raises as `make_feed`."""
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.stream import make_feed
+        feed = make_feed(limit)
+        with self._lock:
+            self._feeds.add(feed)
+            stopped = self._stopped
+        if stopped:
+            feed.end()
+        return feed
+
     @property
     def interrupt(self):
         """The `Interrupt` that the next `reset` or `stop` sets."""
         with self._lock:
             return self._interrupt
+
+    def _taken_feeds(self):
+        """Remove and return the feeds. The caller ends them without the lock, which is held."""
+        feeds = list(self._feeds)
+        self._feeds.clear()
+        return feeds
 
     def start(self):
         """Let responses wait again after `stop`."""
@@ -334,6 +355,8 @@ class Router(object):
         with self._lock:
             self._stopped = True
             self._interrupt.set()
+            feeds = self._taken_feeds()
+        _end(feeds)
 
     def interrupt_all(self):
         """End all waits of the responses that were chosen. The lock is held."""
@@ -370,8 +393,16 @@ class Router(object):
             self.has_early = False
             self.interrupt_all()
             self._replaced = []
+            feeds = self._taken_feeds()
+        _end(feeds)
         # Dropped without the lock, because a finalizer may run user code.
         del old
+
+
+def _end(feeds):
+    """End *feeds*. It acts on sockets, so the lock of the router is not held."""
+    for feed in feeds:
+        feed.end()
 
 
 def _is_due(script, moment):

@@ -72,7 +72,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         self.connection.settimeout(self.timeout)
         self.rfile = self._reader = Reader(self.connection, self._backend.body_limit)
         self.wfile = ResponseFile(self._recorded)
-        self._writer = Writer(self.connection)
+        self._writer = Writer(self.connection, self._reader.has_ended)
         self._exchange = None
         self.exchange_index = -1
         #: The names of the facts that are recorded of each request; None before the first.

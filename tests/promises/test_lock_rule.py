@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """No user code and no I/O runs under a lock: every feature is driven with the locks watched.
 
-There are five kinds of locks:
+There are six kinds of locks:
 
 =================  ===========================================================================
 lifecycle          of starting and stopping a server. Its holder may also bind the address and
@@ -11,6 +11,7 @@ guard              of a server's data, history, queues and routes.
 listener           of the connections and their threads.
 interrupt          of an event that ends waits.
 tls                of the contexts that were made.
+stream             of the buffer and the readers of a stream.
 =================  ===========================================================================
 
 One thread holds only those of `TOGETHER` at once. All are reentrant, because a signal handler or a
@@ -55,7 +56,7 @@ IO_ALLOWED = {'lifecycle': ('getaddrinfo', 'sleep')}
 
 TOGETHER = (('lifecycle',), ('lifecycle', 'guard'), ('lifecycle', 'guard', 'interrupt'),
             ('lifecycle', 'interrupt'), ('guard',), ('guard', 'interrupt'), ('listener',),
-            ('interrupt',), ('tls',))
+            ('interrupt',), ('tls',), ('stream',), ('lifecycle', 'stream'))
 
 
 class Watch(object):
@@ -280,6 +281,7 @@ VALUES = {
     'response_content': [b'bytes', 'text', Text('text'), Iterable([b'a', 'b']), 'path',
                          made(b'made'), made(Iterable([b'a']))],
     'response_json': [{'a': [1]}, made({'a': 1})],
+    'response_events': [[{Text('data'): Text('a')}], Iterable(['a', b'b']), made(['a'])],
     'response_trailers': [{'X-A': 'b'}, made({'X-A': 'b'})],
     'response_informational': [[(103, {'X-A': 'b'})], made([(103, {})])],
     'response_timeout': [0.01, made(0.01)],
@@ -452,6 +454,33 @@ def test_no_user_code_runs_under_a_lock_when_a_server_is_shown(watch, scheme):
 
 
 @both_schemes
+def test_no_user_code_and_no_io_runs_under_the_lock_of_a_stream(watch, logged, scheme):
+    with watch.add(serve(scheme, handler=Own)) as server:
+        for end in (server.reset, server.stop):
+            stream = server.stream(limit=100000)
+            server.data['response_events'] = stream
+            with Client(server) as reading, Client(server) as leaving:
+                for client in (reading, leaving):
+                    client.send(request())
+                stream.wait_opened(2)
+                stream.send(Text('a'), event=Text('b'), id=Text('c'))
+                stream.send([Text('a')])
+                leaving.close()
+                stream.wait_closed()
+                # The client that does not read is cut at the limit. Then it is kept up to that.
+                with pytest.raises(ValueError):
+                    while True:
+                        stream.write(b'x' * 50000)
+                stream.wait_closed(2)
+                repr(stream)
+                stream.abort('reset')
+            end()
+            with pytest.raises(ValueError):
+                stream.send('late')
+    assert set(['guard', 'stream']) <= watch.seen
+
+
+@both_schemes
 def test_locks_are_held_for_nothing_else_when_servers_start_and_stop(watch, logged, scheme):
     started = threading.Event()
 
@@ -569,13 +598,15 @@ def test_what_a_test_gave_is_freed_without_a_lock(watch, free):
     lambda: Equal() == 1, lambda: logging.getLogger('a').info('b'), lambda: os.stat('.'),
     lambda: select.select([], [], [], 0)],
     ids=['user code', 'logging', 'a file', 'a socket'])
-@pytest.mark.parametrize('lock', ['guard', 'lifecycle', 'listener', 'interrupt', 'tls'])
+@pytest.mark.parametrize('lock', ['guard', 'lifecycle', 'listener', 'interrupt', 'tls', 'stream'])
 def test_a_breach_of_the_rule_is_seen(lock, breach):
     with Watch() as watch, watch.add(serve('http')) as server:
+        stream = server.stream()
         breach()
         assert watch.found == []
         with dict(locks(server), tls=tls._lock)[lock]:
             breach()
+        stream.close()
     assert watch.found and lock in watch.found[0]
 
 

@@ -56,6 +56,15 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a content that is a dict
     server.enqueue(response_content={'name': 'Ada'})
 
+    # mistake: an event that is a number
+    server.enqueue(response_events=[5])
+
+    # mistake: a misspelt keyword of an event
+    server.stream().send('sunrise', evnet='tick')
+
+    # mistake: a fault that a stream does not have
+    server.stream().abort('stall')
+
     # mistake: a callback without a result
     server.enqueue(lambda request: None)
 
