@@ -296,11 +296,13 @@ VALUES = {
     'response_clear': [True],
     'response_reset': [True, made(True)],
     'response_early': [True],
+    'response_content_encoding': ['gzip', made('deflate')],
     'response_own': [Equal(), made(Equal())],
 }
 
 #: What stands beside a key, for it to have an effect.
 BESIDE = {
+    'response_content_encoding': {'response_content': b'content'},
     'response_fault_at': {'response_fault': 'disconnect', 'response_content': b'content'},
     'response_trailers': {'response_content': Iterable([b'a'])},
     'response_rate': {'response_content': b'x' * 100},
