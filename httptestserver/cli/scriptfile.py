@@ -22,6 +22,7 @@ __all__ = ['Scenario', 'ScriptError']
 
 PARTS = ('data', 'queue', 'routes')
 TEXT = 'a string'
+EVENTS = 'a list of events, each a string or an object'
 CONTENT = 'a string, a list of strings, null or {"file": "NAME"}'
 
 #: The names that an object of a route may have, beside the keys of a response.
@@ -143,6 +144,8 @@ class _Parser(object):
             raise ValueError('%s is code, which a script in a file cannot contain' % key)
         if key == 'response_content':
             return self._content(key, value)
+        if key == 'response_events':
+            require(key, value, isinstance(value, list), EVENTS)
         if key == 'response_raw' and isinstance(value, text_type):
             # JSON has no bytes.
             return utf_8(value, key)

@@ -48,9 +48,11 @@ class Endpoint(object):
         - ``response_status``: int from 100 to 999; by default 200
         - ``response_reason``: str; by default the standard phrase of the status
         - ``response_headers``: dict, or a sequence of (name, value); each str, bytes or int
-        - ``response_content``: bytes; str for UTF-8; a path, binary file or iterable of bytes
+        - ``response_content``: bytes; str for UTF-8; a path, binary file, iterable of bytes or
+          `Stream`
         - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
         - ``response_json``: any value that JSON has; sets the Content-Type too
+        - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body
         - ``response_informational``: list of (status, headers); interim responses such as 103
         - ``response_timeout``: seconds until the response starts
@@ -95,6 +97,32 @@ class Endpoint(object):
         """
         check_timeout(timeout, 'take_request')
         return self._history.take(timeout)
+
+    def wait_async(self, count=1, timeout=5.0, **criteria):
+        """Return an awaitable of what `wait` returns, with the same parameters.
+
+        It is for tasks of asyncio: the event loop runs on meanwhile. Functions of the criteria are
+        called in the thread of the loop. Nothing happens before it is awaited.
+
+        :raises RuntimeError: no event loop of asyncio runs in this thread.
+        :raises AssertionError: as `wait`, when it is awaited.
+        """
+        check_count(count, criteria=True)
+        check_timeout(timeout)
+        return self._history.wait_async(count, timeout, Criteria.named(
+            criteria, 'wait_async', ('count', 'timeout')))
+
+    def take_request_async(self, timeout=5.0):
+        """Return an awaitable of what `take_request` returns, for tasks of asyncio.
+
+        If several tasks of a loop wait, the first one gets the next request. A task that is
+        cancelled takes nothing.
+
+        :raises RuntimeError: no event loop of asyncio runs in this thread.
+        :raises AssertionError: as `take_request`, when it is awaited.
+        """
+        check_timeout(timeout, 'take_request_async')
+        return self._history.take_async(timeout)
 
     def assert_requested(self, method=None, path=None, count=None, **criteria):
         """Return a list of the matching requests. Does not wait.
@@ -180,9 +208,11 @@ class ServerEndpoint(Endpoint):
         - ``response_status``: int from 100 to 999; by default 200
         - ``response_reason``: str; by default the standard phrase of the status
         - ``response_headers``: dict, or a sequence of (name, value); each str, bytes or int
-        - ``response_content``: bytes; str for UTF-8; a path, binary file or iterable of bytes
+        - ``response_content``: bytes; str for UTF-8; a path, binary file, iterable of bytes or
+          `Stream`
         - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
         - ``response_json``: any value that JSON has; sets the Content-Type too
+        - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body
         - ``response_informational``: list of (status, headers); interim responses such as 103
         - ``response_timeout``: seconds until the response starts
@@ -210,6 +240,18 @@ class ServerEndpoint(Endpoint):
                                 lambda rule: Route(self._router, rule), count)
         return rule.route
 
+    def stream(self, limit=16777216):
+        """Return a new `Stream`, a response that a test writes while clients read it.
+
+        :param limit: how many bytes a client may be behind before its connection is cut. That is
+            a failure of the client, see `Server.failures`. Also how many bytes are kept while
+            nobody reads.
+        :raises TypeError, ValueError: *limit* is no int of 1 or more.
+        """
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.stream import Stream
+        return Stream(self._router.feed(limit))
+
     @property
     def unmatched(self):
         """The requests that no route matched and for which the server had no script: a new list.
@@ -229,7 +271,8 @@ class ServerEndpoint(Endpoint):
             ``count`` are checked by that alone.
         :raises AssertionError: something is wrong. The message lists all since the last reset.
         """
-        problems = self._router.problems(unserved, unrequested, self)
+        # The text is made without the lock, because criteria are user code.
+        problems = self._router.problems(self).text(unserved, unrequested)
         if problems:
             raise AssertionError(problems)
 

@@ -1,9 +1,10 @@
-from typing import Any, Callable, Dict, List, Optional, TypeVar
+from typing import Any, Callable, Coroutine, Dict, List, Optional, TypeVar
 
 from typing_extensions import Unpack
 
 from httptestserver.recording.request import RecordedRequest
 from httptestserver.scripting.data import Data
+from httptestserver.scripting.stream import Stream
 from httptestserver.typing import (
     _Auth, _BodyAndFields, _Method, _Target, _Wanted, _WantedBytes, _WantedFiles, _WantedValues,
     Callback, Criteria, Response, ResponseKeys,
@@ -32,6 +33,16 @@ class Endpoint:
         **criteria: Unpack[Criteria],
     ) -> List[RecordedRequest]: ...
     def take_request(self, timeout: float = ...) -> RecordedRequest: ...
+    def wait_async(
+        self,
+        count: int = ...,
+        timeout: float = ...,
+        **criteria: Unpack[Criteria],
+    ) -> Coroutine[Any, Any, List[RecordedRequest]]: ...
+    def take_request_async(
+        self,
+        timeout: float = ...,
+    ) -> Coroutine[Any, Any, RecordedRequest]: ...
     def assert_requested(
         self,
         method: Optional[_Method] = ...,
@@ -66,6 +77,7 @@ class ServerEndpoint(Endpoint):
         count: Optional[int] = ...,
         **response_keys: Unpack[ResponseKeys],
     ) -> Route: ...
+    def stream(self, limit: int = ...) -> Stream: ...
     @property
     def unmatched(self) -> List[RecordedRequest]: ...
     def check(self, unserved: bool = ..., unrequested: bool = ...) -> None: ...

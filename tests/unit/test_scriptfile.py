@@ -41,12 +41,13 @@ def responses(server, *requests):
 def test_each_part_scripts_the_server(script):
     with http_server() as server:
         script({'data': {'response_status': 418},
-                'queue': [503, 'text', {'response_json': {'a': 1}}],
+                'queue': [503, 'text', {'response_json': {'a': 1}},
+                          {'response_events': ['a', {'data': {'b': 1}, 'id': 7}]}],
                 'routes': [{'path': '/users/{id}', 'response_content': 'caf\u00e9'}]}
                ).apply(server)
-        assert responses(server, request(), request('GET', '/users/7'), *[request()] * 3) == [
+        assert responses(server, request(), request('GET', '/users/7'), *[request()] * 4) == [
             (503, b''), (200, 'caf\u00e9'.encode('utf-8')), (200, b'text'), (200, b'{"a": 1}'),
-            (418, b'')]
+            (200, b'data: a\n\nid: 7\ndata: {"b": 1}\n\n'), (418, b'')]
 
 
 @pytest.mark.parametrize('criteria, raw', [
@@ -128,6 +129,12 @@ def test_raw_responses_are_text_in_json(script):
      'queue[0].response_hold is code, which a script in a file cannot contain'),
     ({'data': {'response_callback': 'f'}},
      'data.response_callback is code, which a script in a file cannot contain'),
+    ({'data': {'response_events': 'a'}},
+     'data.response_events is a list of events, each a string or an object, got "a"'),
+    ({'data': {'response_events': ['a', {'name': 1}]}},
+     'data.response_events[1]: name is not a key of an event'),
+    ({'data': {'response_events': [], 'response_json': 1}},
+     'data: response_json and response_events are both set'),
     ({'data': {'response_content': 5}}, 'data.response_content is a string, a list of strings, '
                                         'null or {"file": "NAME"}, got 5'),
     ({'data': {'response_content': ['a', {'file': 'b'}]}}, 'data.response_content is a string, a'),

@@ -14,7 +14,7 @@ import pytest
 
 import httptestserver
 from httptestserver import (
-    Data, Failure, Handler, HttpServerTest, HttpsServerTest, RecordedRequest, Route, Server,
+    Data, Failure, Handler, HttpServerTest, HttpsServerTest, RecordedRequest, Route, Server, Stream,
     http_server, https_server, start_server, start_ssl_server)
 from httptestserver.typing import (
     Callback, Criteria, MakeHttpServer, MakeHttpsServer, Response, ResponseKeys)
@@ -81,6 +81,10 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     data['response_json'] = payload()
     data['response_json'] = lambda request: request.params
     data['response_json'] = None
+    del data['response_json']
+    data['response_events'] = ['text', b': as it is\n\n', {'data': {'id': 7}, 'event': 'tick'}]
+    data['response_events'] = lambda request: lines()
+    del data['response_events']
     data['response_trailers'] = {'Digest': 'x'}
     data['response_informational'] = [(103, {'Link': '</a.css>'})]
     data['response_timeout'] = 0.05
@@ -101,6 +105,21 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     data.clear()
     data.update({'response_status': 204}, response_content=b'')
     assert server.response_data == {'response_status': 204, 'response_content': b''}
+
+
+def test_stream(server: Server) -> None:
+    events: Stream = server.stream(limit=1000)
+    server.route('GET', '/events', response_events=events)
+    server.enqueue(response_content=events, response_rate=1000)
+    events.send('text', event='tick', id='7', retry=100)
+    events.send({'a': [1, None]}, id=8)
+    events.send(comment='still there')
+    events.write(b'bytes')
+    events.write('text')
+    events.wait_opened(count=0, timeout=0.1)
+    events.wait_closed(0)
+    events.abort('reset')
+    events.close()
 
 
 def test_queue(server: Server) -> None:
@@ -278,7 +297,11 @@ def test_async(server: Server) -> None:
         loop = asyncio.get_running_loop()
         received = await loop.run_in_executor(None, fetch, server)
         arrived = await loop.run_in_executor(None, server.take_request)
-        return received + arrived.body
+        found: List[RecordedRequest] = await server.wait_async(1, 5, path='/')
+        task = asyncio.create_task(server.route().take_request_async(timeout=0))
+        await asyncio.wait({task})
+        await asyncio.wait_for(server.wait_async(count=0), 1)
+        return received + arrived.body + found[0].body[:0]
 
     assert asyncio.run(client()) == b'async'
 

@@ -56,6 +56,15 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a content that is a dict
     server.enqueue(response_content={'name': 'Ada'})
 
+    # mistake: an event that is a number
+    server.enqueue(response_events=[5])
+
+    # mistake: a misspelt keyword of an event
+    server.stream().send('sunrise', evnet='tick')
+
+    # mistake: a fault that a stream does not have
+    server.stream().abort('stall')
+
     # mistake: a callback without a result
     server.enqueue(lambda request: None)
 
@@ -99,6 +108,17 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
 
     # mistake: a timeout that is a str
     server.wait(timeout='5')
+
+    # mistake: a request that is not awaited
+    print(server.take_request_async().body)
+
+    # mistake: a timeout of an awaitable that is a str
+    server.wait_async(timeout='5').close()
+
+    # mistake: a callback that is a coroutine function
+    @server.route('GET', '/later')
+    async def later(request: RecordedRequest) -> int:
+        return 200
 
     # mistake: a timeout in the place of the count
     server.wait(.1)
