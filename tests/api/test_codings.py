@@ -431,8 +431,8 @@ def test_criteria_decode_a_request_once(server, monkeypatch):
     (packed(b'hello', GZIP) + b'more', [GZIPPED],
      "cannot be decoded as gzip: other bytes follow its end: 'more'"),
     (b'hello', ['Content-Encoding: br'],
-     'cannot be decoded as br: only gzip, x-gzip, deflate and identity are undone'),
-    (b'hello', ['Content-Encoding: zstd'], 'cannot be decoded as zstd: only gzip, x-gzip'),
+     "cannot be decoded as 'br': only gzip, x-gzip, deflate and identity are undone"),
+    (b'hello', ['Content-Encoding: zstd'], "cannot be decoded as 'zstd': only gzip, x-gzip"),
 ])
 def test_a_body_that_does_not_decode_is_an_error_of_the_view(server, body, fields, reason):
     server.route('POST', json=[1])
@@ -521,5 +521,5 @@ def test_har_shows_what_does_not_decode_as_it_is_and_says_why(server):
     assert base64.b64decode(data['text']) == b'\xffno gzip' and data['_encoding'] == 'base64'
     assert data['comment'].startswith('it cannot be decoded as gzip: ')
     content = entry['response']['content']
-    assert content['comment'].startswith('it cannot be decoded as br: ')
+    assert content['comment'].startswith('it cannot be decoded as \'br\': ')
     assert (content['encoding'], content['size']) == ('base64', 1)
