@@ -19,7 +19,8 @@ from six.moves.urllib.parse import parse_qsl, quote
 import httptestserver
 from httptestserver.http1.fields import to_bytes
 from httptestserver.http1.response_head import encode_head
-from httptestserver.recording.request import RecordedRequest, Target, limit_of, note_limit
+from httptestserver.recording.request import RecordedRequest, limit_of, note_limit
+from httptestserver.recording.target import Target
 from httptestserver.recording.text import (
     coding_values, content_size, content_text, date_time, decoded, first_value, is_cut,
     request_fields, response_fields, source_name)

@@ -64,7 +64,7 @@ def make_https_server(request):
 def _factory(request, scheme):
     """Yield a function that starts servers for a test. They stop when the block ends."""
     from httptestserver import server as servers
-    from httptestserver.serving.options import check_names
+    from httptestserver.serving.options import check_keywords, check_names
     secure = 'make_https_server()' if scheme == 'http' else ''
     start = {'http': servers.start_server, 'https': servers.start_ssl_server}[scheme]
     made = []
@@ -74,7 +74,7 @@ def _factory(request, scheme):
         __tracebackhide__ = True
         check_names('a keyword of make_%s_server()' % scheme, options, ('check',), secure)
         options = dict(_marked(request, scheme), **options)
-        keywords = servers.check_keywords(options.pop('check', True))
+        keywords = check_keywords(options.pop('check', True))
         server = start(**options)
         made.append(server)
         _watch(request.node).add(server, keywords)
@@ -142,7 +142,8 @@ class Watch(object):
             # A test that fails as expected gets a section only if there were problems.
             if report.failed or problems:
                 news = u'' if problems in said else u'\n' + problems
-                report.sections.append((MARKER, self._section(server) + news))
+                hint = u'' if (keywords or {}).get('unserved') else _passed_over(server)
+                report.sections.append((MARKER, self._section(server) + hint + news))
 
     def end(self):
         started.discard(self._started)
@@ -199,6 +200,16 @@ def _time_of(record, default):
     """
     time = getattr(record, 'time', None)
     return time if isinstance(time, float) else default
+
+
+def _passed_over(server):
+    """Return text about the queues of *server* that requests passed over; empty if none."""
+    try:
+        text = server._backend.router.problems(server).passed_over()
+    except Exception as error:
+        # A `Handler` subclass may record entries without the usual keys.
+        text = u'the queues cannot be shown: ' + _described(error)
+    return text and u'\n' + _text(text)
 
 
 def _problems(server, keywords):

@@ -10,7 +10,6 @@ import logging
 import threading
 
 from six import string_types
-from six.moves import collections_abc
 
 from httptestserver import tls
 from httptestserver.http1.connection import reachable
@@ -22,9 +21,9 @@ from httptestserver.serving import started
 from httptestserver.serving.connections import Connections
 from httptestserver.serving.handler import Handler
 from httptestserver.serving.listener import Listener
-from httptestserver.serving.options import check_names, check_options
+from httptestserver.serving.options import check_keywords, check_names, check_options
 from httptestserver.serving.session import Backend, serve
-from httptestserver.wording import nearest, unknown, wrong
+from httptestserver.wording import wrong
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']
@@ -34,9 +33,6 @@ DEFAULT_PORT = 0
 
 #: The interpreter waits at most so long for threads when it exits.
 EXIT_PATIENCE = 0.1     # seconds
-
-#: The keyword arguments of `Server.check`.
-CHECK_KEYWORDS = ('unserved', 'unrequested')
 
 log = logging.getLogger('httptestserver')
 log.addHandler(logging.NullHandler())
@@ -390,20 +386,3 @@ class _Block(object):
         self._server.stop()
         if kind is None and self._keywords is not None:
             self._server.check(**self._keywords)
-
-
-def check_keywords(check, kind='a keyword of Server.check()'):
-    """Return the keyword arguments of `Server.check` for an option *check*; None for no check.
-
-    :param check: True, False, or a dict of keyword arguments.
-    :param kind: what its keys are, for a message.
-    :raises TypeError, ValueError: it is something else, or a keyword is unknown.
-    """
-    if isinstance(check, bool):
-        return {} if check else None
-    if not isinstance(check, collections_abc.Mapping):
-        raise wrong(TypeError, 'check', 'True, False or a dict of keywords of Server.check', check)
-    for key in check:
-        if key not in CHECK_KEYWORDS:
-            raise ValueError(unknown(key, kind, CHECK_KEYWORDS, nearest(key, CHECK_KEYWORDS)))
-    return dict(check)

@@ -26,8 +26,8 @@ for the class under every runner.
 """
 from six.moves import collections_abc
 
-from httptestserver.server import check_keywords, start_server, start_ssl_server
-from httptestserver.serving.options import check_names
+from httptestserver.server import start_server, start_ssl_server
+from httptestserver.serving.options import check_keywords, check_names
 from httptestserver.wording import wrong
 
 __all__ = ['HttpServerTest', 'HttpsServerTest', 'HttpTestServer', 'HttpsTestServer']

@@ -5,7 +5,9 @@ A connection belongs to one thread. Each call blocks until it is done or the con
 Only `end`, `has_unsent`, `reset_on_close` and `stop_reading`, which do not block, may be called
 from other threads.
 """
+import errno
 import socket
+import ssl
 import struct
 
 from httptestserver.waiting import monotonic
@@ -19,7 +21,7 @@ except ImportError:
 
 __all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'close', 'end',
            'family_of', 'has_unsent', 'linger', 'new_socket', 'reachable', 'reset_on_close',
-           'send', 'send_parts', 'stop_reading']
+           'send', 'send_parts', 'stop_reading', 'would_block']
 
 READ_SIZE = 65536           # bytes
 
@@ -88,6 +90,12 @@ def accept(listening):
     # `socket.accept` looks up `socket.socket`, which a test may have patched.
     descriptor, address = listening._accept()
     return _Socket(listening.family, listening.type, listening.proto, descriptor), address
+
+
+def would_block(error):
+    """Whether *error* says that nothing can be received or sent without waiting."""
+    return error.errno in (errno.EAGAIN, errno.EWOULDBLOCK) or isinstance(
+        error, (ssl.SSLWantReadError, ssl.SSLWantWriteError))
 
 
 def send(connection, data):
@@ -159,7 +167,7 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
     :param seconds: how long one read waits. Without *until*, a read that times out is the last.
     :param limit: how many bytes are dropped at most.
     :param until: an `Interrupt`. Until it is set, reading goes on after a read that times out.
-        Then a client that never pauses is read for `GRACE`, and `close` will reset it.
+        Then a client that never pauses is read for `GRACE`.
     """
     deadline = None
     try:
@@ -180,8 +188,6 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
             if until is not None and until.is_set():
                 deadline = deadline or monotonic() + GRACE
                 if monotonic() > deadline:
-                    # Without a reset, a client whose system waits to send more may not notice.
-                    plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
                     return
     except socket.error:
         pass

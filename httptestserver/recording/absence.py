@@ -30,8 +30,8 @@ _REASONS = {
 
 #: Names that users of other libraries write, each with the key or attribute that they mean.
 _HABITS = {
-    'args': 'query', 'content_type': 'headers', 'data': 'body',
-    'get_json': 'json', 'host': 'headers', 'remote_addr': 'client_address',
+    'args': 'query', 'authorization': 'auth', 'content_type': 'headers',
+    'data': 'body', 'get_json': 'json', 'host': 'headers', 'remote_addr': 'client_address',
     'response_body': 'response_content', 'response_code': 'response_status',
     'response_content_encoding': 'response_headers', 'response_json': 'response_content',
     'status': 'response_status',

@@ -3,13 +3,9 @@
 
 Tests compare these texts. Nothing here does I/O or takes a lock. Comparing may run user code.
 """
-import json
-import re
 import sys
 
-from six import ensure_str, text_type
-from six.moves import collections_abc
-
+from httptestserver.recording.difference import listed
 from httptestserver.recording.request import source_of
 from httptestserver.wording import Words, shown
 
@@ -19,12 +15,6 @@ __all__ = ['blocked_loop', 'every_request', 'expected_failures', 'expected_no_re
 
 #: One message lists at most so many requests or failures: the newest ones.
 LINES = 100
-#: At most so many lines of one diff are shown.
-DIFF_LINES = 60
-#: A diff compares at most so many lines of each side, because its time grows with their square.
-COMPARED = 1000
-#: At most so many characters of a value, or of a line of a diff, are shown.
-WIDTH = 200
 
 
 def every_request(requests, matching=()):
@@ -83,8 +73,11 @@ def other_requests(requests, everything):
     return '\n'.join(lines + ['  ' + sourced_line(*each) for each in others[-LINES:]])
 
 
-def blocked_loop():
-    """Return a line for a call that has blocked the asyncio event loop of its thread, or ''."""
+def blocked_loop(instead='call it with loop.run_in_executor()'):
+    """Return a line for a call that has blocked the asyncio event loop of its thread, or ''.
+
+    :param instead: what to write instead.
+    """
     asyncio = sys.modules.get('asyncio')
     if asyncio is None or not hasattr(asyncio, 'get_running_loop'):
         return ''
@@ -93,7 +86,7 @@ def blocked_loop():
     except RuntimeError:
         return ''
     return ('\nthis call has blocked the event loop of its thread, so no client in that loop could '
-            'send a request; call it with loop.run_in_executor()')
+            'send a request; %s' % instead)
 
 
 def outcome(request):
@@ -112,7 +105,7 @@ def near_miss(request, alternatives):
                                key=lambda pair: len(pair[1]))
     return 'no route matches %s %s\nnearest route: %s\n%s\n' % (
         request['command'], shown(Words(request['path'])), nearest,
-        _listed(differences) or '  it matches, but all its responses have been used')
+        listed(differences) or '  it matches, but all its responses have been used')
 
 
 def expected_requests(count, criteria, matching, requests, exactly=False):
@@ -136,7 +129,7 @@ def nearest_request(criteria, matching, requests):
     It is empty if there is none. The parameters are those of `expected_requests`.
     """
     near = _nearest(criteria, matching, requests)
-    return 'nearest: %s\n%s' % (one_line(*near[1:]), _listed(near[0])) if near else ''
+    return 'nearest: %s\n%s' % (one_line(*near[1:]), listed(near[0])) if near else ''
 
 
 def expected_no_request(criteria, matching, requests):
@@ -183,108 +176,3 @@ def _nearest(criteria, matching, requests):
         if differences and (best is None or len(differences) <= len(best[0])):
             best = differences, index, request
     return best
-
-
-def _listed(differences):
-    return '\n'.join(['  %s' % _difference(each).replace('\n', '\n  ') for each in differences])
-
-
-def _difference(difference):
-    """Return the text of a `Difference`: one line if that shows it well, else a diff."""
-    if _fits_a_line(difference):
-        return str(difference)
-    name, expected, actual = difference
-    if name not in ('json', 'body'):
-        # The request may have more names than expected, so those are no difference.
-        actual = {each: actual[each] for each in actual if each in expected}
-    old, new = _text(_agreed(expected, actual)), _text(actual)
-    if '\n' in old + new and old != new:
-        return '\n  '.join(_diff(name, old.split('\n'), new.split('\n')))
-    return _first_difference(difference)
-
-
-def _fits_a_line(difference):
-    name, expected, actual = difference
-    if isinstance(actual, Words):
-        return True
-    if name in ('json', 'body'):
-        return False
-    return (not isinstance(expected, collections_abc.Mapping)
-            or len(repr(expected) + repr(actual)) < WIDTH)
-
-
-def _diff(name, expected, actual):
-    """Return the lines of a unified diff of two lists of lines, cut if it is long."""
-    # Importing difflib takes milliseconds, and only failing tests need it.
-    import difflib
-    start = 0
-    if max(len(expected), len(actual)) > COMPARED:
-        start = max(0, _common_start(expected, actual) - 3)
-    lines = list(difflib.unified_diff(expected[start:start + COMPARED],
-                                      actual[start:start + COMPARED],
-                                      'expected', 'received', lineterm=''))
-    if len(lines) > DIFF_LINES:
-        lines[DIFF_LINES:] = ['... (%d more lines)' % (len(lines) - DIFF_LINES)]
-    verb = 'differ' if name in ('cookies', 'headers') else 'differs'
-    return ['%s %s%s:' % (name, verb, ' after %d equal lines' % start if start else '')] + [
-        shown(Words(_printable(line)), WIDTH) for line in lines]
-
-
-def _first_difference(difference):
-    """Return a `Difference` in one line. A long common start is counted, but not shown."""
-    name, expected, actual = difference
-    equal = 0
-    if isinstance(expected, (bytes, text_type)) and type(expected) is type(actual):
-        equal = _common_start(expected, actual)
-    if equal < WIDTH // 2:
-        return str(difference)
-    return '%s: the first %d %s are equal; then expected %s, got %s' % (
-        name, equal, 'bytes' if isinstance(actual, bytes) else 'characters',
-        shown(expected[equal:]), shown(actual[equal:]))
-
-
-def _common_start(one, other):
-    """Return how many items are equal at the start of two sequences of one type."""
-    # Bisection compares slices, which is faster than comparing items in a loop.
-    equal, end = 0, min(len(one), len(other))
-    while equal < end:
-        middle = (equal + end + 1) // 2
-        if one[equal:middle] == other[equal:middle]:
-            equal = middle
-        else:
-            end = middle - 1
-    return equal
-
-
-def _agreed(expected, actual):
-    """Return *expected*, in which each part that equals the actual value is replaced by it.
-
-    Otherwise the diff would show a line for a value such as `mock.ANY`, which equals anything.
-    """
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        return {key: _agreed(expected[key], actual[key]) if key in actual else expected[key]
-                for key in expected}
-    if isinstance(expected, list) and isinstance(actual, list):
-        return [_agreed(*pair) for pair in zip(expected, actual)] + expected[len(actual):]
-    return actual if expected == actual else expected
-
-
-def _text(value):
-    """Return *value*, of JSON or of a body, as text of one or more lines."""
-    if isinstance(value, Words):
-        return value
-    if isinstance(value, bytes):
-        try:
-            return ensure_str(value.decode('utf-8'))
-        except UnicodeError:
-            return repr(value)
-    try:
-        return json.dumps(value, indent=2, sort_keys=True, default=repr, separators=(',', ': '))
-    # Keys of different types cannot be sorted on Python 3.
-    except (TypeError, ValueError):
-        return repr(value)
-
-
-def _printable(line):
-    """Return *line* with control characters escaped, because a terminal would obey them."""
-    return re.sub(r'[\x00-\x08\x0b-\x1f\x7f]', lambda found: repr(found.group())[1:-1], line)

@@ -6,43 +6,22 @@ Nothing here does I/O or takes a lock.
 import collections
 import copy
 import json
-import re
 
 from six import string_types
-from six.moves.urllib.parse import unquote_to_bytes
 
+from httptestserver.http1.fields import to_bytes, to_str
 from httptestserver.recording.absence import LIVE, no_attribute, no_key
+from httptestserver.recording.credentials import credentials
 from httptestserver.recording.forms import (
     form_fields, form_files, gather, parameter, urlencoded)
+from httptestserver.recording.target import Target, origin
 from httptestserver.wording import Words, shown
 
-__all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Source', 'Target', 'UNKNOWN', 'facts_of',
-           'field_values', 'limit_of', 'note_limit', 'note_source', 'source_of', 'target_of']
+__all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Source', 'UNKNOWN', 'facts_of', 'field_values',
+           'limit_of', 'located_target_of', 'note_limit', 'note_source', 'source_of', 'target_of']
 
 #: An entry keeps at most so much of content that comes from an iterable.
 KEPT = 1048576          # bytes
-
-
-class Target(str):
-    """A request target: a str of its path, with its other parts. RFC 9112, section 3.2.
-
-    ``origin`` is ``'http://host'`` in absolute-form, else ``''``. ``query`` is what follows the
-    question mark. ``parts`` is a tuple of the path's segments, as decoded bytes. A decoded %2F
-    is part of its segment.
-    """
-
-    def __new__(cls, target):
-        origin = ''
-        if target[:1] != '/' and '://' in target:
-            scheme, rest = target.split('://', 1)
-            end = re.search('[/?]|$', rest).start()
-            origin, target = '%s://%s' % (scheme.lower(), rest[:end].lower()), rest[end:]
-            target = target if target.startswith('/') else '/' + target
-        path, _, query = target.partition('?')
-        self = super(Target, cls).__new__(cls, path)
-        self.origin, self.query = origin, query
-        self.parts = tuple([unquote_to_bytes(part) for part in path.split('/')])
-        return self
 
 
 class Source(collections.namedtuple('Source', 'route place')):
@@ -236,6 +215,15 @@ class RecordedRequest(dict):
         return form_files(self.content, self._content_type, self.get('requestline'))
 
     @property
+    def auth(self):
+        """The credentials of the Authorization field: (scheme, credentials), or None without one.
+
+        The scheme is in lower case. For ``'basic'`` the credentials are (user, password). For other
+        schemes, and if they are not valid, they are the text that follows the scheme.
+        """
+        return credentials(self['headers'].get('Authorization'))
+
+    @property
     def cookies(self):
         """The cookies: a dict of str by their names. RFC 6265, section 4.2."""
         field = '; '.join(field_values(self, 'Cookie'))
@@ -276,6 +264,19 @@ def target_of(request):
     if target is None:
         target = request._target = Target(request['path'])
     return target
+
+
+def located_target_of(request):
+    """Return the `Target` of a recorded *request* with an origin, whatever form it was sent in.
+
+    It is what the request line says, else the scheme of the connection and the Host field:
+    RFC 9112, section 3.3.
+    """
+    target = target_of(request)
+    if target.origin:
+        return target
+    host = to_str(to_bytes(request['headers'].get('Host') or ''))
+    return target.at(origin('https' if request.get('tls') else 'http', host))
 
 
 def note_limit(request, limit):

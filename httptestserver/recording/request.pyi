@@ -19,6 +19,9 @@ _Pairs: TypeAlias = Tuple[Tuple[str, str], ...]
 # The value is a list of str if a name repeats.
 _Values: TypeAlias = Dict[str, Union[str, Any]]
 
+# The credentials are (user, password) for Basic, else a str.
+_Credentials: TypeAlias = Tuple[str, Union[str, Any]]
+
 # The keys of a request by the types of their values. Overloads by key find a misspelt key. The keys
 # of a user's own Handler are read from a copy, dict(request), which the type of keys() allows.
 _StrFact: TypeAlias = Literal['command', 'path', 'request_version', 'requestline']
@@ -93,6 +96,8 @@ class RecordedRequest(Dict[str, Any]):
     def files(self) -> Dict[str, Union[_File, Any]]: ...
     @property
     def cookies(self) -> Dict[str, str]: ...
+    @property
+    def auth(self) -> Optional[_Credentials]: ...
     def keys(self) -> KeysView[Any]: ...  # type: ignore[override]
     def copy(self) -> RecordedRequest: ...
     def __copy__(self) -> RecordedRequest: ...

@@ -9,7 +9,7 @@ from httptestserver.recording.request import (
 )
 from httptestserver.server import Server
 from httptestserver.typing import (
-    _JSON, _Coding, _Content, _Fault, _Fields, _Hold, _Interim, _Made, _Moment, Callback,
+    _JSON, _Coding, _Content, _Events, _Fault, _Fields, _Hold, _Interim, _Made, _Moment, Callback,
     ResponseKeys,
 )
 
@@ -18,11 +18,11 @@ __all__ = ['Data']
 _Data = TypeVar('_Data', bound='Data')
 
 _DataKey: TypeAlias = Literal[
-    _Fact, 'response_callback', 'response_clear', 'response_content',
-    'response_content_encoding', 'response_early', 'response_fault', 'response_fault_at',
-    'response_headers', 'response_hold', 'response_informational',
-    'response_json', 'response_rate', 'response_raw', 'response_reason', 'response_reset',
-    'response_status', 'response_timeout', 'response_times', 'response_trailers',
+    _Fact, 'response_callback', 'response_clear', 'response_content', 'response_content_encoding',
+    'response_early', 'response_events', 'response_fault', 'response_fault_at', 'response_headers',
+    'response_hold', 'response_informational', 'response_json', 'response_rate', 'response_raw',
+    'response_reason', 'response_reset', 'response_status', 'response_timeout', 'response_times',
+    'response_trailers',
 ]
 
 class Data(Dict[str, Any]):
@@ -118,6 +118,8 @@ class Data(Dict[str, Any]):
     @overload
     def __setitem__(self, key: Literal['response_json'], value: _Made[_JSON], /) -> None: ...
     @overload
+    def __setitem__(self, key: Literal['response_events'], value: _Made[_Events], /) -> None: ...
+    @overload
     def __setitem__(self, key: Literal['response_trailers'], value: _Made[_Fields], /) -> None: ...
     @overload
     def __setitem__(
@@ -169,6 +171,8 @@ class Data(Dict[str, Any]):
     ) -> Any: ...
     @overload
     def setdefault(self, key: Literal['response_json'], default: _Made[_JSON] = ...) -> Any: ...
+    @overload
+    def setdefault(self, key: Literal['response_events'], default: _Made[_Events] = ...) -> Any: ...
     @overload
     def setdefault(
         self, key: Literal['response_trailers'], default: _Made[_Fields] = ...

@@ -49,6 +49,9 @@ class CodedContent(IterableContent):
         super(CodedContent, self).__init__(_coded_pieces(content, coding))
         self._content = content
 
+    def open(self, recipient):
+        self._content.open(recipient)
+
     def close(self):
         super(CodedContent, self).close()
         self._content.close()

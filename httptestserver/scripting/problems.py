@@ -60,7 +60,14 @@ class Problems(object):
             self._of_requests()
             + _first(wrong, self._wrong_count)
             + (_first(idle, self._unrequested) if unrequested else [])
-            + (self._unserved() if unserved else []))
+            + ([_left(*left) for left in self._queues()] if unserved else []))
+
+    def passed_over(self):
+        """Return text about the queues that are not empty because other routes came first.
+
+        It is empty if there are none. The report of a failed test shows it.
+        """
+        return '\n'.join([_left(*left) for left in self._queues() if left[-1]])
 
     def _of_requests(self):
         return (_first(self._unmatched, lambda pair: near_miss(*pair))
@@ -84,11 +91,13 @@ class Problems(object):
     def _unrequested(self, tally):
         return '\n'.join(['no request came to %r' % tally.route] + self._shadowed(tally))
 
-    def _unserved(self):
-        """Return a list of texts about the responses that are left in queues."""
-        texts = [_left(self._owner, self._queue, self._passed_by())] if self._queue else []
-        return texts + [_left(each.route, each.queue, self._shadowed(each))
-                        for each in self._tallies if each.queue]
+    def _queues(self):
+        """Yield (owner, what is left, lines that say why) of each queue that is not empty."""
+        if self._queue:
+            yield self._owner, self._queue, self._passed_by()
+        for each in self._tallies:
+            if each.queue:
+                yield each.route, each.queue, self._shadowed(each)
 
     def _shadowed(self, tally):
         """Return lines with the requests that match a route, but came to a newer one."""

@@ -12,7 +12,7 @@ from httptestserver.http1.response_head import REASONS, has_body
 from httptestserver.scripting.content import BYTES, content_bytes, streamed
 from httptestserver.scripting.shorthand import short_form
 from httptestserver.scripting.vocabulary import (
-    MOMENTS, VOCABULARY, check, check_script, has_field, is_made, two_codings)
+    CONTENTS, MOMENTS, VOCABULARY, check, check_script, has_field, is_made, two_codings)
 from httptestserver.wording import name_of
 
 __all__ = ['Response', 'resolve']
@@ -22,6 +22,9 @@ WITH_HEAD = 65536       # bytes
 
 #: A callback may return another callback. At most so many are called in a row.
 MAX_CALLBACKS = 8
+
+#: The Content-Type of a content key, unless the headers have one.
+TYPES = {'response_json': 'application/json', 'response_events': 'text/event-stream'}
 
 #: Keys whose values are mutable, such as lists and dicts. A test may change them in place.
 MUTABLE = ('response_headers', 'response_json', 'response_trailers', 'response_informational')
@@ -48,7 +51,7 @@ def _is_fixed(script):
     """Whether *script* makes the same response for each request, so that it can be cached."""
     if not isinstance(script.get('response_content', b''), (bytes, text_type, type(None))):
         return False
-    return 'response_callback' not in script and not any(
+    return 'response_callback' not in script and 'response_events' not in script and not any(
         is_made(key, script[key]) or key in MUTABLE and script[key] is not None
         for key in script)
 
@@ -61,10 +64,10 @@ def _with_callback(script, request, vocabulary, scheme):
         if callback is None:
             return keys
         made = _returned(callback(request), callback, vocabulary, scheme)
-        if 'response_content' in made or 'response_json' in made:
-            # Only one of the two can be sent, so a new one replaces both.
-            keys.pop('response_content', None)
-            keys.pop('response_json', None)
+        if any(key in made for key in CONTENTS):
+            # Only one content can be sent, so a new one replaces the others.
+            for key in CONTENTS:
+                keys.pop(key, None)
         keys.update(made)
     if 'response_callback' in keys:
         raise ValueError('%d callbacks in a row returned a callback, and none a response'
@@ -136,8 +139,9 @@ def _pairs(keys, key):
 
 def _headers(keys):
     headers = _pairs(keys, 'response_headers')
-    if 'response_json' in keys and not has_field(headers, 'content-type'):
-        headers += (('Content-Type', 'application/json'),)
+    kind = next((TYPES[key] for key in TYPES if key in keys), None)
+    if kind and not has_field(headers, 'content-type'):
+        headers += (('Content-Type', kind),)
     if 'response_content_encoding' in keys:
         headers += _coding_field(keys, headers)
     return headers
@@ -174,6 +178,10 @@ def _content(keys):
 def _uncoded_content(keys):
     if 'response_json' in keys:
         return json.dumps(keys['response_json']).encode('utf-8')
+    if 'response_events' in keys:
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.events import events_content
+        return events_content(keys['response_events'])
     content = keys.get('response_content')
     if content is None:
         return b''

@@ -6,6 +6,7 @@ lock. To record a request and to choose its script is one step under the lock.
 """
 import sys
 import traceback
+import weakref
 
 from six import ensure_str
 
@@ -99,6 +100,8 @@ class Router(object):
         # Those that `interrupt_all` has replaced since the last reset.
         self._replaced = []                     # guarded by _lock
         self._stopped = False                   # guarded by _lock
+        # The feeds of the streams since the last reset, as far as they are still in use.
+        self._feeds = weakref.WeakSet()         # guarded by _lock
 
     def _new_scripts(self, moments):
         # A lambda, because on PyPy tracebacks show the code of a `partial`.
@@ -166,6 +169,8 @@ class Router(object):
             break
         # Dropped without the lock, because a finalizer may run user code.
         del old
+        if self.guard.tasks:
+            self.guard.wake_tasks()
         if script is None:
             script = _not_found(request, rules)
         return script, interrupt
@@ -180,6 +185,8 @@ class Router(object):
             interrupt = self._interrupt
         # As in `answer`.
         del old
+        if self.guard.tasks:
+            self.guard.wake_tasks()
         return interrupt
 
     def publish(self, facts):
@@ -235,6 +242,8 @@ class Router(object):
             script, interrupt = scripts.next(), self._interrupt
         # As in `answer`.
         del old
+        if self.guard.tasks:
+            self.guard.wake_tasks()
         return script, interrupt
 
     def _find_or_record(self, request, facts, recorded, rules):
@@ -305,11 +314,9 @@ class Router(object):
         with self._lock:
             self._errors.append((requestline, text))
 
-    def problems(self, unserved, unrequested, endpoint):
-        """Return the message of `ServerEndpoint.check`; empty text if nothing is wrong.
+    def problems(self, endpoint):
+        """Return the `Problems` since the last reset.
 
-        :param unserved: whether responses that are left in queues are reported too.
-        :param unrequested: whether routes that no request came to are reported too.
         :param endpoint: named in the message as the owner of the server's queue.
         """
         with self._lock:
@@ -317,16 +324,32 @@ class Router(object):
             dropped = self._unmatched.dropped, self._errors.dropped
             received, queue = list(self.history), self.scripts.queued()
             tallies = [rule.tally() for rule in self._rules]
-        # The text is made without the lock, because criteria are user code.
         missed = [(request, [rule.criteria for rule in rules]) for request, rules in unmatched]
-        return Problems(missed, errors, dropped, received, tallies, endpoint, queue).text(
-            unserved, unrequested)
+        return Problems(missed, errors, dropped, received, tallies, endpoint, queue)
+
+    def feed(self, limit):
+        """Return the new `Feed` of a stream. Raises as `make_feed`."""
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.stream import make_feed
+        feed = make_feed(limit)
+        with self._lock:
+            self._feeds.add(feed)
+            stopped = self._stopped
+        if stopped:
+            feed.end()
+        return feed
 
     @property
     def interrupt(self):
         """The `Interrupt` that the next `reset` or `stop` sets."""
         with self._lock:
             return self._interrupt
+
+    def _taken_feeds(self):
+        """Remove and return the feeds. The caller ends them without the lock, which is held."""
+        feeds = list(self._feeds)
+        self._feeds.clear()
+        return feeds
 
     def start(self):
         """Let responses wait again after `stop`."""
@@ -338,6 +361,8 @@ class Router(object):
         with self._lock:
             self._stopped = True
             self._interrupt.set()
+            feeds = self._taken_feeds()
+        _end(feeds)
 
     def interrupt_all(self):
         """End all waits of the responses that were chosen. The lock is held."""
@@ -374,8 +399,16 @@ class Router(object):
             self.has_early = False
             self.interrupt_all()
             self._replaced = []
+            feeds = self._taken_feeds()
+        _end(feeds)
         # Dropped without the lock, because a finalizer may run user code.
         del old
+
+
+def _end(feeds):
+    """End *feeds*. It acts on sockets, so the lock of the router is not held."""
+    for feed in feeds:
+        feed.end()
 
 
 def _is_due(script, moment):

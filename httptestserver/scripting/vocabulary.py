@@ -16,10 +16,10 @@ from six.moves import collections_abc
 from httptestserver.http1.fields import pairs, utf_8
 from httptestserver.recording.coroutines import check_function, check_result
 from httptestserver.recording.criteria import CRITERIA, criterion_meant
-from httptestserver.scripting.content import BYTES, is_path
+from httptestserver.scripting.content import BYTES, ContentSource, is_path
 from httptestserver.wording import native, nearest, shown, unknown, wrong
 
-__all__ = ['CODINGS', 'EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check',
+__all__ = ['CODINGS', 'CONTENTS', 'EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check',
            'check_route_keywords', 'check_script', 'has_field', 'is_content', 'is_int', 'is_made',
            'is_response_key', 'key_meant', 'script_of', 'two_codings']
 
@@ -121,8 +121,8 @@ def _json(key, value):
         raise kind('%s is a value that JSON can hold: %s' % (key, error))
 
 
-_CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable of '
-            'bytes')
+_CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file, an iterable of '
+            'bytes or a Stream')
 
 
 def _content(key, value):
@@ -144,11 +144,17 @@ def _piece(key, piece, value):
 
 
 def is_content(value):
-    """Whether *value* is bytes, a path, a binary file or an iterable other than a dict."""
+    """Whether *value* is bytes, a path, a binary file, a stream or an iterable but a dict."""
     if isinstance(value, (collections_abc.Mapping, io.TextIOBase)):
         return False
-    return (isinstance(value, BYTES) or is_path(value) or hasattr(value, 'read')
+    return (isinstance(value, BYTES + (ContentSource,)) or is_path(value) or hasattr(value, 'read')
             or hasattr(value, '__iter__'))
+
+
+def _events(key, value):
+    # Imported here, because few tests need it.
+    from httptestserver.scripting.events import check_events
+    check_events(key, value)
 
 
 def _coding(key, value):
@@ -223,6 +229,7 @@ VOCABULARY = {
     'response_content': _content,
     'response_content_encoding': _coding,
     'response_json': _json,
+    'response_events': _events,
     'response_trailers': _headers,
     'response_informational': _informational,
     'response_timeout': _number(_is_delay, 'a number of seconds, 0 or more'),
@@ -237,6 +244,9 @@ VOCABULARY = {
     'response_reset': _flag,
     'response_early': _flag,
 }
+
+#: The keys that are each a content. Only one of them is sent.
+CONTENTS = ('response_content', 'response_json', 'response_events')
 
 #: Names that users of other libraries write, each with the key that they mean, without prefix.
 _HABITS = {
@@ -328,9 +338,9 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
     :param moments: the moments at which a fault of this script can happen.
     :raises ValueError: they do not go together.
     """
-    if keys.get('response_content') is not None and 'response_json' in keys:
-        raise ValueError('response_content and response_json are both set: which one is '
-                         'sent? Drop the other')
+    contents = [key for key in CONTENTS if key in keys]
+    if len(contents) > 1:
+        _check_contents(keys, contents)
     if 'response_content_encoding' in keys:
         _check_coding(keys)
     if keys.get('response_fault_at') is not None:
@@ -342,6 +352,16 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
         raise ValueError('response_early is True, but this response is chosen later; it may be in '
                          'server.data, in the queue of the server, or in a route whose criteria '
                          'do not need the body')
+
+
+def _check_contents(keys, contents):
+    """Check that only one of *contents*, content keys that are in *keys*, is set."""
+    # None as response_content is the same as no content.
+    contents = [key for key in contents
+                if key != 'response_content' or keys[key] is not None]
+    if len(contents) > 1:
+        raise ValueError('%s and %s are both set: which one is sent? Drop the other'
+                         % tuple(contents[:2]))
 
 
 def _check_coding(keys):

@@ -175,6 +175,14 @@ class Exchange(object):
         """Send a piece of content: see `Writer.write`."""
         self._writer.write(content)
 
+    def client_has_ended(self):
+        """Whether the client has closed its sending side, or the connection. Does not block."""
+        return self._writer.has_ended()
+
+    def cut(self):
+        """End the connection at once. May be called from any thread."""
+        self._writer.cut()
+
     def finish(self, trailers=()):
         """Send what is left of the response: see `Writer.finish`."""
         self._writer.finish(trailers)

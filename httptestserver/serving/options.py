@@ -1,17 +1,21 @@
 # -*- coding: utf-8 -*-
 """Checks the parameters of a server before it is made. Nothing here does I/O or takes a lock."""
 from six import string_types
+from six.moves import collections_abc
 
 from httptestserver.recording.coroutines import check_function
 from httptestserver.scripting.arguments import is_int
 from httptestserver.serving.handler import Handler
 from httptestserver.wording import nearest, unknown, wrong
 
-__all__ = ['check_names', 'check_options']
+__all__ = ['check_keywords', 'check_names', 'check_options']
 
 #: The parameters of any server, and those for https only, in the order that messages list.
 NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit')
 HTTPS_NAMES = ('certfile', 'keyfile', 'client_cafile', 'client_cert')
+
+#: The keyword arguments of `Server.check`.
+CHECK_KEYWORDS = ('unserved', 'unrequested')
 
 #: Names that users of other libraries write, each with the parameter that they mean. The names
 #: of the second group mean a function that starts an HTTPS server.
@@ -105,3 +109,20 @@ def _check_limit(name, limit):
 
 def _has_digits(value):
     return isinstance(value, string_types) and value.isdigit()
+
+
+def check_keywords(check, kind='a keyword of Server.check()'):
+    """Return the keyword arguments of `Server.check` for an option *check*; None for no check.
+
+    :param check: True, False, or a dict of keyword arguments.
+    :param kind: what its keys are, for a message.
+    :raises TypeError, ValueError: it is something else, or a keyword is unknown.
+    """
+    if isinstance(check, bool):
+        return {} if check else None
+    if not isinstance(check, collections_abc.Mapping):
+        raise wrong(TypeError, 'check', 'True, False or a dict of keywords of Server.check', check)
+    for key in check:
+        if key not in CHECK_KEYWORDS:
+            raise ValueError(unknown(key, kind, CHECK_KEYWORDS, nearest(key, CHECK_KEYWORDS)))
+    return dict(check)

@@ -17,8 +17,8 @@ MOMENTS = ("one of 'accept', 'handshake', 'request', 'response', 'body', 'end', 
 HEADERS = 'a dict, or a sequence of (name, value)'
 CLEAN = 'made of names and values without CR, LF and NUL'
 INTERIM = 'a list of (status, headers), each status from 100 to 199 but 101'
-CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable of '
-           'bytes')
+CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file, an iterable of '
+           'bytes or a Stream')
 CODINGS = "one of 'gzip', 'deflate'"
 
 #: What follows the message about a wrong value, by its repr.
@@ -88,6 +88,9 @@ WORKING = [
     ({'response_json': u'\u20ac'}, b'\r\n\r\n"\\u20ac"'),
     ({'response_json': 0}, b'Content-Type: application/json\r\n'),
     ({'response_json': 0, 'response_headers': {'content-TYPE': 'x/y'}}, b'content-TYPE: x/y\r\n'),
+    ({'response_events': [u'a', {'id': 7}, b'b']},
+     b'\r\n\r\n9\r\ndata: a\n\n\r\n7\r\nid: 7\n\n\r\n1\r\nb\r\n0\r\n\r\n'),
+    ({'response_events': []}, b'Content-Type: text/event-stream\r\n'),
     ({'response_trailers': {'X-T': 'u'}}, b'\r\n0\r\nX-T: u\r\n\r\n'),
     ({'response_informational': [(103, {'Link': 'a'})]},
      b'HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\n'),

@@ -705,6 +705,41 @@ class TestPlain(HttpServerTest):
     assert outcome.has('E *ValueError: unservd is not a key of check_options of TestPlain; *')
 
 
+def test_a_failed_test_shows_the_queue_that_a_route_stands_before(run):
+    outcome = run('''
+def test_left(http_server):
+    http_server.route('GET', '/tea')
+    http_server.enqueue(503)
+    assert ask(http_server, 'GET', '/tea').status == 503
+
+@pytest.mark.httptestserver(check={'unserved': True})
+def test_checked(http_server):
+    http_server.route('GET', '/milk')
+    http_server.enqueue(503)
+    assert ask(http_server, 'GET', '/milk').status == 503
+
+def test_other(http_server):
+    http_server.enqueue(503)
+    ask(http_server, 'GET', '/coffee')
+    http_server.enqueue(503)
+    assert False
+
+def test_passed(http_server):
+    http_server.route('GET', '/tea')
+    http_server.enqueue(503)
+    ask(http_server, 'GET', '/tea')
+''')
+    assert outcome.counts == '3 failed, 1 passed', outcome.text
+    for path in 'tea', 'milk':
+        assert outcome.has(
+            '  [[]0] GET /{0} -> 200 from <Route GET /{0}>\n'
+            '1 queued response of <Server *> was not used:\n'
+            "  {{'response_status': 503}}\n"
+            '  routes come before this queue, and served:\n'
+            '    [[]0] GET /{0} -> 200 from <Route GET /{0}>'.format(path).replace('[[]', '['))
+    assert outcome.text.count('queued response') == 2
+
+
 # Each failure is reported once.
 
 UNMATCHED = '''

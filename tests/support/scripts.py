@@ -19,6 +19,8 @@ __all__ = ['Gate', 'KEYS', 'Script', 'expected', 'scripts']
 
 #: At these moments a connection is aborted, and there is no request.
 EARLY = ('accept', 'handshake')
+#: Only one of them is in a script.
+CONTENTS = ('response_content', 'response_json', 'response_events')
 NOT_MADE = ('response_callback', 'response_times', 'response_clear', 'response_early')
 #: Keys that the result of a callback is not drawn with.
 OUTER = ('response_callback', 'response_early')
@@ -131,6 +133,8 @@ KEYS = {
                                   st.one_of(small, small, small, pieces())),
     'response_content_encoding': st.sampled_from(['gzip', 'deflate']),
     'response_json': json_values,
+    # As bytes, which are sent as they are.
+    'response_events': st.builds(Content, st.sampled_from(['generator', 'list']), small),
     'response_trailers': fields,
     'response_informational': st.lists(st.tuples(st.sampled_from([100, 102, 103, 199]), fields),
                                        max_size=2),
@@ -163,8 +167,8 @@ def chosen(draw, names, always=()):
         if key in always or draw(often if key in COMMON else seldom):
             made = key not in NOT_MADE and draw(seldom)
             keys[key] = draw(KEYS[key]), made
-    if 'response_content' in keys:
-        keys.pop('response_json', None)
+    for key in [key for key in CONTENTS if key in keys][1:]:
+        del keys[key]
     return keys
 
 
@@ -191,8 +195,8 @@ def scripts(draw, scheme, always=()):
                 outer[key] = outer[key][0], False       # there is no request to make it of
         outer['response_hold'] = Gate(), False          # so that a test knows when it happens
     coded = any('response_content_encoding' in keys for keys in (outer, inner))
-    contents = [keys['response_content'][0] for keys in (outer, inner)
-                if 'response_content' in keys]
+    contents = [keys[key][0] for keys in (outer, inner)
+                for key in ('response_content', 'response_events') if key in keys]
     for keys in (outer, inner):
         if not all(content.measured and not (coded and content.streamed)
                    for content in contents) and (
@@ -287,13 +291,14 @@ def _coded(keys, pieces):
 def effective(script):
     """Return the keys in force, as a dict without their prefix; all of them are there."""
     outer = dict(script.outer)
-    if 'response_content' in script.inner or 'response_json' in script.inner:
-        outer.pop('response_content', None)
-        outer.pop('response_json', None)
+    if any(key in script.inner for key in CONTENTS):
+        for key in CONTENTS:
+            outer.pop(key, None)
     drawn = dict(outer, **{key: script.inner[key] for key in script.inner
                            if key not in ('response_times', 'response_clear')})
     keys = {key[len('response_'):]: drawn[key][0] for key in drawn}
-    content = keys.get('content')
+    key = 'response_events' if 'events' in keys else 'response_content'
+    content = keys.pop('events', keys.get('content'))
     keys['measured'] = content is None or content.measured
     keys['content'] = content.octets if content is not None else b''
     if 'json' in keys:
@@ -307,7 +312,7 @@ def effective(script):
         # No request, so no callback, and nothing that comes with a response.
         keys.update(fault=outer['response_fault'][0], fault_at=outer['response_fault_at'][0],
                     fault_made=False, reset=False)
-    once = content is not None and not drawn['response_content'][1]
+    once = content is not None and not drawn[key][1]
     keys['read_once'] = content.kind if once and content.kind in Content.READ_ONCE else None
     return keys
 

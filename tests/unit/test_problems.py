@@ -166,6 +166,18 @@ def test_a_criterion_that_raises_hides_nothing():
     assert problems.text() == 'expected 1 request to <Route /a>, got 0'
 
 
+def test_only_queues_that_a_route_stands_before_are_passed_over():
+    newer, older = tally('/{any}'), tally('/a', queue=[({'response_status': 503}, 1)])
+    asked_for = Problems(received=[answered('/a', newer.route)], tallies=[newer, older])
+    assert asked_for.passed_over() == (
+        "1 queued response of <Route /a> was not used:\n  {'response_status': 503}\n"
+        '  a newer route came first for requests that match this one too:\n'
+        '    [0] GET /a -> 200 from <Route /{any}>')
+    others = Problems([UNMATCHED], received=[answered('/b')], tallies=[newer, older],
+                      owner='server', queue=[({}, 1)])
+    assert others.passed_over() == ''
+
+
 def test_routes_before_the_queue_of_the_server_are_named():
     route = tally('/a')
     requests = [answered('/b'), answered('/a', route.route), answered('/c', None, 'queue')]

@@ -40,8 +40,8 @@ def test_an_entry_is_shown_copied_and_compared_by_itself_and_else_a_plain_dict()
 
 def test_an_entry_has_the_attributes_of_the_reference_and_of_a_dict():
     public = {name for name in set(dir(RecordedRequest)) - set(dir(dict)) if name[0] != '_'}
-    assert public == {'content', 'cookies', 'files', 'form', 'json', 'method', 'params', 'query',
-                      'route', 'text', 'url'}
+    assert public == {'auth', 'content', 'cookies', 'files', 'form', 'json', 'method', 'params',
+                      'query', 'route', 'text', 'url'}
 
 
 def responded():
@@ -142,7 +142,7 @@ def test_a_wrong_key_is_a_key_error_with_the_nearest_key_or_attribute(key, text)
                     'request.response_status?'),
     ('args', 'a recorded request has no attribute args; did you mean request.query?'),
     ('mod', 'a recorded request has no attribute mod; did you mean request.mood?'),
-    ('x', 'a recorded request has no attribute x. All of them: ' + ALL.replace(
+    ('x', 'a recorded request has no attribute x. All of them: auth, ' + ALL.replace(
         'connection_index', 'connection_index, content, cookies').replace(
         'headers, path', 'files, form, headers, json, method, mood, params, path, query').replace(
         'rfile, server, time', 'rfile, route, server, text, time').replace(

@@ -12,8 +12,8 @@ TEXT = 'made of names and values that are str, bytes or int'
 CLEAN = 'made of names and values without CR, LF and NUL'
 STATUS = 'an int from 100 to 999'
 SECONDS = 'a number of seconds, 0 or more'
-CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable of'
-           ' bytes')
+CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file, an iterable of '
+           'bytes or a Stream')
 
 RIGHT = [
     ('response_status', [100, 200, 299, 404, 600, 999]),

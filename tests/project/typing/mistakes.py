@@ -56,6 +56,15 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a content that is a dict
     server.enqueue(response_content={'name': 'Ada'})
 
+    # mistake: an event that is a number
+    server.enqueue(response_events=[5])
+
+    # mistake: a misspelt keyword of an event
+    server.stream().send('sunrise', evnet='tick')
+
+    # mistake: a fault that a stream does not have
+    server.stream().abort('stall')
+
     # mistake: a callback without a result
     server.enqueue(lambda request: None)
 
@@ -70,14 +79,23 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a path in the place of the method
     server.route('/a')
 
-    # mistake: a criterion for a header field that is an int
-    server.route(headers={'X-Page': 2})
+    # mistake: a criterion for a header field that is a float
+    server.route(headers={'X-Page': 2.5})
 
-    # mistake: a criterion for a query that is an int
-    server.wait(timeout=0, query={'page': 2})
+    # mistake: a criterion for a query that is a dict
+    server.wait(timeout=0, query={'page': {'from': 1}})
 
-    # mistake: a criterion for a form that is a regex
-    server.assert_requested('POST', '/a', form={'name': re.compile('A')})
+    # mistake: a criterion for a form that is a regex of bytes
+    server.assert_requested('POST', '/a', form={'name': re.compile(b'A')})
+
+    # mistake: a criterion for a file that is an int
+    server.route(files={'photo': 5})
+
+    # mistake: credentials without a password
+    server.route(auth=('ann',))
+
+    # mistake: a body that is a dict
+    server.route(body={'name': 'Ada'})
 
     # mistake: a misspelt key of a request
     print(request['bdy'])
@@ -90,6 +108,17 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
 
     # mistake: a timeout that is a str
     server.wait(timeout='5')
+
+    # mistake: a request that is not awaited
+    print(server.take_request_async().body)
+
+    # mistake: a timeout of an awaitable that is a str
+    server.wait_async(timeout='5').close()
+
+    # mistake: a callback that is a coroutine function
+    @server.route('GET', '/later')
+    async def later(request: RecordedRequest) -> int:
+        return 200
 
     # mistake: a timeout in the place of the count
     server.wait(.1)
