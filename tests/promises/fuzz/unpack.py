@@ -45,5 +45,8 @@ def ended(unpacker, body, wbits):
         return unpacker.eof
     # Python 2: one more byte is left over only by what has ended.
     again = zlib.decompressobj(wbits)
-    again.decompress(body + b'\0')
+    try:
+        again.decompress(body + b'\0')
+    except zlib.error:
+        return False
     return again.unused_data != b''
