@@ -73,8 +73,11 @@ def other_requests(requests, everything):
     return '\n'.join(lines + ['  ' + sourced_line(*each) for each in others[-LINES:]])
 
 
-def blocked_loop():
-    """Return a line for a call that has blocked the asyncio event loop of its thread, or ''."""
+def blocked_loop(instead='call it with loop.run_in_executor()'):
+    """Return a line for a call that has blocked the asyncio event loop of its thread, or ''.
+
+    :param instead: what to write instead.
+    """
     asyncio = sys.modules.get('asyncio')
     if asyncio is None or not hasattr(asyncio, 'get_running_loop'):
         return ''
@@ -83,7 +86,7 @@ def blocked_loop():
     except RuntimeError:
         return ''
     return ('\nthis call has blocked the event loop of its thread, so no client in that loop could '
-            'send a request; call it with loop.run_in_executor()')
+            'send a request; %s' % instead)
 
 
 def outcome(request):

@@ -42,7 +42,8 @@ def check_timeout(timeout, method=''):
     if isinstance(timeout, bool) or not isinstance(timeout, numbers.Real):
         hint = ''
         if method and isinstance(timeout, string_types):
-            hint = '%s() takes no criteria, but wait() does' % method
+            hint = '%s() takes no criteria, but %s() does' % (
+                method, method.replace('take_request', 'wait'))
         raise wrong(TypeError, 'timeout', _SECONDS, timeout, hint)
     if timeout != timeout:
         raise wrong(ValueError, 'timeout', _SECONDS, timeout)

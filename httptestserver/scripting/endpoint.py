@@ -98,6 +98,32 @@ class Endpoint(object):
         check_timeout(timeout, 'take_request')
         return self._history.take(timeout)
 
+    def wait_async(self, count=1, timeout=5.0, **criteria):
+        """Return an awaitable of what `wait` returns, with the same parameters.
+
+        It is for tasks of asyncio: the event loop runs on meanwhile. Functions of the criteria are
+        called in the thread of the loop. Nothing happens before it is awaited.
+
+        :raises RuntimeError: no event loop of asyncio runs in this thread.
+        :raises AssertionError: as `wait`, when it is awaited.
+        """
+        check_count(count, criteria=True)
+        check_timeout(timeout)
+        return self._history.wait_async(count, timeout, Criteria.named(
+            criteria, 'wait_async', ('count', 'timeout')))
+
+    def take_request_async(self, timeout=5.0):
+        """Return an awaitable of what `take_request` returns, for tasks of asyncio.
+
+        If several tasks of a loop wait, the first one gets the next request. A task that is
+        cancelled takes nothing.
+
+        :raises RuntimeError: no event loop of asyncio runs in this thread.
+        :raises AssertionError: as `take_request`, when it is awaited.
+        """
+        check_timeout(timeout, 'take_request_async')
+        return self._history.take_async(timeout)
+
     def assert_requested(self, method=None, path=None, count=None, **criteria):
         """Return a list of the matching requests. Does not wait.
 

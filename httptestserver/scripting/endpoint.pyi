@@ -1,4 +1,4 @@
-from typing import Any, Callable, Dict, List, Optional, TypeVar
+from typing import Any, Callable, Coroutine, Dict, List, Optional, TypeVar
 
 from typing_extensions import Unpack
 
@@ -33,6 +33,16 @@ class Endpoint:
         **criteria: Unpack[Criteria],
     ) -> List[RecordedRequest]: ...
     def take_request(self, timeout: float = ...) -> RecordedRequest: ...
+    def wait_async(
+        self,
+        count: int = ...,
+        timeout: float = ...,
+        **criteria: Unpack[Criteria],
+    ) -> Coroutine[Any, Any, List[RecordedRequest]]: ...
+    def take_request_async(
+        self,
+        timeout: float = ...,
+    ) -> Coroutine[Any, Any, RecordedRequest]: ...
     def assert_requested(
         self,
         method: Optional[_Method] = ...,

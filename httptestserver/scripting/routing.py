@@ -169,6 +169,8 @@ class Router(object):
             break
         # Dropped without the lock, because a finalizer may run user code.
         del old
+        if self.guard.tasks:
+            self.guard.wake_tasks()
         if script is None:
             script = _not_found(request, rules)
         return script, interrupt
@@ -183,6 +185,8 @@ class Router(object):
             interrupt = self._interrupt
         # As in `answer`.
         del old
+        if self.guard.tasks:
+            self.guard.wake_tasks()
         return interrupt
 
     def publish(self, facts):
@@ -238,6 +242,8 @@ class Router(object):
             script, interrupt = scripts.next(), self._interrupt
         # As in `answer`.
         del old
+        if self.guard.tasks:
+            self.guard.wake_tasks()
         return script, interrupt
 
     def _find_or_record(self, request, facts, recorded, rules):

@@ -34,6 +34,7 @@ from httptestserver import tls
 from httptestserver.recording.request import facts_of
 from httptestserver.scripting.vocabulary import FAULTS, MOMENTS, VOCABULARY
 from httptestserver.server import Handler
+from support.asynchronous import Loop
 from support.client import Client, request
 from support.inside import locks
 from support.marks import both_schemes, thorough
@@ -295,11 +296,13 @@ VALUES = {
     'response_clear': [True],
     'response_reset': [True, made(True)],
     'response_early': [True],
+    'response_content_encoding': ['gzip', made('deflate')],
     'response_own': [Equal(), made(Equal())],
 }
 
 #: What stands beside a key, for it to have an effect.
 BESIDE = {
+    'response_content_encoding': {'response_content': b'content'},
     'response_fault_at': {'response_fault': 'disconnect', 'response_content': b'content'},
     'response_trailers': {'response_content': Iterable([b'a'])},
     'response_rate': {'response_content': b'x' * 100},
@@ -323,6 +326,20 @@ def ask(server, *sent):
 
 def test_values_of_every_key_are_driven():
     assert set(VALUES) - set(Own.response_keys) == set(VOCABULARY)
+
+
+def test_a_loop_is_woken_without_a_lock(watch):
+    with Loop() as loop, watch.add(serve('http')) as server:
+        server.route('GET', '/a', response_status=204)
+        for _ in range(3):
+            takes = loop.begun(server.take_request_async, TIMEOUT)
+            waits = loop.begun(server.wait_async, 1, TIMEOUT, match=made(True))
+            cancelled = loop.begun(server.take_request_async, TIMEOUT)
+            cancelled.cancel()
+            ask(server, request('GET', '/a', 'Connection: close'))
+            assert loop.result(waits) == [loop.result(takes)]
+            server.reset()
+    assert 'guard' in watch.seen
 
 
 @both_schemes

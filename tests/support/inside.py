@@ -28,8 +28,9 @@ def answer(server, request):
 
 
 def waiters(server):
-    """Return how many threads wait for requests to *server*."""
-    return server._router.guard.waiting
+    """Return how many threads and tasks of asyncio wait for requests to *server*."""
+    guard = server._router.guard
+    return guard.waiting + len(guard.tasks)
 
 
 def listener_of(server):

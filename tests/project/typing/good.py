@@ -297,7 +297,11 @@ def test_async(server: Server) -> None:
         loop = asyncio.get_running_loop()
         received = await loop.run_in_executor(None, fetch, server)
         arrived = await loop.run_in_executor(None, server.take_request)
-        return received + arrived.body
+        found: List[RecordedRequest] = await server.wait_async(1, 5, path='/')
+        task = asyncio.create_task(server.route().take_request_async(timeout=0))
+        await asyncio.wait({task})
+        await asyncio.wait_for(server.wait_async(count=0), 1)
+        return received + arrived.body + found[0].body[:0]
 
     assert asyncio.run(client()) == b'async'
 

@@ -109,6 +109,17 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a timeout that is a str
     server.wait(timeout='5')
 
+    # mistake: a request that is not awaited
+    print(server.take_request_async().body)
+
+    # mistake: a timeout of an awaitable that is a str
+    server.wait_async(timeout='5').close()
+
+    # mistake: a callback that is a coroutine function
+    @server.route('GET', '/later')
+    async def later(request: RecordedRequest) -> int:
+        return 200
+
     # mistake: a timeout in the place of the count
     server.wait(.1)
 
