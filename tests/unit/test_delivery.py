@@ -130,7 +130,7 @@ def test_a_head_leaves_before_the_first_piece_of_a_slow_body_is_due():
 # What waits for a test.
 
 class Waiting(StreamedContent):
-    """Content that gives *pieces*, checks its recipient, and then raises *error* if there is one."""
+    """Content that gives *pieces*, checks its recipient, and raises *error* if there is one."""
 
     sent = b'kept'
 
