@@ -12,7 +12,7 @@ from httptestserver import waiting  # noqa: F401
 __version__ = '0.7.0'
 
 __all__ = ['Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
-           'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'http_server',
+           'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'Stream', 'http_server',
            'https_server', 'start_server', 'start_ssl_server']
 
 if sys.version_info < (3, 7):
@@ -21,6 +21,7 @@ if sys.version_info < (3, 7):
     from httptestserver.recording.request import RecordedRequest
     from httptestserver.scripting.data import Data
     from httptestserver.scripting.endpoint import Route
+    from httptestserver.scripting.stream import Stream
     from httptestserver.server import (
         Handler, Server, http_server, https_server, start_server, start_ssl_server)
     from httptestserver.testing import (
@@ -38,6 +39,7 @@ else:
         'RecordedRequest': 'recording.request',
         'Route': 'scripting.endpoint',
         'Server': 'server',
+        'Stream': 'scripting.stream',
         'http_server': 'server',
         'https_server': 'server',
         'start_server': 'server',

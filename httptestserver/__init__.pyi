@@ -3,6 +3,7 @@ from httptestserver.recording.history import Failure as Failure
 from httptestserver.recording.request import RecordedRequest as RecordedRequest
 from httptestserver.scripting.data import Data as Data
 from httptestserver.scripting.endpoint import Route as Route
+from httptestserver.scripting.stream import Stream as Stream
 from httptestserver.server import (
     Handler as Handler,
     Server as Server,
@@ -21,5 +22,5 @@ from httptestserver.testing import (
 __version__: str
 
 __all__ = ['Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
-           'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'http_server',
+           'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'Stream', 'http_server',
            'https_server', 'start_server', 'start_ssl_server']

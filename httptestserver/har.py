@@ -5,8 +5,9 @@ The same requests make the same document. If a request got no valid response, it
 the ``comment`` of the response has the reason.
 
 Content that text cannot represent exactly is encoded as base64. For ``postData`` HAR 1.2 has no
-such encoding, so ``_encoding`` marks it there. Content is not decompressed. Nothing here does I/O
-or takes a lock.
+such encoding, so ``_encoding`` marks it there. Content codings are undone, as HAR 1.2 wants it for
+responses; the sizes of bodies count the bytes on the wire. Content that does not decode is shown as
+it is, and a ``comment`` says why. Nothing here does I/O or takes a lock.
 """
 import base64
 import calendar
@@ -18,10 +19,11 @@ from six.moves.urllib.parse import parse_qsl, quote
 import httptestserver
 from httptestserver.http1.fields import to_bytes
 from httptestserver.http1.response_head import encode_head
-from httptestserver.recording.request import RecordedRequest, Target
+from httptestserver.recording.request import RecordedRequest, limit_of, note_limit
+from httptestserver.recording.target import Target
 from httptestserver.recording.text import (
-    content_size, content_text, date_time, decoded, first_value, is_cut, request_fields,
-    response_fields, source_name)
+    coding_values, content_size, content_text, date_time, decoded, first_value, is_cut,
+    request_fields, response_fields, source_name)
 
 __all__ = ['har']
 
@@ -40,7 +42,13 @@ def har(requests):
         'creator': {'name': u'httptestserver', 'version': text_type(httptestserver.__version__)},
         'pages': [],
         # Requests are copied, because the thread of a connection may complete one meanwhile.
-        'entries': [_entry(RecordedRequest(request)) for request in requests]}}
+        'entries': [_entry(_copy(request)) for request in requests]}}
+
+
+def _copy(request):
+    copied = RecordedRequest(request)
+    note_limit(copied, limit_of(request))
+    return copied
 
 
 def _entry(request):
@@ -91,10 +99,32 @@ def _request(request):
                                        for name, value in fields) + 2,
         'bodySize': len(body) + discarded}
     if body:
+        body, comment = _uncoded(body, fields, limit_of(request))
         rendered['postData'] = _post_data(body, first_value(fields, 'content-type'))
+        if comment:
+            rendered['postData']['comment'] = comment
     if discarded:
-        rendered['comment'] = u'the first %d bytes of the body were kept' % len(body)
+        rendered['comment'] = (u'the first %d bytes of the body were kept'
+                               % len(request.get('body', b'')))
     return rendered
+
+
+def _uncoded(content, fields, limit):
+    """Return *content*, bytes, with its codings undone, and a comment.
+
+    If that fails, the content is unchanged, and the comment says why. Otherwise it is None.
+
+    :param limit: how many bytes are decoded at most: see `note_limit`.
+    """
+    values = coding_values(fields)
+    if not (values and content):
+        return content, None
+    # Imported here, because few contents have a coding.
+    from httptestserver.recording.decoding import codings_of, undone
+    try:
+        return undone(content, codings_of(values), limit), None
+    except ValueError as error:
+        return content, _text(u'it cannot be decoded %s' % _text(str(error)))
 
 
 def _post_data(body, content_type):
@@ -137,7 +167,7 @@ def _response(request):
         'cookies': [_set_cookie(value) for name, value in fields
                     if name.lower() == 'set-cookie'],
         'headers': _named(fields),
-        'content': _content(request, size, first_value(fields, 'content-type')),
+        'content': _content(request, size, fields),
         'redirectURL': first_value(fields, 'location'),
         'headersSize': len(encode_head(status, reason, request.get('response_headers') or ()))
         if status else -1,
@@ -158,16 +188,22 @@ def _comments(request):
         yield 'no response'
 
 
-def _content(request, size, content_type):
+def _content(request, size, fields):
+    content_type = first_value(fields, 'content-type')
     rendered = {'size': size, 'mimeType': content_type}
     content = request.get('response_raw', request.get('response_content', b''))
     if not isinstance(content, bytes):
         rendered['comment'] = u'streamed from %s' % source_name(content)
         return rendered
-    if is_cut(request, content):
-        rendered['comment'] = u'the first %d bytes' % len(content)
-    if content:
-        text, encoding = _text_or_base64(content, content_type)
+    plain, comment = _uncoded(content, fields, None)
+    remarks = [u'the first %d bytes' % len(content)] if is_cut(request, content) else []
+    remarks += [comment] if comment else []
+    if remarks:
+        rendered['comment'] = u'; '.join(remarks)
+    elif plain is not content:
+        rendered['size'], rendered['compression'] = len(plain), len(plain) - len(content)
+    if plain:
+        text, encoding = _text_or_base64(plain, content_type)
         rendered['text'] = text
         if encoding:
             rendered['encoding'] = encoding

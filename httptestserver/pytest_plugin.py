@@ -64,14 +64,17 @@ def make_https_server(request):
 def _factory(request, scheme):
     """Yield a function that starts servers for a test. They stop when the block ends."""
     from httptestserver import server as servers
+    from httptestserver.serving.options import check_keywords, check_names
+    secure = 'make_https_server()' if scheme == 'http' else ''
     start = {'http': servers.start_server, 'https': servers.start_ssl_server}[scheme]
     made = []
 
     def make(**options):
         # Hides this frame in tracebacks: see `_hide_frames`.
         __tracebackhide__ = True
+        check_names('a keyword of make_%s_server()' % scheme, options, ('check',), secure)
         options = dict(_marked(request, scheme), **options)
-        keywords = servers.check_keywords(options.pop('check', True))
+        keywords = check_keywords(options.pop('check', True))
         server = start(**options)
         made.append(server)
         _watch(request.node).add(server, keywords)
@@ -86,12 +89,14 @@ def _factory(request, scheme):
 
 def _marked(request, scheme):
     """Return the options of all markers of a test. For each option the nearest counts."""
-    from httptestserver.serving.options import HTTPS_NAMES
+    from httptestserver.serving.options import HTTPS_NAMES, check_names
     options = {}
     for marker in reversed(list(request.node.iter_markers(MARKER))):
         if marker.args:
             raise TypeError('@pytest.mark.%s takes keywords, got %r' % (MARKER, marker.args[0]))
         options.update(marker.kwargs)
+    check_names('a keyword of @pytest.mark.%s()' % MARKER, options, ('check',),
+                'the fixture https_server' if scheme == 'http' else '')
     if scheme == 'http' and {'https_server', 'make_https_server'}.intersection(
             request.fixturenames):
         # The test has an HTTPS server too, and these options are for that one.
@@ -137,7 +142,8 @@ class Watch(object):
             # A test that fails as expected gets a section only if there were problems.
             if report.failed or problems:
                 news = u'' if problems in said else u'\n' + problems
-                report.sections.append((MARKER, self._section(server) + news))
+                hint = u'' if (keywords or {}).get('unserved') else _passed_over(server)
+                report.sections.append((MARKER, self._section(server) + hint + news))
 
     def end(self):
         started.discard(self._started)
@@ -194,6 +200,16 @@ def _time_of(record, default):
     """
     time = getattr(record, 'time', None)
     return time if isinstance(time, float) else default
+
+
+def _passed_over(server):
+    """Return text about the queues of *server* that requests passed over; empty if none."""
+    try:
+        text = server._backend.router.problems(server).passed_over()
+    except Exception as error:
+        # A `Handler` subclass may record entries without the usual keys.
+        text = u'the queues cannot be shown: ' + _described(error)
+    return text and u'\n' + _text(text)
 
 
 def _problems(server, keywords):

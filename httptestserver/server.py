@@ -10,7 +10,6 @@ import logging
 import threading
 
 from six import string_types
-from six.moves import collections_abc
 
 from httptestserver import tls
 from httptestserver.http1.connection import reachable
@@ -19,11 +18,12 @@ from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from httptestserver.scripting.vocabulary import VOCABULARY, is_response_key
 from httptestserver.serving import started
+from httptestserver.serving.connections import Connections
 from httptestserver.serving.handler import Handler
 from httptestserver.serving.listener import Listener
-from httptestserver.serving.options import check_names, check_options
+from httptestserver.serving.options import check_keywords, check_names, check_options
 from httptestserver.serving.session import Backend, serve
-from httptestserver.wording import nearest, unknown, wrong
+from httptestserver.wording import wrong
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']
@@ -33,9 +33,6 @@ DEFAULT_PORT = 0
 
 #: The interpreter waits at most so long for threads when it exits.
 EXIT_PATIENCE = 0.1     # seconds
-
-#: The keyword arguments of `Server.check`.
-CHECK_KEYWORDS = ('unserved',)
 
 log = logging.getLogger('httptestserver')
 log.addHandler(logging.NullHandler())
@@ -83,6 +80,7 @@ class Server(ServerEndpoint):
         if scheme == 'https':
             context = tls.server_context(self.certfile, keyfile, client_cafile, client_cert)
         self._backend = Backend(router, handler, vocabulary, scheme, context, body_limit)
+        self._connections = Connections(router.guard)
         self._lifecycle = threading.RLock()
         # The listeners that are not closed yet, newest last. There are two or more if a thread
         # starts the server again while another is in stop().
@@ -92,7 +90,8 @@ class Server(ServerEndpoint):
 
     def _listen(self):
         # In one statement, so that an exception leaves no bound socket that stop() does not know.
-        self._listeners.append(Listener(self._address[:2], functools.partial(serve, self)))
+        self._listeners.append(Listener(
+            self._address[:2], functools.partial(serve, self), self._connections))
         return self._listeners[-1]
 
     @classmethod
@@ -164,9 +163,46 @@ class Server(ServerEndpoint):
         :returns: all `failures`; maybe more than *count*.
         :raises AssertionError: the time is over. The message lists the failures.
         """
-        check_count(count)
+        check_count(count, timeout=True)
         check_timeout(timeout)
         return self._router.failures.wait(count, timeout)
+
+    @property
+    def open_connections(self):
+        """How many connections are open: accepted, and not closed by the server yet.
+
+        The server closes an idle connection at once when its client does. While it makes or sends a
+        response, it does not notice that the client has closed until it sends something.
+        """
+        return len(self._connections.open())
+
+    def wait_connections(self, count, timeout=5.0):
+        """Block until exactly *count* connections are open.
+
+        A client may be connected before the server has accepted it, and may have closed before
+        the server has.
+
+        :param timeout: seconds, from the call.
+        :raises AssertionError: the time is over. The message lists the open connections.
+        """
+        check_count(count)
+        check_timeout(timeout)
+        self._connections.wait(count, timeout)
+
+    def close_connections(self, fault='disconnect'):
+        """End all connections that are open now, even within an exchange.
+
+        When the call returns, no connection of before is open, and the clients' next reads meet the
+        end. Later connections are served. What it ends is not in `failures`.
+
+        In a callback, the connection of its own exchange stays open until its response is sent.
+
+        :param fault: ``'disconnect'``, or ``'reset'`` (TCP RST). A reset waits until the threads
+            of the connections notice, at most a second. If user code runs for longer, its client
+            gets a regular end.
+        :raises ValueError: *fault* is something else.
+        """
+        self._connections.close(fault, self._router.interrupt_all)
 
     def har(self):
         """Return `history` as a HAR 1.2 document: a dict that `json.dump` can write.
@@ -239,6 +275,7 @@ class Server(ServerEndpoint):
         # A thread of the parent may have held the lock during the fork, and would never release
         # the copy.
         self._lifecycle = threading.RLock()
+        self._connections = Connections(self._router.guard)
         listeners, self._listeners = self._listeners, []
         for listener in listeners:
             listener.close()
@@ -281,7 +318,7 @@ def start_server(host=None, port=None, **options):
     :param options: further parameters of `Server`.
     :raises: as `Server` and `Server.start`.
     """
-    check_names('start_server', options)
+    check_names('a keyword of start_server()', options, secure='start_ssl_server()')
     return Server.start_server(host or DEFAULT_HOST, port or DEFAULT_PORT, **options)
 
 
@@ -293,7 +330,7 @@ def start_ssl_server(host=None, port=None, certfile=None, keyfile=None, **option
 
     The other parameters are those of `start_server`.
     """
-    check_names('start_ssl_server', options)
+    check_names('a keyword of start_ssl_server()', options)
     return Server.start_ssl_server(host or DEFAULT_HOST, port or DEFAULT_PORT, certfile,
                                    keyfile, **options)
 
@@ -302,20 +339,21 @@ def http_server(host=None, port=None, check=False, **options):
     """Return a context manager. It starts an HTTP `Server` for its block, then stops it.
 
     :param check: True to call `Server.check` after the server has stopped, unless the block has
-        raised. A dict has keyword arguments for it, such as ``{'unserved': True}``.
+        raised. A dict has keyword arguments for it, such as ``{'unrequested': True}``.
     :raises TypeError, ValueError: *check* is wrong.
 
     The other parameters are those of `start_server`. They are used when the block begins.
     """
-    check_names('http_server', options, ('check',))
-    return _Block(lambda: start_server(host, port, **options), check_keywords(check))
+    check_names('a keyword of http_server()', options, ('check',), 'https_server()')
+    return _Block(lambda: start_server(host, port, **options), check_keywords(check),
+                  'http_server()', 'start_server()')
 
 
 def https_server(host=None, port=None, certfile=None, keyfile=None, check=False, **options):
     """Return a context manager as `http_server`, but with the parameters of `start_ssl_server`."""
-    check_names('https_server', options, ('check',))
+    check_names('a keyword of https_server()', options, ('check',))
     return _Block(lambda: start_ssl_server(host, port, certfile, keyfile, **options),
-                  check_keywords(check))
+                  check_keywords(check), 'https_server()', 'start_ssl_server()')
 
 
 class _Block(object):
@@ -323,10 +361,20 @@ class _Block(object):
 
     # A class, because with a generator a traceback from `check` would end in contextlib.
 
-    def __init__(self, start, keywords):
+    def __init__(self, start, keywords, name, other):
         self._start = start
         self._keywords = keywords
+        # What has made this block, and what returns a server instead: for a message.
+        self._name, self._other = name, other
         self._server = None
+
+    def __getattr__(self, name):
+        # Python calls this only if the attribute is missing.
+        if name[:1] == '_':
+            return object.__getattribute__(self, name)
+        raise AttributeError(
+            '%s is a context manager and has no attribute %s; use "with %s as server:", or %s, '
+            'which returns a server' % (self._name, name, self._name, self._other))
 
     def __enter__(self):
         self._server = self._start()
@@ -338,20 +386,3 @@ class _Block(object):
         self._server.stop()
         if kind is None and self._keywords is not None:
             self._server.check(**self._keywords)
-
-
-def check_keywords(check):
-    """Return the keyword arguments of `Server.check` for an option *check*; None for no check.
-
-    :param check: True, False, or a dict of keyword arguments.
-    :raises TypeError, ValueError: it is something else, or a keyword is unknown.
-    """
-    if isinstance(check, bool):
-        return {} if check else None
-    if not isinstance(check, collections_abc.Mapping):
-        raise wrong(TypeError, 'check', 'True, False or a dict of keywords of Server.check', check)
-    for key in check:
-        if key not in CHECK_KEYWORDS:
-            raise ValueError(unknown(key, 'a keyword of Server.check()', CHECK_KEYWORDS,
-                                     nearest(key, CHECK_KEYWORDS)))
-    return dict(check)

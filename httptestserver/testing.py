@@ -24,7 +24,11 @@ method can check it.
 `setupClass` and `teardownClass` are names that nose knew, from release 0.1.0. They are called once
 for the class under every runner.
 """
+from six.moves import collections_abc
+
 from httptestserver.server import start_server, start_ssl_server
+from httptestserver.serving.options import check_keywords, check_names
+from httptestserver.wording import wrong
 
 __all__ = ['HttpServerTest', 'HttpsServerTest', 'HttpTestServer', 'HttpsTestServer']
 
@@ -136,11 +140,28 @@ class _ServerTest(object):
         own = vars(cls)
         # Both are None before the first start, and both are the same server after a stop.
         if own.get('server') is own.get('_stopped'):
+            cls._check_attributes()
             cls.server = cls._start(**cls.server_options)
             # If setUpClass fails, unittest does not call tearDownClass. From Python 3.8 on it
             # calls clean-ups.
             if hasattr(cls, 'addClassCleanup'):
                 cls.addClassCleanup(cls._stop_server)
+
+    @classmethod
+    def _check_attributes(cls):
+        """Check the attributes that have options of the server and of its check.
+
+        :raises TypeError, ValueError: one is wrong. The message names the attribute and the class.
+        """
+        __tracebackhide__ = True
+        place = '%%s of %s' % cls.__name__
+        if not isinstance(cls.server_options, collections_abc.Mapping):
+            raise wrong(TypeError, place % 'server_options', 'a dict', cls.server_options)
+        check_names('a key of ' + place % 'server_options', cls.server_options,
+                    secure=cls._secure)
+        # A class may have a property instead, whose value only a test knows.
+        if isinstance(cls.check_options, collections_abc.Mapping):
+            check_keywords(cls.check_options, 'a key of ' + place % 'check_options')
 
     @classmethod
     def _stop_server(cls):
@@ -205,6 +226,7 @@ class _ServerTest(object):
 class HttpServerTest(_ServerTest):
     """A mixin that gives a test class an HTTP server."""
 
+    _secure = 'HttpsServerTest'
     _start = staticmethod(start_server)
 
 
@@ -212,6 +234,7 @@ class HttpsServerTest(_ServerTest):
     """A mixin that gives a test class an HTTPS server, with the bundled certificate."""
 
     options = {'verify': False}
+    _secure = ''
     _start = staticmethod(start_ssl_server)
 
 

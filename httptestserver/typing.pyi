@@ -7,6 +7,7 @@ from typing import (
 from typing_extensions import Literal, Never, Protocol, TypeAlias, TypedDict, Unpack
 
 from httptestserver.recording.request import RecordedRequest
+from httptestserver.scripting.stream import Stream
 from httptestserver.server import Server
 from httptestserver.serving.handler import Handler
 from httptestserver.tls import _Path
@@ -26,7 +27,7 @@ _Fields: TypeAlias = Union[Mapping[Any, _Text], Sequence[Tuple[_Text, _Text]]]
 _Content: TypeAlias = Union[
     str, bytes, bytearray, memoryview, PathLike[str], IO[bytes],
     Iterable[Union[bytes, bytearray, memoryview]], Sequence[Union[str, bytes]],
-    Iterator[Union[str, bytes]],
+    Iterator[Union[str, bytes]], Stream,
 ]
 
 # JSON is often in a TypedDict, or in a dict or list of object, as type checkers infer for values of
@@ -42,7 +43,12 @@ _JSON: TypeAlias = Union[
     _ListOfObjects,
 ]
 
+# A TypedDict for the keys of an event would refuse many a list of dicts that type checkers infer.
+_Event: TypeAlias = Union[str, bytes, bytearray, Mapping[str, object]]
+_Events: TypeAlias = Union[Sequence[_Event], Iterator[_Event], Stream]
+
 _Interim: TypeAlias = Sequence[Tuple[int, _Fields]]
+_Coding: TypeAlias = Literal['gzip', 'deflate']
 _Fault: TypeAlias = Literal['disconnect', 'reset', 'stall']
 _Moment: TypeAlias = Union[
     int, Literal['accept', 'handshake', 'request', 'response', 'body', 'end'],
@@ -56,7 +62,9 @@ class ResponseKeys(TypedDict, total=False):
     response_reason: _Made[str]
     response_headers: _Made[Optional[_Fields]]
     response_content: _Made[Optional[_Content]]
+    response_content_encoding: _Made[_Coding]
     response_json: _Made[_JSON]
+    response_events: _Made[_Events]
     response_trailers: _Made[_Fields]
     response_informational: _Made[_Interim]
     response_timeout: _Made[Optional[float]]
@@ -69,6 +77,7 @@ class ResponseKeys(TypedDict, total=False):
     response_times: int
     response_clear: Optional[bool]
     response_reset: _Made[Optional[bool]]
+    response_early: bool
 
 Response: TypeAlias = Union[int, str, bytes, bytearray, ResponseKeys, 'Callback']
 
@@ -77,23 +86,43 @@ Callback: TypeAlias = Callable[[RecordedRequest], Union[Response, Dict[str, Any]
 
 _Method: TypeAlias = Union[str, Sequence[str], AbstractSet[str]]
 _Target: TypeAlias = Union[str, Pattern[str], Callable[[str], object]]
-_WantedValues: TypeAlias = Mapping[str, Union[str, List[str], Tuple[str, ...]]]
+
+# A value of query, headers, form or cookies, and the content of a file. A list has all values of a
+# name that repeats. Its type is Any, because the values in a list may be of several types.
+_WantedText: TypeAlias = Union[str, int, Pattern[str], Callable[[str], object]]
+_WantedValues: TypeAlias = Mapping[
+    str, Union[_WantedText, List[Any], Tuple[_WantedText, ...], None]
+]
+_WantedBytes: TypeAlias = Union[
+    bytes, bytearray, memoryview, str, Pattern[bytes], Pattern[str], Callable[[bytes], object],
+]
+_WantedFiles: TypeAlias = Mapping[
+    str, Union[_WantedBytes, List[Any], Tuple[_WantedBytes, ...], None]
+]
+_Auth: TypeAlias = Union[str, Tuple[str, str]]
 
 class _BodyAndFields(TypedDict, total=False):
     query: Optional[_WantedValues]
     headers: Optional[_WantedValues]
-    body: Union[str, bytes, None]
+    body: Optional[_WantedBytes]
     json: object
     form: Optional[_WantedValues]
     cookies: Optional[_WantedValues]
     match: Optional[Callable[[RecordedRequest], object]]
+    json_has: object
+    files: Optional[_WantedFiles]
+    auth: Optional[_Auth]
 
 class Criteria(_BodyAndFields, total=False):
     method: Optional[_Method]
     path: Optional[_Target]
 
+# What a test wants of one of several requests in order.
+_Wanted: TypeAlias = Union[Tuple[Optional[_Method], Optional[_Target]], Criteria]
+
 class _CheckOptions(TypedDict, total=False):
     unserved: bool
+    unrequested: bool
 
 class _ServerOptions(TypedDict, total=False):
     host: Optional[str]

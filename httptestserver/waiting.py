@@ -53,6 +53,8 @@ class Guard(object):
         self._changed = threading.Condition(self.lock)
         #: How many threads wait.
         self.waiting = 0                        # guarded by lock
+        #: The waits of asyncio tasks, oldest first: objects with a method `wake`.
+        self.tasks = []                         # guarded by lock
 
     def wait(self, deadline):
         """Release the lock until the state may have changed. The lock is held.
@@ -73,6 +75,13 @@ class Guard(object):
     def notify(self):
         """Wake all threads that wait. The lock is held."""
         self._changed.notify_all()
+
+    def wake_tasks(self):
+        """Wake the asyncio tasks that wait. The lock is not held, because `wake` does I/O."""
+        with self.lock:
+            tasks = list(self.tasks)
+        for each in tasks:
+            each.wake()
 
 
 class Interrupt(object):

@@ -11,8 +11,9 @@ import json
 from six import ensure_str, ensure_text
 
 from httptestserver.recording.text import printable
+from httptestserver.wording import Words, shown
 
-__all__ = ['ScriptError', 'member', 'read_document', 'script_error']
+__all__ = ['ScriptError', 'member', 'read_document', 'require', 'script_error']
 
 
 class ScriptError(ValueError):
@@ -98,6 +99,16 @@ def _place_of_repeated(document):
             inner = []
         left += reversed(inner)
     raise AssertionError('no name is there twice')
+
+
+def require(place, value, fits, allowed):
+    """Raise `ScriptError` if the *value* at *place* does not fit.
+
+    :param fits: whether it does.
+    :param allowed: what would fit, for the message.
+    """
+    if not fits:
+        raise ScriptError('%s is %s, got %s' % (place, allowed, shown(Words(json.dumps(value)))))
 
 
 def member(place, name):

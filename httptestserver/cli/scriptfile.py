@@ -5,30 +5,32 @@ An error in the file raises `ScriptError`, whose message has the file, the place
 allowed there. The file is read once, but files with bodies are read for each request. Nothing here
 takes a lock.
 """
-import json
 import os
 
-from six import ensure_str, ensure_text, string_types, text_type
+from six import ensure_text, string_types, text_type
 
 from httptestserver.cli.bodyfile import BodyFile
-from httptestserver.cli.document import ScriptError, member, read_document, script_error
+from httptestserver.cli.document import (
+    ScriptError, member, read_document, require, script_error)
+from httptestserver.cli.scriptcriteria import NAMES, criterion
 from httptestserver.http1.fields import utf_8
-from httptestserver.recording.criteria import CRITERIA, criterion_meant
+from httptestserver.recording.criteria import criterion_meant
 from httptestserver.scripting.vocabulary import PREFIX, VOCABULARY, check, key_meant
-from httptestserver.wording import Words, nearest, shown, unknown
+from httptestserver.wording import nearest, unknown
 
 __all__ = ['Scenario', 'ScriptError']
 
 PARTS = ('data', 'queue', 'routes')
 TEXT = 'a string'
-TEXTS = 'a string, or a list of strings'
-FIELDS = 'an object whose values are strings, or lists of strings'
+EVENTS = 'a list of events, each a string or an object'
 CONTENT = 'a string, a list of strings, null or {"file": "NAME"}'
 
-#: The criteria that JSON can express, each with its allowed type; None allows any value.
-ALLOWED = {'method': TEXTS, 'path': TEXT, 'query': FIELDS, 'headers': FIELDS, 'body': TEXT,
-           'json': None, 'form': FIELDS, 'cookies': FIELDS}
-ROUTE = tuple([name for name in CRITERIA if name in ALLOWED]) + ('queue',)
+#: The names that an object of a route may have, beside the keys of a response.
+ROUTE = NAMES + ('queue',)
+
+#: What is said of the parameter ``count`` of a route.
+NO_CHECK = (' has no effect, because only a test checks how many requests came; for a number of '
+            'responses there is response_times')
 
 #: The keys whose values are code.
 CODE = ('response_callback', 'response_hold')
@@ -54,7 +56,7 @@ class Scenario(object):
         self._run(self._parse, document, _Parser(os.path.dirname(os.path.abspath(path))))
 
     def _parse(self, document, parser):
-        _require('the script', document, isinstance(document, dict), 'an object')
+        require('the script', document, isinstance(document, dict), 'an object')
         for name in document:
             if name not in PARTS:
                 raise _unknown(name, name, 'a script', PARTS, PARTS)
@@ -98,15 +100,17 @@ class _Parser(object):
 
     def route(self, place, route):
         """Return (place, keyword arguments of `ServerEndpoint.route`, items of its queue)."""
-        _require(place, route, isinstance(route, dict), 'an object')
+        require(place, route, isinstance(route, dict), 'an object')
         keys = {}
         for name in route:
             if name.startswith('response_'):
                 keys[name] = route[name]
+            elif name == 'count':
+                raise ScriptError(member(place, name) + NO_CHECK)
             elif name not in ROUTE:
                 raise _unknown(member(place, name), name, 'a route', ROUTE, ROUTE + tuple(KEYS))
-        criteria = {name: _criterion(member(place, name), route[name], ALLOWED[name])
-                    for name in ALLOWED if name in route}
+        criteria = {name: criterion(name, member(place, name), route[name])
+                    for name in NAMES if name in route}
         return (place, dict(self.keys(place, keys), **criteria),
                 self.queue(member(place, 'queue'), route.get('queue', [])))
 
@@ -122,7 +126,7 @@ class _Parser(object):
 
     def keys(self, place, keys):
         """Check the *keys* of a response, and return them as a dict."""
-        _require(place, keys, isinstance(keys, dict), 'an object of response_* keys')
+        require(place, keys, isinstance(keys, dict), 'an object of response_* keys')
         checked = {}
         for key in sorted(keys):
             try:
@@ -140,6 +144,8 @@ class _Parser(object):
             raise ValueError('%s is code, which a script in a file cannot contain' % key)
         if key == 'response_content':
             return self._content(key, value)
+        if key == 'response_events':
+            require(key, value, isinstance(value, list), EVENTS)
         if key == 'response_raw' and isinstance(value, text_type):
             # JSON has no bytes.
             return utf_8(value, key)
@@ -147,13 +153,13 @@ class _Parser(object):
 
     def _content(self, key, value):
         if isinstance(value, dict) and list(value) == ['file']:
-            _require(key + '.file', value['file'], isinstance(value['file'], string_types), TEXT)
+            require(key + '.file', value['file'], isinstance(value['file'], string_types), TEXT)
             try:
                 return BodyFile(self._folder, value['file'])
             except ValueError as error:
                 raise ScriptError(u'%s: %s' % (key, _message(error)))
         texts = value if isinstance(value, list) else [value]
-        _require(key, value, value is None or all(
+        require(key, value, value is None or all(
             isinstance(each, string_types) for each in texts), CONTENT)
         return value
 
@@ -163,26 +169,9 @@ def _enqueue(endpoint, items):
         _call(place, endpoint.enqueue, response)
 
 
-def _criterion(place, value, allowed):
-    """Check the *value* of a criterion, and return it for the API."""
-    if allowed is FIELDS:
-        _require(place, value, isinstance(value, dict), allowed)
-        return {ensure_str(name): _criterion(member(place, name), value[name], TEXTS)
-                for name in value}
-    if allowed is not None:
-        several = value if allowed is TEXTS and isinstance(value, list) else [value]
-        _require(place, value, all(isinstance(each, string_types) for each in several), allowed)
-    return value
-
-
 def _list(place, value):
-    _require(place, value, isinstance(value, list), 'a list')
+    require(place, value, isinstance(value, list), 'a list')
     return value
-
-
-def _require(place, value, fits, allowed):
-    if not fits:
-        raise ScriptError('%s is %s, got %s' % (place, allowed, shown(Words(json.dumps(value)))))
 
 
 def _unknown(place, name, what, names, candidates):

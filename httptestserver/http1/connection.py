@@ -2,10 +2,15 @@
 """Socket operations of a connection: accept, send, linger, abort, end and close.
 
 A connection belongs to one thread. Each call blocks until it is done or the connection ends.
-Only `end` may be called from other threads.
+Only `end`, `has_unsent`, `reset_on_close` and `stop_reading`, which do not block, may be called
+from other threads.
 """
+import errno
 import socket
+import ssl
 import struct
+
+from httptestserver.waiting import monotonic
 
 try:
     from fcntl import ioctl
@@ -15,7 +20,8 @@ except ImportError:
     ioctl = None
 
 __all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'close', 'end',
-           'family_of', 'linger', 'new_socket', 'reachable', 'send', 'send_parts']
+           'family_of', 'has_unsent', 'linger', 'new_socket', 'reachable', 'reset_on_close',
+           'send', 'send_parts', 'stop_reading', 'would_block']
 
 READ_SIZE = 65536           # bytes
 
@@ -28,7 +34,11 @@ LINGER = 1.0                # seconds
 #: `linger` drops at most so much of what a client still sends.
 LINGER_LIMIT = 1048576      # bytes
 
-#: A stall checks this often whether it was interrupted.
+#: A client that never pauses is read for this time after an interrupt. It is shorter than the
+#: time after which `stop` cuts connections.
+GRACE = 0.5                 # seconds
+
+#: A stall, or a `linger` without limit, checks this often whether it was interrupted.
 STALL_POLL = 0.02           # seconds
 
 #: A reset checks this often whether the client has acknowledged what was sent.
@@ -82,6 +92,12 @@ def accept(listening):
     return _Socket(listening.family, listening.type, listening.proto, descriptor), address
 
 
+def would_block(error):
+    """Whether *error* says that nothing can be received or sent without waiting."""
+    return error.errno in (errno.EAGAIN, errno.EWOULDBLOCK) or isinstance(
+        error, (ssl.SSLWantReadError, ssl.SSLWantWriteError))
+
+
 def send(connection, data):
     """Send *data*, bytes. Blocks until the system has accepted all of them.
 
@@ -105,19 +121,25 @@ def send_parts(connection, *parts):
             send(connection, part)
 
 
-def linger(connection):
+def linger(connection, until=None):
     """Announce the end of the response, then drop what the client still sends.
 
     Returns when the client ends, sends nothing for `LINGER` or has sent `LINGER_LIMIT`. If a
     socket is closed with unread bytes, the system resets the connection. Then the client may
     lose the response: RFC 9112, section 9.6.
+
+    :param until: an `Interrupt` that takes the place of both limits. Once it is set, the client
+        is given up when it pauses, or after `GRACE`.
     """
     try:
         # `SSLSocket.shutdown` also drops the TLS session, which is still needed.
         _Socket.shutdown(connection, socket.SHUT_WR)
     except socket.error:
         return
-    _drain(connection, LINGER, LINGER_LIMIT)
+    if until is None:
+        _drain(connection, LINGER, LINGER_LIMIT)
+    else:
+        _drain(connection, STALL_POLL, until=until)
 
 
 def abort(connection, fault, interrupt):
@@ -134,9 +156,9 @@ def abort(connection, fault, interrupt):
         _drain(connection, STALL_POLL, until=interrupt)
     else:
         # A reset discards what the client has not acknowledged yet.
-        while _has_unsent(connection) and not interrupt.wait(UNSENT_POLL):
+        while has_unsent(connection) and not interrupt.wait(UNSENT_POLL):
             pass
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        reset_on_close(connection)
 
 
 def _drain(connection, seconds, limit=float('inf'), until=None):
@@ -144,9 +166,10 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
 
     :param seconds: how long one read waits. Without *until*, a read that times out is the last.
     :param limit: how many bytes are dropped at most.
-    :param until: an `Interrupt`. After each read that times out, reading goes on unless it is
-        set.
+    :param until: an `Interrupt`. Until it is set, reading goes on after a read that times out.
+        Then a client that never pauses is read for `GRACE`.
     """
+    deadline = None
     try:
         # A TLS socket may be in the middle of a handshake. A plain duplicate can always read.
         plain = _duplicate(connection)
@@ -162,6 +185,10 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
                     return
             else:
                 limit = limit - dropped if dropped else 0
+            if until is not None and until.is_set():
+                deadline = deadline or monotonic() + GRACE
+                if monotonic() > deadline:
+                    return
     except socket.error:
         pass
     finally:
@@ -185,7 +212,7 @@ def _shared(connection):
     return _Socket(_sock=connection._sock)
 
 
-def _has_unsent(connection):
+def has_unsent(connection):
     """Whether the client's system has not acknowledged all that was sent."""
     if ioctl is None:
         return False
@@ -211,6 +238,24 @@ def end(connection):
         return True
     except socket.error:
         return False
+
+
+def reset_on_close(connection):
+    """Make the following `close` send a reset. It discards what the client has not received."""
+    try:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+    except socket.error:
+        # The socket is closed.
+        pass
+
+
+def stop_reading(connection):
+    """Wake a thread that reads from the socket, without a sign to the client."""
+    try:
+        _Socket.shutdown(connection, socket.SHUT_RD)
+    except socket.error:
+        # The client has ended the connection.
+        pass
 
 
 def close(connection):

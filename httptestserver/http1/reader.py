@@ -8,7 +8,7 @@ request, `BadRequest` is raised.
 import io
 import socket
 
-from httptestserver.http1.connection import READ_SIZE, Disconnected
+from httptestserver.http1.connection import READ_SIZE, Disconnected, would_block
 from httptestserver.http1.fields import parse_fields
 from httptestserver.http1.grammar import (
     BadRequest, HEAD_LIMIT, check_fields, check_part, check_size, chunk_size)
@@ -18,6 +18,9 @@ __all__ = ['Reader']
 
 #: The longest line with a chunk size and its extensions.
 CHUNK_LINE_LIMIT = 4096     # bytes
+
+#: `Reader.has_ended` does not receive more if it holds so much.
+AHEAD_LIMIT = 65536         # bytes
 
 
 def _receive_nothing(size):
@@ -32,12 +35,13 @@ class Reader(object):
         all.
     """
 
-    __slots__ = ('_receive', '_buffer', '_unwrap', '_ended', '_limit', 'discarded')
+    __slots__ = ('_socket', '_receive', '_buffer', '_unwrap', '_ended', '_limit', 'discarded')
 
     def __init__(self, connection, limit=None):
         self._limit = limit
         #: How many bytes of the last body were dropped.
         self.discarded = 0
+        self._socket = connection
         self._receive = connection.recv
         self._buffer = b''
         # Only the socket of a TLS connection has this method.
@@ -102,6 +106,25 @@ class Reader(object):
         self._ended = not data
         return data
 
+    def has_ended(self):
+        """Whether the client has closed its sending side, or the connection. Does not block.
+
+        What the client has sent since then, such as its next request, is kept. If it has sent
+        much, its end is not noticed before that was read.
+        """
+        if not self._ended and len(self._buffer) < AHEAD_LIMIT:
+            timeout = self._socket.gettimeout()
+            self._socket.settimeout(0)
+            try:
+                data = self._receive(READ_SIZE)
+                self._ended = not data
+                self._buffer += data
+            except socket.error as error:
+                self._ended = not would_block(error)
+            finally:
+                self._socket.settimeout(timeout)
+        return self._ended
+
     def abandon(self):
         """Keep `close` from ending the TLS session, so that the client sees a truncation."""
         self._ended = True
@@ -115,6 +138,7 @@ class Reader(object):
                 # `unwrap` waits for the client to confirm, which the timeout of 0 rules out.
                 pass
         self._receive, self._unwrap, self._buffer = _receive_nothing, None, b''
+        self._socket = None
 
     def read_body(self, framing):
         """Return the body, bytes, and its trailers, a tuple of (name, value) pairs.

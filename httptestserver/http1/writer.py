@@ -4,7 +4,7 @@
 A writer belongs to the thread of its connection. Each call blocks until the system has accepted
 the bytes. It knows neither requests nor scripts.
 """
-from httptestserver.http1.connection import abort, send, send_parts
+from httptestserver.http1.connection import abort, end, send, send_parts
 from httptestserver.http1.fields import to_bytes
 from httptestserver.http1.response_head import Head, encode_head
 
@@ -19,12 +19,17 @@ class Writer(object):
 
     The head of a response is held until the first piece of content, so that one write sends
     both. If the client closes the connection, methods raise `Disconnected`.
+
+    :param socket: of the connection.
+    :param has_ended: a function that says, without blocking, whether the client has closed its
+        sending side.
     """
 
-    __slots__ = ('_socket', '_head', '_unsent', 'sent')
+    __slots__ = ('_socket', '_head', '_unsent', 'sent', 'has_ended')
 
-    def __init__(self, socket):
+    def __init__(self, socket, has_ended=None):
         self._socket = socket
+        self.has_ended = has_ended
         self._head = UNFRAMED
         # The bytes of the head until they are sent.
         self._unsent = b''
@@ -80,6 +85,13 @@ class Writer(object):
         """Carry out *fault* on the connection: see `connection.abort`."""
         abort(self._socket, fault, interrupt)
 
+    def cut(self):
+        """End the connection at once. May be called from any thread."""
+        # Copied, because the connection's thread may close the writer meanwhile.
+        socket = self._socket
+        if socket is not None:
+            end(socket)
+
     def close(self):
         """Drop the reference to the socket, which the listener closes."""
-        self._socket = None
+        self._socket = self.has_ended = None

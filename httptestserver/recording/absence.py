@@ -30,10 +30,11 @@ _REASONS = {
 
 #: Names that users of other libraries write, each with the key or attribute that they mean.
 _HABITS = {
-    'args': 'query', 'content': 'body', 'content_type': 'headers', 'data': 'body',
-    'get_json': 'json', 'host': 'headers', 'remote_addr': 'client_address',
+    'args': 'query', 'authorization': 'auth', 'content_type': 'headers',
+    'data': 'body', 'get_json': 'json', 'host': 'headers', 'remote_addr': 'client_address',
     'response_body': 'response_content', 'response_code': 'response_status',
-    'response_json': 'response_content', 'status': 'response_status',
+    'response_content_encoding': 'response_headers', 'response_json': 'response_content',
+    'status': 'response_status',
     'status_code': 'response_status', 'uri': 'url', 'verb': 'method',
     'version': 'request_version'}
 

@@ -7,21 +7,23 @@ or takes a lock.
 import re
 from numbers import Number
 
-from six import ensure_str, string_types, text_type
+from six import ensure_str, string_types
 from six.moves import collections_abc
 
+from httptestserver.recording.target import Target
 from httptestserver.wording import shown, wrong
 
-__all__ = ['check_body', 'check_method', 'check_names', 'check_path', 'check_values']
+__all__ = ['check_method', 'check_names', 'check_path', 'compares', 'instead']
 
 _is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
 _is_path = re.compile(r'/|\*\Z|[A-Za-z][A-Za-z0-9+.\-]*://').match
+_authority = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*://([^/?]*)').match
+_is_host = re.compile(r"[^:]*://(?:\[[0-9a-f:.]+\]|[a-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]+)?\Z").match
 _is_authority = re.compile(r'[^/]*:[0-9]+\Z').match
 _method_and_path = re.compile(r'([A-Za-z]+) +(/\S*)\Z').match
 
 _PATH = "a str that begins with '/' or with 'http://', or '*'"
-_VALUE = 'a str, a list or tuple of str, or an object with an __eq__ of its own'
-_BODY = 'bytes, str for UTF-8, or an object with an __eq__ of its own'
+_URL = 'a URL whose host is a name or an address'
 
 #: The hint if *method* is a function, as when `route` decorates one without parentheses.
 _FUNCTION = 'a decorator is @server.route(...), a condition is match='
@@ -70,6 +72,7 @@ def check_path(path, methods):
     """
     # CONNECT has an authority in place of a path, and that may begin with any letter.
     if _is_path(path) or 'CONNECT' in methods:
+        _check_url(path)
         return
     hint = '' if path.startswith('*') else 'did you mean %s?' % shown('/' + path)
     if re.search(r'^\^|\$$|[.][*+]|\\[dws]', path):
@@ -81,6 +84,14 @@ def check_path(path, methods):
     raise wrong(ValueError, 'path', _PATH, path, hint)
 
 
+def _check_url(path):
+    """Raise ValueError if *path* is a URL whose authority no request has."""
+    found = _authority(path)
+    has_user = found and '@' in found.group(1)
+    if has_user or found and not _is_host(Target(path).origin):
+        raise wrong(ValueError, 'path', _URL, path, 'did you mean auth=?' if has_user else '')
+
+
 def check_names(criterion, wanted):
     """Raise TypeError if the value of *criterion* is not a dict whose keys are str."""
     if not isinstance(wanted, collections_abc.Mapping) or not all(
@@ -88,33 +99,13 @@ def check_names(criterion, wanted):
         raise wrong(TypeError, criterion, 'a dict of names and values', wanted)
 
 
-def check_values(criterion, wanted):
-    """Check the names and values of a *criterion* such as ``'query'``.
+def compares(value):
+    """Whether *value* has an `__eq__` of its own, as `mock.ANY` has.
 
-    :raises TypeError: *wanted* is no such dict, or has a value that no text equals.
+    No number has one, because a number never equals text.
     """
-    check_names(criterion, wanted)
-    for name in wanted:
-        value = wanted[name]
-        for each in value if isinstance(value, (list, tuple)) else (value,):
-            if not isinstance(each, string_types) and not _compares(each):
-                raise wrong(TypeError, '%s[%s]' % (criterion, shown(name)), _VALUE, each,
-                            _hint(each))
-
-
-def check_body(body):
-    """Raise TypeError if no body equals *body*."""
-    if isinstance(body, (bytes, bytearray, memoryview, text_type)) or _compares(body):
-        return
-    if isinstance(body, (collections_abc.Mapping, list, tuple)):
-        hint = 'did you mean json= or form=?'
-    else:
-        hint = _hint(body) if callable(body) or hasattr(body, 'search') else ''
-    raise wrong(TypeError, 'body', _BODY, body, hint)
-
-
-def _compares(value):
-    """Whether *value* has an `__eq__` of its own, as `mock.ANY` has."""
+    if isinstance(value, Number):
+        return False
     kind = type(value)
     if kind.__name__ == 'instance':
         # On Python 2, the objects of all old-style classes have this type.
@@ -130,7 +121,7 @@ def _module_of(kind):
     return str(kind.__module__).split('.')[0].strip('_')
 
 
-def _hint(value):
+def instead(value):
     """Return what to write instead of *value*, which no text equals; '' if there is nothing."""
     if isinstance(value, bool):
         return "clients send 'True', 'true' or '1'"
@@ -138,8 +129,6 @@ def _hint(value):
         return 'did you mean %s?' % shown(str(value))
     if isinstance(value, bytes):
         return 'did you mean %s?' % shown(ensure_str(value, 'utf-8', 'replace'))
-    if value is None:
-        return 'to match requests that lack it, use match= with a function of the request'
     if callable(value) or hasattr(value, 'search'):
         return 'use match= with a function of the request'
     return ''

@@ -10,6 +10,7 @@ import itertools
 from httptestserver.recording.messages import (
     blocked_loop, every_request, expected_failures, expected_no_request, expected_requests,
     other_requests)
+from httptestserver.recording.order import found_in_order, not_in_order
 from httptestserver.waiting import monotonic
 
 __all__ = ['Failure', 'Failures', 'History', 'Newest']
@@ -87,7 +88,7 @@ class History(Newest):
         self._whole = whole
         # How many times this was cleared.
         self._resets = 0                        # guarded by _guard.lock
-        # How many requests `take` has returned since the last reset.
+        # How many requests were taken since the last reset.
         self._taken = 0                         # guarded by _guard.lock
 
     def requests(self):
@@ -117,23 +118,7 @@ class History(Newest):
         :returns: a list of the requests that meet it, in order; maybe more than *count*.
         :raises AssertionError: the time is over. The message lists what has come.
         """
-        deadline = monotonic() + timeout
-        resets, seen, found = 0, 0, []
-        while True:
-            with self._guard.lock:
-                while (len(found) < count and (self._resets, self.count) == (resets, seen)
-                       and self._guard.wait(deadline)):
-                    pass
-                if self._resets != resets:
-                    resets, seen, found = self._resets, 0, []
-                new = self.last(self.count - seen)
-                seen = self.count
-            found += [request for request in new if wanted.match(request)]
-            if len(found) >= count:
-                return found
-            if monotonic() >= deadline:
-                raise AssertionError('within %s s %s%s' % (timeout, expected_requests(
-                    count, wanted, found, self.requests()), self._elsewhere(waited=True)))
+        return self._block(Search(self, count, wanted), timeout, 'wait_async')
 
     def take(self, timeout):
         """Return the next request that no call has returned; block until there is one.
@@ -141,18 +126,39 @@ class History(Newest):
         :param timeout: seconds, from the call.
         :raises AssertionError: the time is over. The message lists what has come.
         """
+        return self._block(Take(self), timeout, 'take_request_async')
+
+    def wait_async(self, count, timeout, wanted):
+        """Return an awaitable of what `wait` returns. *wanted* is tried in the thread of the loop.
+
+        :raises RuntimeError: no asyncio event loop runs in this thread.
+        """
+        # Imported here, because importing asyncio takes long, and few tests need it.
+        from httptestserver.recording.awaiting import awaited
+        return awaited('wait_async', self._guard, Search(self, count, wanted), timeout)
+
+    def take_async(self, timeout):
+        """Return an awaitable of what `take` returns.
+
+        :raises RuntimeError: no asyncio event loop runs in this thread.
+        """
+        from httptestserver.recording.awaiting import awaited
+        return awaited('take_request_async', self._guard, Take(self), timeout)
+
+    def _block(self, quest, timeout, method):
+        """Block until *quest* has found what it looks for, and return that.
+
+        :param method: the one that does not block an event loop, for the message.
+        """
         deadline = monotonic() + timeout
-        with self._guard.lock:
-            while True:
-                # A request that the limit has dropped cannot be returned, so it counts as taken.
-                taken = max(self._taken, self.dropped)
-                if taken < self.count:
-                    self._taken = taken + 1
-                    return self[taken - self.dropped]
-                if not self._guard.wait(deadline):
-                    break
-        raise AssertionError('within %s s no further request; %s%s' % (
-            timeout, every_request(self.requests()), self._elsewhere(waited=True)))
+        while not quest.look():
+            if monotonic() >= deadline:
+                raise AssertionError(
+                    quest.failed(timeout) + blocked_loop('await %s() instead' % method))
+            with self._guard.lock:
+                while not quest.has_news() and self._guard.wait(deadline):
+                    pass
+        return quest.found
 
     def assert_requested(self, wanted, count=None):
         """Return a list of the requests that meet *wanted*, a `Criteria`. Does not wait.
@@ -171,13 +177,22 @@ class History(Newest):
                 + self._elsewhere())
         return found
 
-    def _elsewhere(self, waited=False):
-        """Return the end of a message: where requests have come instead, and why none could come.
+    def assert_in_order(self, wanted):
+        """Return a list of requests that meet *wanted*, one each, in that order. Does not wait.
 
-        :param waited: whether the call has blocked.
+        :param wanted: a list of `Criteria`. Other requests may stand between.
+        :raises AssertionError: they did not come in that order.
         """
+        requests = self.requests()
+        found = found_in_order(wanted, requests)
+        if len(found) < len(wanted):
+            raise AssertionError(not_in_order(wanted, found, requests) + self._elsewhere())
+        return [requests[index] for index in found]
+
+    def _elsewhere(self):
+        """Return the end of a message: which requests have come to another route, or ''."""
         everything = self._whole.requests() if self._whole is not None else []
-        return other_requests(self.requests(), everything) + (blocked_loop() if waited else '')
+        return other_requests(self.requests(), everything)
 
     def assert_not_requested(self, wanted):
         """Check that no request meets *wanted*, a `Criteria`. Does not wait.
@@ -188,6 +203,78 @@ class History(Newest):
         found = [request for request in requests if wanted.match(request)]
         if found:
             raise AssertionError(expected_no_request(wanted, found, requests))
+
+
+class Search(object):
+    """What a wait has seen of a `History`, and which of these requests meet *wanted*.
+
+    :param count: how many have to meet it.
+    """
+
+    def __init__(self, history, count, wanted):
+        self._history, self._count, self._wanted = history, count, wanted
+        self._resets, self._seen = 0, 0
+        #: The requests that meet *wanted*, in order. This list is what the wait returns.
+        self.found = []
+        #: Waits with the same line take in turn. A search takes nothing, so its line is its own.
+        self.line = object()
+
+    def look(self):
+        """Try *wanted*, which is user code, on what has come since the last look.
+
+        :returns: whether there are enough requests now.
+        """
+        history = self._history
+        with history._guard.lock:
+            if history._resets != self._resets:
+                self._resets, self._seen, self.found = history._resets, 0, []
+            new = history.last(history.count - self._seen)
+            self._seen = history.count
+        self.found += [request for request in new if self._wanted.match(request)]
+        return len(self.found) >= self._count
+
+    def has_news(self):
+        """Whether anything has changed since the last look. The lock is held."""
+        return (self._resets, self._seen) != (self._history._resets, self._history.count)
+
+    def failed(self, timeout):
+        """Return the message for a wait that has found too few in *timeout* seconds."""
+        history = self._history
+        return 'within %s s %s%s' % (timeout, expected_requests(
+            self._count, self._wanted, self.found, history.requests()), history._elsewhere())
+
+
+class Take(object):
+    """A wait for the next request of a `History` that no other has taken. As `Search`."""
+
+    def __init__(self, history):
+        self._history = self.line = history
+        #: The request that was taken.
+        self.found = None
+
+    def look(self):
+        """Take the next request if there is one, and return whether there is."""
+        history = self._history
+        with history._guard.lock:
+            if not self.has_news():
+                return False
+            index = self._next()
+            history._taken = index + 1
+            self.found = history[index - history.dropped]
+            return True
+
+    def has_news(self):
+        """Whether there is a request to take. The lock is held."""
+        return self._next() < self._history.count
+
+    def _next(self):
+        # A request that the limit has dropped cannot be returned, so it counts as taken.
+        return max(self._history._taken, self._history.dropped)
+
+    def failed(self, timeout):
+        history = self._history
+        return 'within %s s no further request; %s%s' % (
+            timeout, every_request(history.requests()), history._elsewhere())
 
 
 class Failures(Newest):

@@ -3,30 +3,18 @@
 
 Tests compare these texts. Nothing here does I/O or takes a lock. Comparing may run user code.
 """
-import json
-import re
 import sys
 
-from six import ensure_str, text_type
-from six.moves import collections_abc
-
+from httptestserver.recording.difference import listed
 from httptestserver.recording.request import source_of
 from httptestserver.wording import Words, shown
 
 __all__ = ['blocked_loop', 'every_request', 'expected_failures', 'expected_no_request',
-           'expected_requests', 'near_miss', 'one_line', 'other_requests', 'outcome',
-           'sourced_line', 'went_wrong']
+           'expected_requests', 'near_miss', 'nearest_request', 'one_line', 'other_requests',
+           'outcome', 'plural', 'sourced_line']
 
 #: One message lists at most so many requests or failures: the newest ones.
 LINES = 100
-#: One message lists at most so many problems of each kind: the first ones.
-PROBLEMS = 20
-#: At most so many lines of one diff are shown.
-DIFF_LINES = 60
-#: A diff compares at most so many lines of each side, because its time grows with their square.
-COMPARED = 1000
-#: At most so many characters of a value, or of a line of a diff, are shown.
-WIDTH = 200
 
 
 def every_request(requests, matching=()):
@@ -49,11 +37,14 @@ def every_request(requests, matching=()):
     return '\n'.join(lines)
 
 
-def one_line(index, request):
-    """Return a line with the method, target, body size and outcome of a *request*."""
+def one_line(index, request, limit=120):
+    """Return a line with the method, target, body size and outcome of a *request*.
+
+    :param limit: at most so many characters of the target are shown.
+    """
     size = len(request['body']) + request.get('body_discarded', 0)
     return '[%d] %s %s%s -> %s' % (
-        index, request['command'], shown(Words(request['path']), 120),
+        index, request['command'], shown(Words(request['path']), limit),
         ' (%d bytes)' % size if size else '', outcome(request))
 
 
@@ -76,14 +67,17 @@ def other_requests(requests, everything):
     others = [(index, each) for index, each in enumerate(everything) if id(each) not in own]
     if not others:
         return ''
-    lines = ['\n%s came to the server, but not to this route:' % _plural(len(others), 'request')]
+    lines = ['\n%s came to the server, but not to this route:' % plural(len(others), 'request')]
     if len(others) > LINES:
         lines.append(_older(len(others) - LINES))
     return '\n'.join(lines + ['  ' + sourced_line(*each) for each in others[-LINES:]])
 
 
-def blocked_loop():
-    """Return a line for a call that has blocked the asyncio event loop of its thread, or ''."""
+def blocked_loop(instead='call it with loop.run_in_executor()'):
+    """Return a line for a call that has blocked the asyncio event loop of its thread, or ''.
+
+    :param instead: what to write instead.
+    """
     asyncio = sys.modules.get('asyncio')
     if asyncio is None or not hasattr(asyncio, 'get_running_loop'):
         return ''
@@ -92,7 +86,7 @@ def blocked_loop():
     except RuntimeError:
         return ''
     return ('\nthis call has blocked the event loop of its thread, so no client in that loop could '
-            'send a request; call it with loop.run_in_executor()')
+            'send a request; %s' % instead)
 
 
 def outcome(request):
@@ -111,7 +105,7 @@ def near_miss(request, alternatives):
                                key=lambda pair: len(pair[1]))
     return 'no route matches %s %s\nnearest route: %s\n%s\n' % (
         request['command'], shown(Words(request['path'])), nearest,
-        _listed(differences) or '  it matches, but all its responses have been used')
+        listed(differences) or '  it matches, but all its responses have been used')
 
 
 def expected_requests(count, criteria, matching, requests, exactly=False):
@@ -124,10 +118,18 @@ def expected_requests(count, criteria, matching, requests, exactly=False):
     """
     lines = ['expected %s %d of: %s' % ('exactly' if exactly else 'at least', count, criteria),
              'found %d' % len(matching)]
-    near = _nearest(criteria, matching, requests) if len(matching) < count else None
-    if near:
-        lines.append('nearest: %s\n%s' % (one_line(*near[1:]), _listed(near[0])))
+    if len(matching) < count:
+        lines += filter(None, [nearest_request(criteria, matching, requests)])
     return '\n'.join(lines + [every_request(requests, matching)])
+
+
+def nearest_request(criteria, matching, requests):
+    """Return text about the request that is nearest to meet *criteria*, and where it differs.
+
+    It is empty if there is none. The parameters are those of `expected_requests`.
+    """
+    near = _nearest(criteria, matching, requests)
+    return 'nearest: %s\n%s' % (one_line(*near[1:]), listed(near[0])) if near else ''
 
 
 def expected_no_request(criteria, matching, requests):
@@ -143,7 +145,7 @@ def expected_failures(count, timeout, failures):
     :param timeout: within how many seconds.
     :param failures: all that were recorded.
     """
-    expected = 'within %s s expected at least %s' % (timeout, _plural(count, 'failure'))
+    expected = 'within %s s expected at least %s' % (timeout, plural(count, 'failure'))
     if not failures:
         return expected + '\nno failure was recorded'
     lines = ['%d recorded:' % len(failures)]
@@ -152,51 +154,12 @@ def expected_failures(count, timeout, failures):
     return '\n'.join([expected] + lines + ['  ' + str(each) for each in failures[-LINES:]])
 
 
-def went_wrong(unmatched, errors, unserved, dropped_unmatched=0, dropped_errors=0):
-    """Return the message of ``server.check()``; empty text if nothing is wrong.
-
-    :param unmatched: a list of (request, list of the `Criteria` that it does not meet).
-    :param errors: a list of (request line, traceback) for exceptions of user code.
-    :param unserved: a list of (endpoint, list of the (script, times left) in its queue).
-    :param dropped_unmatched: how many older unmatched requests ``history_limit`` dropped.
-    :param dropped_errors: how many older exceptions ``history_limit`` dropped.
-    """
-    return '\n'.join(
-        _first(unmatched, lambda pair: near_miss(*pair)) +
-        _dropped(dropped_unmatched, 'unmatched request', unmatched) +
-        _first(errors, lambda pair: 'handling %s failed:\n%s' % (shown(Words(pair[0])), pair[1])) +
-        _dropped(dropped_errors, 'exception', errors) +
-        [_unserved(*pair) for pair in unserved])
-
-
-def _dropped(number, noun, kept):
-    noun = 'older ' + noun if kept else noun
-    return ['history_limit dropped %s' % _plural(number, noun)] if number else []
-
-
-def _unserved(endpoint, queue):
-    verb = 'was' if len(queue) == 1 else 'were'
-    head = '%s of %r %s not used:' % (_plural(len(queue), 'queued response'), endpoint, verb)
-    return '\n  '.join([head] + _first(queue, lambda pair: _script_left(*pair)))
-
-
-def _script_left(script, times):
-    return shown(script) if times == 1 else '%s, %d times' % (shown(script), times)
-
-
-def _first(items, text):
-    """Return a list of ``text(item)`` for the first items, with a line that counts the others."""
-    lines = [text(each) for each in items[:PROBLEMS]]
-    if len(items) > PROBLEMS:
-        lines.append('... and %d more like these' % (len(items) - PROBLEMS))
-    return lines
-
-
 def _older(number):
-    return '  ... %s' % _plural(number, 'older one')
+    return '  ... %s' % plural(number, 'older one')
 
 
-def _plural(number, noun):
+def plural(number, noun):
+    """Return a *number* and its *noun*, such as ``'2 requests'``."""
     return '%d %s' % (number, noun if number == 1 else noun + 's')
 
 
@@ -213,108 +176,3 @@ def _nearest(criteria, matching, requests):
         if differences and (best is None or len(differences) <= len(best[0])):
             best = differences, index, request
     return best
-
-
-def _listed(differences):
-    return '\n'.join(['  %s' % _difference(each).replace('\n', '\n  ') for each in differences])
-
-
-def _difference(difference):
-    """Return the text of a `Difference`: one line if that shows it well, else a diff."""
-    if _fits_a_line(difference):
-        return str(difference)
-    name, expected, actual = difference
-    if name not in ('json', 'body'):
-        # The request may have more names than expected, so those are no difference.
-        actual = {each: actual[each] for each in actual if each in expected}
-    old, new = _text(_agreed(expected, actual)), _text(actual)
-    if '\n' in old + new and old != new:
-        return '\n  '.join(_diff(name, old.split('\n'), new.split('\n')))
-    return _first_difference(difference)
-
-
-def _fits_a_line(difference):
-    name, expected, actual = difference
-    if isinstance(actual, Words):
-        return True
-    if name in ('json', 'body'):
-        return False
-    return (not isinstance(expected, collections_abc.Mapping)
-            or len(repr(expected) + repr(actual)) < WIDTH)
-
-
-def _diff(name, expected, actual):
-    """Return the lines of a unified diff of two lists of lines, cut if it is long."""
-    # Importing difflib takes milliseconds, and only failing tests need it.
-    import difflib
-    start = 0
-    if max(len(expected), len(actual)) > COMPARED:
-        start = max(0, _common_start(expected, actual) - 3)
-    lines = list(difflib.unified_diff(expected[start:start + COMPARED],
-                                      actual[start:start + COMPARED],
-                                      'expected', 'received', lineterm=''))
-    if len(lines) > DIFF_LINES:
-        lines[DIFF_LINES:] = ['... (%d more lines)' % (len(lines) - DIFF_LINES)]
-    verb = 'differ' if name in ('cookies', 'headers') else 'differs'
-    return ['%s %s%s:' % (name, verb, ' after %d equal lines' % start if start else '')] + [
-        shown(Words(_printable(line)), WIDTH) for line in lines]
-
-
-def _first_difference(difference):
-    """Return a `Difference` in one line. A long common start is counted, but not shown."""
-    name, expected, actual = difference
-    equal = 0
-    if isinstance(expected, (bytes, text_type)) and type(expected) is type(actual):
-        equal = _common_start(expected, actual)
-    if equal < WIDTH // 2:
-        return str(difference)
-    return '%s: the first %d %s are equal; then expected %s, got %s' % (
-        name, equal, 'bytes' if isinstance(actual, bytes) else 'characters',
-        shown(expected[equal:]), shown(actual[equal:]))
-
-
-def _common_start(one, other):
-    """Return how many items are equal at the start of two sequences of one type."""
-    # Bisection compares slices, which is faster than comparing items in a loop.
-    equal, end = 0, min(len(one), len(other))
-    while equal < end:
-        middle = (equal + end + 1) // 2
-        if one[equal:middle] == other[equal:middle]:
-            equal = middle
-        else:
-            end = middle - 1
-    return equal
-
-
-def _agreed(expected, actual):
-    """Return *expected*, in which each part that equals the actual value is replaced by it.
-
-    Otherwise the diff would show a line for a value such as `mock.ANY`, which equals anything.
-    """
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        return {key: _agreed(expected[key], actual[key]) if key in actual else expected[key]
-                for key in expected}
-    if isinstance(expected, list) and isinstance(actual, list):
-        return [_agreed(*pair) for pair in zip(expected, actual)] + expected[len(actual):]
-    return actual if expected == actual else expected
-
-
-def _text(value):
-    """Return *value*, of JSON or of a body, as text of one or more lines."""
-    if isinstance(value, Words):
-        return value
-    if isinstance(value, bytes):
-        try:
-            return ensure_str(value.decode('utf-8'))
-        except UnicodeError:
-            return repr(value)
-    try:
-        return json.dumps(value, indent=2, sort_keys=True, default=repr, separators=(',', ': '))
-    # Keys of different types cannot be sorted on Python 3.
-    except (TypeError, ValueError):
-        return repr(value)
-
-
-def _printable(line):
-    """Return *line* with control characters escaped, because a terminal would obey them."""
-    return re.sub(r'[\x00-\x08\x0b-\x1f\x7f]', lambda found: repr(found.group())[1:-1], line)

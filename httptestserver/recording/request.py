@@ -6,43 +6,21 @@ Nothing here does I/O or takes a lock.
 import collections
 import copy
 import json
-import re
 
 from six import string_types
-from six.moves.urllib.parse import unquote_to_bytes
 
 from httptestserver.recording.absence import LIVE, no_attribute, no_key
+from httptestserver.recording.credentials import credentials
 from httptestserver.recording.forms import (
     form_fields, form_files, gather, parameter, urlencoded)
+from httptestserver.recording.target import Target, origin
 from httptestserver.wording import Words, shown
 
-__all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Source', 'Target', 'UNKNOWN', 'facts_of',
-           'field_values', 'note_source', 'source_of', 'target_of']
+__all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Source', 'UNKNOWN', 'facts_of', 'field_values',
+           'limit_of', 'located_target_of', 'note_limit', 'note_source', 'source_of', 'target_of']
 
 #: An entry keeps at most so much of content that comes from an iterable.
 KEPT = 1048576          # bytes
-
-
-class Target(str):
-    """A request target: a str of its path, with its other parts. RFC 9112, section 3.2.
-
-    ``origin`` is ``'http://host'`` in absolute-form, else ``''``. ``query`` is what follows the
-    question mark. ``parts`` is a tuple of the path's segments, as decoded bytes. A decoded %2F
-    is part of its segment.
-    """
-
-    def __new__(cls, target):
-        origin = ''
-        if target[:1] != '/' and '://' in target:
-            scheme, rest = target.split('://', 1)
-            end = re.search('[/?]|$', rest).start()
-            origin, target = '%s://%s' % (scheme.lower(), rest[:end].lower()), rest[end:]
-            target = target if target.startswith('/') else '/' + target
-        path, _, query = target.partition('?')
-        self = super(Target, cls).__new__(cls, path)
-        self.origin, self.query = origin, query
-        self.parts = tuple([unquote_to_bytes(part) for part in path.split('/')])
-        return self
 
 
 class Source(collections.namedtuple('Source', 'route place')):
@@ -69,7 +47,7 @@ class RecordedRequest(dict):
     """
 
     # Most requests never need these, so they stay unset until they are first used.
-    __slots__ = ('_params', '_source', '_target')
+    __slots__ = ('_content', '_limit', '_params', '_source', '_target')
 
     def __repr__(self):
         status = self.get('response_status', self.get('response_fault', (
@@ -98,17 +76,17 @@ class RecordedRequest(dict):
 
     def copy(self):
         """Return a `RecordedRequest` with the same facts."""
-        request = _restore(facts_of(self), dict(self.params))
+        request = _restore(facts_of(self), dict(self.params), limit_of(self))
         note_source(request, source_of(self))
         return request
 
     __copy__ = copy
 
     def __deepcopy__(self, memo):
-        return _restore(copy.deepcopy(facts_of(self), memo), dict(self.params))
+        return _restore(copy.deepcopy(facts_of(self), memo), dict(self.params), limit_of(self))
 
     def __reduce__(self):
-        return _restore, (facts_of(self), self.params)
+        return _restore, (facts_of(self), self.params, limit_of(self))
 
     def __eq__(self, other):
         if not isinstance(other, dict):
@@ -161,13 +139,36 @@ class RecordedRequest(dict):
         return gather(urlencoded(target_of(self).query))
 
     @property
-    def text(self):
-        """The body as text, decoded by the charset of its Content-Type. The default is UTF-8.
+    def content(self):
+        """The body with the codings of its Content-Encoding undone: bytes. RFC 9110, section 8.4.
 
-        :raises ValueError: it is not text in that charset, or the charset is unknown.
+        The codings gzip and deflate are undone, also several of them. It is the body itself if it
+        has no coding. It is decoded once, when it is first used.
+
+        :raises ValueError: the body does not decode: it is damaged, cut off or followed by other
+            bytes, its coding is unknown, or it becomes larger than the ``body_limit`` of the
+            server, which is 64 MiB for this if it is not set. Or ``body_limit`` has cut the body.
         """
+        body = self['body']
+        kept, content, wrong = _slot(RecordedRequest._content, self, (None, None, None))
+        # A handler may replace the body of an entry.
+        if kept is not body:
+            content, wrong = _content_of(self, body)
+            self._content = body, content, wrong
+        if wrong is not None:
+            raise ValueError(wrong)
+        return content
+
+    @property
+    def text(self):
+        """The `content` as text, decoded by the charset of its Content-Type, by default UTF-8.
+
+        :raises ValueError: it is not text in that charset, or the charset is unknown. Or as
+            `content`; so do `json`, `form` and `files`.
+        """
+        content = self.content
         try:
-            return self['body'].decode(self._charset)
+            return content.decode(self._charset)
         # The client chooses the codec, and some codecs of Python 2 raise their own exceptions.
         except Exception as error:
             raise ValueError('the body of %s is not text in %s: %s'
@@ -178,12 +179,13 @@ class RecordedRequest(dict):
 
         :raises ValueError: the body is not JSON. The message shows the position and the body.
         """
+        content = self.content
         try:
             return json.loads(self.text)
         # JSON that is nested too deep raises RuntimeError.
         except (ValueError, RuntimeError) as error:
             raise ValueError('the body of %s is not JSON: %s; it is %s'
-                             % (self.get('requestline'), error, shown(self['body'])))
+                             % (self.get('requestline'), error, shown(content)))
 
     @property
     def form(self):
@@ -194,7 +196,7 @@ class RecordedRequest(dict):
 
         :raises ValueError: a multipart body is not valid.
         """
-        return form_fields(self['body'], self._content_type, self._charset,
+        return form_fields(self.content, self._content_type, self._charset,
                            self.get('requestline'))
 
     @property
@@ -205,7 +207,16 @@ class RecordedRequest(dict):
 
         :raises ValueError: the body is not of its Content-Type.
         """
-        return form_files(self['body'], self._content_type, self.get('requestline'))
+        return form_files(self.content, self._content_type, self.get('requestline'))
+
+    @property
+    def auth(self):
+        """The credentials of the Authorization field: (scheme, credentials), or None without one.
+
+        The scheme is in lower case. For ``'basic'`` the credentials are (user, password). For other
+        schemes, and if they are not valid, they are the text that follows the scheme.
+        """
+        return credentials(self['headers'].get('Authorization'))
 
     @property
     def cookies(self):
@@ -250,6 +261,29 @@ def target_of(request):
     return target
 
 
+def located_target_of(request):
+    """Return the `Target` of a recorded *request* with an origin, whatever form it was sent in.
+
+    It is what the request line says, else the scheme of the connection and the Host field:
+    RFC 9112, section 3.3.
+    """
+    target = target_of(request)
+    if target.origin:
+        return target
+    host = request['headers'].get('Host') or ''
+    return target.at(origin('https' if request.get('tls') else 'http', host))
+
+
+def note_limit(request, limit):
+    """Keep how many bytes of the body of a recorded *request* its server keeps; None for all."""
+    request._limit = limit
+
+
+def limit_of(request):
+    """Return the limit that `note_limit` has kept; None if there is none, as in a plain dict."""
+    return getattr(request, '_limit', None)
+
+
 def note_source(request, source):
     """Keep the `Source` of the script of a recorded *request*."""
     request._source = source
@@ -260,6 +294,35 @@ def source_of(request):
     return _slot(RecordedRequest._source, request, UNKNOWN)
 
 
+def _content_of(request, body):
+    """Return (the decoded *body*, None), or (None, why it cannot be decoded)."""
+    discarded = request.get('body_discarded')
+    if discarded is not None:
+        return None, _not_whole(request, body, discarded)
+    values = field_values(request, 'Content-Encoding') if body else ()
+    if not values:
+        return body, None
+    # Imported here, because few bodies have a coding.
+    from httptestserver.recording.decoding import codings_of, undone
+    try:
+        return undone(body, codings_of(values), limit_of(request)), None
+    except ValueError as error:
+        return None, 'the body of %s cannot be decoded %s' % (_line(request), error)
+
+
+def _not_whole(request, body, discarded):
+    if body:
+        return 'the body of %s is cut: body_limit kept %d of %d bytes' % (
+            _line(request), len(body), len(body) + discarded)
+    # The size of a body in chunks is not known, and the count is 0, if the body was not read.
+    return 'the body of %s was not kept: see body_discarded' % _line(request)
+
+
+def _line(request):
+    # Cut, because near misses show the message in 200 characters.
+    return shown(Words(request.get('requestline')), 80)
+
+
 def field_values(request, name):
     """Return the values of all header fields of this *name*: a list of str, maybe empty."""
     headers = request['headers']
@@ -268,8 +331,9 @@ def field_values(request, name):
     return get_all(name) or []
 
 
-def _restore(facts, params):
+def _restore(facts, params, limit=None):
     """Return a request with these facts. Pickles contain this function's name."""
     request = RecordedRequest(facts)
     request.params = params
+    note_limit(request, limit)
     return request

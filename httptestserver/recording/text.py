@@ -13,8 +13,9 @@ from httptestserver.http1.fields import parse_fields, to_bytes
 from httptestserver.recording.request import KEPT
 from httptestserver.wording import shown
 
-__all__ = ['content_size', 'content_text', 'date_time', 'decoded', 'first_value', 'is_cut',
-           'message_lines', 'printable', 'request_fields', 'response_fields', 'source_name']
+__all__ = ['coding_values', 'content_size', 'content_text', 'date_time', 'decoded', 'first_value',
+           'is_cut', 'message_lines', 'printable', 'request_fields', 'response_fields',
+           'source_name']
 
 #: At most so much of a content is decoded to show its beginning, because 50 MB take a second.
 EXAMINED = 65536        # bytes
@@ -87,38 +88,64 @@ def content_text(content, content_type):
 def message_lines(fields, content, limit):
     """Return lines of text that show a message: its fields, an empty line and its content.
 
-    Characters that are not printable are escaped.
+    Characters that are not printable are escaped. If the content has codings, they are undone as
+    far as that is possible.
 
     :param fields: (name, value) pairs of text.
     :param content: bytes, or the source of streamed content.
     :param limit: at most so many characters of the content are shown.
     """
     lines = [printable(u'%s: %s' % field) for field in fields]
-    body = _content_lines(content, first_value(fields, 'content-type'), limit)
+    body = _content_lines(content, fields, limit)
     return lines + ([u''] if lines and body else []) + body
 
 
-def _content_lines(content, content_type, limit):
+def _content_lines(content, fields, limit):
     if not isinstance(content, bytes):
         return [printable(u'(streamed from %s)' % source_name(content))]
-    text = _beginning(content, content_type)
+    start, whole, codings = _uncoded(content, fields)
+    text = _beginning(start, first_value(fields, 'content-type'), whole)
     if text is None:
-        return [ensure_text(shown(content))]
+        return [ensure_text(shown(start if whole else content))]
     lines = text[:limit].split(u'\n') if text else []
-    if len(text) > limit:
-        lines.append(u'... (%d B)' % len(content))
+    if len(text) > limit or not whole:
+        lines.append(printable(u'... (%d B%s)' % (len(content), codings)))
     elif lines and not lines[-1]:
         # The text ends with a line end, so the last item is empty and no line.
         lines.pop()
     return [printable(line.rstrip(u'\r')) for line in lines]
 
 
-def _beginning(content, content_type):
-    """Return the beginning of *content* as text; None if text cannot represent it exactly."""
-    if len(content) <= EXAMINED:
-        return content_text(content, content_type)
-    # The last character may be cut. It has up to four bytes, so up to three are left out.
-    texts = (content_text(content[:EXAMINED - cut], content_type) for cut in range(4))
+def _uncoded(content, fields):
+    """Return the beginning of *content* without its codings.
+
+    :returns: bytes, whether they are the whole content, and text that names its codings.
+    """
+    values = coding_values(fields) if content else []
+    if values:
+        # Imported here, because few contents have a coding.
+        from httptestserver.recording.decoding import beginning, codings_of
+        codings = codings_of(values)
+        start, whole = beginning(content, codings, EXAMINED)
+        # Content that is something else, in spite of its field, is shown as it is.
+        if codings and (start or whole):
+            return start, whole, u' of %s' % u', '.join(codings)
+    return content[:EXAMINED], len(content) <= EXAMINED, u''
+
+
+def coding_values(fields):
+    """Return the values of Content-Encoding in *fields*, (name, value) pairs."""
+    return [value for name, value in fields if name.lower() == 'content-encoding']
+
+
+def _beginning(start, content_type, whole):
+    """Return *start* as text; None if text cannot represent it exactly.
+
+    :param whole: whether it is all; if not, its last character may be cut.
+    """
+    # A character has up to four bytes, so up to three are left out.
+    texts = (content_text(start[:len(start) - cut], content_type)
+             for cut in range(1 if whole else 4))
     return next((text for text in texts if text is not None), None)
 
 

@@ -17,15 +17,17 @@ def is_int(value):
     return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
-def check_count(count, criteria=False):
-    """Check the parameter *count* of a wait or an assertion.
+def check_count(count, criteria=False, timeout=False):
+    """Check the parameter *count* of a wait, an assertion or a route.
 
-    :param criteria: whether the method takes criteria, which the message may suggest.
+    :param criteria: whether the method takes criteria and a timeout, which the message may
+        suggest.
+    :param timeout: whether it takes a timeout.
     :raises TypeError: it is no int. The message suggests the parameter that was meant.
     :raises ValueError: it is less than 0.
     """
     if not is_int(count):
-        raise wrong(TypeError, 'count', _COUNT, count, _instead(count, criteria))
+        raise wrong(TypeError, 'count', _COUNT, count, _instead(count, criteria, timeout))
     if count < 0:
         raise wrong(ValueError, 'count', _COUNT, count)
 
@@ -40,14 +42,15 @@ def check_timeout(timeout, method=''):
     if isinstance(timeout, bool) or not isinstance(timeout, numbers.Real):
         hint = ''
         if method and isinstance(timeout, string_types):
-            hint = '%s() takes no criteria, but wait() does' % method
+            hint = '%s() takes no criteria, but %s() does' % (
+                method, method.replace('take_request', 'wait'))
         raise wrong(TypeError, 'timeout', _SECONDS, timeout, hint)
     if timeout != timeout:
         raise wrong(ValueError, 'timeout', _SECONDS, timeout)
 
 
-def _instead(count, criteria):
-    if isinstance(count, float):
+def _instead(count, criteria, timeout):
+    if (criteria or timeout) and isinstance(count, float):
         return 'did you mean timeout=%r?' % count
     if criteria and isinstance(count, string_types):
         name = 'path' if count.startswith('/') else 'method'

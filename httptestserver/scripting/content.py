@@ -10,6 +10,7 @@ import os
 from six import text_type
 
 from httptestserver.http1.fields import utf_8
+from httptestserver.recording.coroutines import check_result
 from httptestserver.recording.request import KEPT
 from httptestserver.wording import shown, wrong
 
@@ -24,8 +25,8 @@ except ImportError:
         # Python 2 has no path objects, and nothing is an instance of an empty tuple.
         PathLike = ()
 
-__all__ = ['BYTES', 'FileContent', 'IterableContent', 'ShortFile', 'StreamedContent',
-           'content_bytes', 'is_path', 'streamed']
+__all__ = ['BYTES', 'ContentAborted', 'ContentSource', 'FileContent', 'IterableContent',
+           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'is_path', 'streamed']
 
 READ_SIZE = 65536       # bytes
 
@@ -52,12 +53,18 @@ def content_bytes(value, key):
     if isinstance(value, text_type):
         return utf_8(value, key)
     if not isinstance(value, BYTES):
+        check_result(key, value)
         raise wrong(TypeError, key, 'bytes or str', value)
     return value if isinstance(value, bytes) else memoryview(value).tobytes()
 
 
 def streamed(source):
-    """Return the `StreamedContent` of *source*: a path object, a binary file or an iterable."""
+    """Return the `StreamedContent` of *source*.
+
+    :param source: a path object, a binary file, an iterable or a `ContentSource`.
+    """
+    if isinstance(source, ContentSource):
+        return source._make()
     if is_path(source) or hasattr(source, 'read'):
         return FileContent(source)
     return IterableContent(source)
@@ -67,14 +74,42 @@ class ShortFile(ValueError):
     """A file has become shorter since its response was started."""
 
 
+class ContentAborted(Exception):
+    """The content ends the response with *fault*, ``'reset'`` or ``'disconnect'``."""
+
+    def __init__(self, fault):
+        super(ContentAborted, self).__init__(fault)
+        self.fault = fault
+
+
+class ContentSource(object):
+    """The base of values that make the content of each response by themselves, as `Stream`.
+
+    :param make: a function that returns a new `StreamedContent`.
+    """
+
+    def __init__(self, make):
+        self._make = make
+
+
 class StreamedContent(object):
     """Content that is never whole in memory. It can be iterated once, and yields bytes.
 
     ``length`` is in bytes, None if it is not known. ``sent`` is what the entry keeps of it:
     the source of a file, and the bytes of an iterable.
+
+    Content that wraps another one calls the same methods of the other. If the iteration raises
+    `ContentAborted`, the response ends with that fault.
     """
 
     length = None
+
+    def open(self, recipient):
+        """Begin, before the head is sent. Not called if the response has no body.
+
+        :param recipient: see `Recipient`. Content that waits calls its ``check()`` again and
+            again, without a lock.
+        """
 
     def close(self):
         """Release the file or generator, whether or not it was iterated."""
@@ -136,14 +171,32 @@ def _length_of(opened):
         return None
 
 
-class IterableContent(StreamedContent):
+class KeptContent(StreamedContent):
+    """Content that keeps the first `KEPT` bytes of itself for the entry."""
+
+    def __init__(self):
+        self._kept = []
+        self._room = KEPT
+
+    def keep(self, piece):
+        """Keep *piece*, bytes that are sent, as far as there is room."""
+        if self._room > 0:
+            self._kept.append(piece[:self._room])
+            self._room -= len(piece)
+
+    @property
+    def sent(self):
+        """The bytes that were yielded, at most the first `KEPT`."""
+        return b''.join(self._kept)
+
+
+class IterableContent(KeptContent):
     """The pieces of an iterable. The length is not known before its end."""
 
     def __init__(self, source):
+        super(IterableContent, self).__init__()
         self._source = source
         self._iterator = None
-        self._kept = []
-        self._room = KEPT
 
     def __iter__(self):
         """Yield the pieces that are not empty. Runs user code, which may raise.
@@ -153,20 +206,14 @@ class IterableContent(StreamedContent):
         """
         self._iterator = iter(self._source)
         for piece in self._iterator:
-            piece = content_bytes(piece, 'each piece of response_content')
+            piece = self.encode(piece)
             if piece:
-                self._keep(piece)
+                self.keep(piece)
                 yield piece
 
-    def _keep(self, piece):
-        if self._room > 0:
-            self._kept.append(piece[:self._room])
-            self._room -= len(piece)
-
-    @property
-    def sent(self):
-        """The bytes that were yielded, at most the first `KEPT`."""
-        return b''.join(self._kept)
+    def encode(self, piece):
+        """Return a *piece* of the iterable as bytes. Raises as iterating does."""
+        return content_bytes(piece, 'each piece of response_content')
 
     def close(self):
         """Close the iterable if it has a ``close``, as a generator has. Runs user code.

@@ -9,7 +9,8 @@ from httptestserver.recording.request import (
 )
 from httptestserver.server import Server
 from httptestserver.typing import (
-    _JSON, _Content, _Fault, _Fields, _Hold, _Interim, _Made, _Moment, Callback, ResponseKeys,
+    _JSON, _Coding, _Content, _Events, _Fault, _Fields, _Hold, _Interim, _Made, _Moment, Callback,
+    ResponseKeys,
 )
 
 __all__ = ['Data']
@@ -17,10 +18,11 @@ __all__ = ['Data']
 _Data = TypeVar('_Data', bound='Data')
 
 _DataKey: TypeAlias = Literal[
-    _Fact, 'response_callback', 'response_clear', 'response_content', 'response_fault',
-    'response_fault_at', 'response_headers', 'response_hold', 'response_informational',
-    'response_json', 'response_rate', 'response_raw', 'response_reason', 'response_reset',
-    'response_status', 'response_timeout', 'response_times', 'response_trailers',
+    _Fact, 'response_callback', 'response_clear', 'response_content', 'response_content_encoding',
+    'response_early', 'response_events', 'response_fault', 'response_fault_at', 'response_headers',
+    'response_hold', 'response_informational', 'response_json', 'response_rate', 'response_raw',
+    'response_reason', 'response_reset', 'response_status', 'response_timeout', 'response_times',
+    'response_trailers',
 ]
 
 class Data(Dict[str, Any]):
@@ -110,7 +112,13 @@ class Data(Dict[str, Any]):
         self, key: Literal['response_content'], value: _Made[Optional[_Content]], /
     ) -> None: ...
     @overload
+    def __setitem__(
+        self, key: Literal['response_content_encoding'], value: _Made[_Coding], /
+    ) -> None: ...
+    @overload
     def __setitem__(self, key: Literal['response_json'], value: _Made[_JSON], /) -> None: ...
+    @overload
+    def __setitem__(self, key: Literal['response_events'], value: _Made[_Events], /) -> None: ...
     @overload
     def __setitem__(self, key: Literal['response_trailers'], value: _Made[_Fields], /) -> None: ...
     @overload
@@ -143,6 +151,8 @@ class Data(Dict[str, Any]):
     def __setitem__(
         self, key: Literal['response_reset'], value: _Made[Optional[bool]], /
     ) -> None: ...
+    @overload
+    def __setitem__(self, key: Literal['response_early'], value: bool, /) -> None: ...
     @overload  # type: ignore[override]
     def setdefault(self, key: Literal['response_status'], default: _Made[int] = ...) -> Any: ...
     @overload
@@ -156,7 +166,13 @@ class Data(Dict[str, Any]):
         self, key: Literal['response_content'], default: _Made[Optional[_Content]] = ...
     ) -> Any: ...
     @overload
+    def setdefault(
+        self, key: Literal['response_content_encoding'], default: _Made[_Coding] = ...
+    ) -> Any: ...
+    @overload
     def setdefault(self, key: Literal['response_json'], default: _Made[_JSON] = ...) -> Any: ...
+    @overload
+    def setdefault(self, key: Literal['response_events'], default: _Made[_Events] = ...) -> Any: ...
     @overload
     def setdefault(
         self, key: Literal['response_trailers'], default: _Made[_Fields] = ...
@@ -193,6 +209,8 @@ class Data(Dict[str, Any]):
     def setdefault(
         self, key: Literal['response_reset'], default: _Made[Optional[bool]] = ...
     ) -> Any: ...
+    @overload
+    def setdefault(self, key: Literal['response_early'], default: bool = ...) -> Any: ...
     def update(  # type: ignore[override]
         self, keys: ResponseKeys = ..., /, **response_keys: Unpack[ResponseKeys]
     ) -> None: ...

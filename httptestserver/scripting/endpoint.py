@@ -6,6 +6,7 @@ return copies of guarded state. Methods may be called from any thread and take t
 themselves.
 """
 from httptestserver.recording.criteria import Criteria
+from httptestserver.recording.order import criteria_in_order
 from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.vocabulary import check_route_keywords, script_of
 
@@ -41,13 +42,17 @@ class Endpoint(object):
         Each is served once, or as often as its ``response_times`` allows.
 
         The keys of a response are these. Each value may also be a function of the request that
-        returns the value, except ``response_callback``, ``response_times`` and ``response_clear``:
+        returns the value, except ``response_callback``, ``response_times``, ``response_clear`` and
+        ``response_early``:
 
         - ``response_status``: int from 100 to 999; by default 200
         - ``response_reason``: str; by default the standard phrase of the status
         - ``response_headers``: dict, or a sequence of (name, value); each str, bytes or int
-        - ``response_content``: bytes; str for UTF-8; a path, binary file or iterable of bytes
+        - ``response_content``: bytes; str for UTF-8; a path, binary file, iterable of bytes or
+          `Stream`
+        - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
         - ``response_json``: any value that JSON has; sets the Content-Type too
+        - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body
         - ``response_informational``: list of (status, headers); interim responses such as 103
         - ``response_timeout``: seconds until the response starts
@@ -61,6 +66,7 @@ class Endpoint(object):
         - ``response_times``: int; how many times the response is served
         - ``response_clear``: bool; whether the next response is the last of this script
         - ``response_reset``: bool; whether the server is reset with the response
+        - ``response_early``: bool; whether the response is sent before the body is read
 
         :param responses: each one a status (int), content (bytes or str), a dict of
             ``response_*`` keys or a function of the request.
@@ -92,6 +98,32 @@ class Endpoint(object):
         check_timeout(timeout, 'take_request')
         return self._history.take(timeout)
 
+    def wait_async(self, count=1, timeout=5.0, **criteria):
+        """Return an awaitable of what `wait` returns, with the same parameters.
+
+        It is for tasks of asyncio: the event loop runs on meanwhile. Functions of the criteria are
+        called in the thread of the loop. Nothing happens before it is awaited.
+
+        :raises RuntimeError: no event loop of asyncio runs in this thread.
+        :raises AssertionError: as `wait`, when it is awaited.
+        """
+        check_count(count, criteria=True)
+        check_timeout(timeout)
+        return self._history.wait_async(count, timeout, Criteria.named(
+            criteria, 'wait_async', ('count', 'timeout')))
+
+    def take_request_async(self, timeout=5.0):
+        """Return an awaitable of what `take_request` returns, for tasks of asyncio.
+
+        If several tasks of a loop wait, the first one gets the next request. A task that is
+        cancelled takes nothing.
+
+        :raises RuntimeError: no event loop of asyncio runs in this thread.
+        :raises AssertionError: as `take_request`, when it is awaited.
+        """
+        check_timeout(timeout, 'take_request_async')
+        return self._history.take_async(timeout)
+
     def assert_requested(self, method=None, path=None, count=None, **criteria):
         """Return a list of the matching requests. Does not wait.
 
@@ -113,6 +145,20 @@ class Endpoint(object):
         self._history.assert_not_requested(
             Criteria.named(dict(criteria, method=method, path=path), 'assert_not_requested'))
 
+    def assert_requested_in_order(self, *wanted):
+        """Return a list of requests that came in the *wanted* order. Does not wait.
+
+        Other requests may have come before, between and after them. Each request stands for one
+        of *wanted*, so two that are equal need two requests.
+
+        :param wanted: each one a (method, path) pair or a dict of criteria, which are those of
+            `Server.route`.
+        :raises AssertionError: they did not come in this order. The message shows both orders
+            side by side.
+        :raises TypeError, ValueError: one of *wanted* is wrong, or there is none.
+        """
+        return self._history.assert_in_order(criteria_in_order(wanted))
+
     def reset(self):
         """Remove all scripts and all recorded requests of this endpoint."""
         with self._guard.lock:
@@ -129,7 +175,8 @@ class ServerEndpoint(Endpoint):
         super(ServerEndpoint, self).__init__(router.guard, router.scripts, router.history)
 
     def route(self, method=None, path=None, query=None, headers=None, body=None, json=None,
-              form=None, cookies=None, match=None, **response_keys):
+              form=None, cookies=None, match=None, json_has=None, files=None, auth=None, count=None,
+              **response_keys):
         """Add a route, which responds with *response_keys* to requests that meet all criteria.
 
         If several routes match, the newest responds. The result may decorate a function of the
@@ -137,23 +184,35 @@ class ServerEndpoint(Endpoint):
         are these; None is no criterion:
 
         - ``method``: str, or several; in upper or lower case
-        - ``path``: str, with ``{name}`` for any segment; a regex; or a function of the path
-        - ``query``: dict of str, or of a list of str if a name repeats; the request may have more
+        - ``path``: str, with ``{name}`` for any segment and ``{name...}`` at its end for the rest,
+          maybe after ``https://host``; a regex; or a function of the path
+        - ``query``: dict; the request may have more names. A value is None for absent, a str, an
+          int, a regex, a function of the text, or a list of these if a name repeats
         - ``headers``: dict, as ``query``; names in upper or lower case
-        - ``body``: bytes; str for UTF-8
+        - ``body``: bytes; str for UTF-8; a regex; or a function of the bytes
         - ``json``: any value that JSON has; it may contain an object such as ``mock.ANY``
         - ``form``: dict, as ``query``
-        - ``cookies``: dict of str
+        - ``cookies``: dict, as ``query``
         - ``match``: a function of the request, called if the other criteria are met
+        - ``json_has``: as ``json``, but the dicts of the request may have more names
+        - ``files``: dict, as ``query``, of the content of files, bytes
+        - ``auth``: (user, password) for Basic, or a str for a Bearer token
+
+        ``count`` is no criterion. It is how many requests the route expects: `check` fails if
+        more or fewer came to it. All of them get a response.
 
         The keys of the response are these. Each value may also be a function of the request that
-        returns the value, except ``response_callback``, ``response_times`` and ``response_clear``:
+        returns the value, except ``response_callback``, ``response_times``, ``response_clear`` and
+        ``response_early``:
 
         - ``response_status``: int from 100 to 999; by default 200
         - ``response_reason``: str; by default the standard phrase of the status
         - ``response_headers``: dict, or a sequence of (name, value); each str, bytes or int
-        - ``response_content``: bytes; str for UTF-8; a path, binary file or iterable of bytes
+        - ``response_content``: bytes; str for UTF-8; a path, binary file, iterable of bytes or
+          `Stream`
+        - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
         - ``response_json``: any value that JSON has; sets the Content-Type too
+        - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body
         - ``response_informational``: list of (status, headers); interim responses such as 103
         - ``response_timeout``: seconds until the response starts
@@ -167,14 +226,31 @@ class ServerEndpoint(Endpoint):
         - ``response_times``: int; how many times the response is served
         - ``response_clear``: bool; whether the next response is the last of this script
         - ``response_reset``: bool; whether the server is reset with the response
+        - ``response_early``: bool; whether the response is sent before the body is read
 
         :returns: the `Route`.
         :raises TypeError, ValueError: a criterion or a key is wrong.
         """
         check_route_keywords(response_keys, query)
-        criteria = Criteria(method, path, query, headers, body, json, form, cookies, match)
-        rule = self._router.add(criteria, response_keys, lambda rule: Route(self._router, rule))
+        if count is not None:
+            check_count(count)
+        criteria = Criteria(method, path, query, headers, body, json, form, cookies, match,
+                            json_has, files, auth)
+        rule = self._router.add(criteria, response_keys,
+                                lambda rule: Route(self._router, rule), count)
         return rule.route
+
+    def stream(self, limit=16777216):
+        """Return a new `Stream`, a response that a test writes while clients read it.
+
+        :param limit: how many bytes a client may be behind before its connection is cut. That is
+            a failure of the client, see `Server.failures`. Also how many bytes are kept while
+            nobody reads.
+        :raises TypeError, ValueError: *limit* is no int of 1 or more.
+        """
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.stream import Stream
+        return Stream(self._router.feed(limit))
 
     @property
     def unmatched(self):
@@ -184,13 +260,19 @@ class ServerEndpoint(Endpoint):
         """
         return self._router.unmatched()
 
-    def check(self, unserved=False):
-        """Check that no request was `unmatched`, and that no user code raised an exception.
+    def check(self, unserved=False, unrequested=False):
+        """Check that all requests were responded to as the test has scripted it.
+
+        It finds requests that are `unmatched`, exceptions of user code, and routes to which more
+        or fewer requests came than their ``count``.
 
         :param unserved: whether the queues must be empty too.
+        :param unrequested: whether a request must have come to each route too. Routes with a
+            ``count`` are checked by that alone.
         :raises AssertionError: something is wrong. The message lists all since the last reset.
         """
-        problems = self._router.problems(unserved, self)
+        # The text is made without the lock, because criteria are user code.
+        problems = self._router.problems(self).text(unserved, unrequested)
         if problems:
             raise AssertionError(problems)
 

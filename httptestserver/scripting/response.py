@@ -8,10 +8,11 @@ import json
 from six import text_type
 
 from httptestserver.http1.fields import pairs
-from httptestserver.http1.response_head import REASONS
+from httptestserver.http1.response_head import REASONS, has_body
 from httptestserver.scripting.content import BYTES, content_bytes, streamed
 from httptestserver.scripting.shorthand import short_form
-from httptestserver.scripting.vocabulary import MOMENTS, VOCABULARY, check, check_script, is_made
+from httptestserver.scripting.vocabulary import (
+    CONTENTS, MOMENTS, VOCABULARY, check, check_script, has_field, is_made, two_codings)
 from httptestserver.wording import name_of
 
 __all__ = ['Response', 'resolve']
@@ -21,6 +22,9 @@ WITH_HEAD = 65536       # bytes
 
 #: A callback may return another callback. At most so many are called in a row.
 MAX_CALLBACKS = 8
+
+#: The Content-Type of a content key, unless the headers have one.
+TYPES = {'response_json': 'application/json', 'response_events': 'text/event-stream'}
 
 #: Keys whose values are mutable, such as lists and dicts. A test may change them in place.
 MUTABLE = ('response_headers', 'response_json', 'response_trailers', 'response_informational')
@@ -47,7 +51,7 @@ def _is_fixed(script):
     """Whether *script* makes the same response for each request, so that it can be cached."""
     if not isinstance(script.get('response_content', b''), (bytes, text_type, type(None))):
         return False
-    return 'response_callback' not in script and not any(
+    return 'response_callback' not in script and 'response_events' not in script and not any(
         is_made(key, script[key]) or key in MUTABLE and script[key] is not None
         for key in script)
 
@@ -60,10 +64,10 @@ def _with_callback(script, request, vocabulary, scheme):
         if callback is None:
             return keys
         made = _returned(callback(request), callback, vocabulary, scheme)
-        if 'response_content' in made or 'response_json' in made:
-            # Only one of the two can be sent, so a new one replaces both.
-            keys.pop('response_content', None)
-            keys.pop('response_json', None)
+        if any(key in made for key in CONTENTS):
+            # Only one content can be sent, so a new one replaces the others.
+            for key in CONTENTS:
+                keys.pop(key, None)
         keys.update(made)
     if 'response_callback' in keys:
         raise ValueError('%d callbacks in a row returned a callback, and none a response'
@@ -135,9 +139,26 @@ def _pairs(keys, key):
 
 def _headers(keys):
     headers = _pairs(keys, 'response_headers')
-    if 'response_json' in keys and not any(name.lower() == 'content-type' for name, _ in headers):
-        headers += (('Content-Type', 'application/json'),)
+    kind = next((TYPES[key] for key in TYPES if key in keys), None)
+    if kind and not has_field(headers, 'content-type'):
+        headers += (('Content-Type', kind),)
+    if 'response_content_encoding' in keys:
+        headers += _coding_field(keys, headers)
     return headers
+
+
+def _coding_field(keys, headers):
+    """Return the field to add to the *headers* for a coding.
+
+    :raises ValueError: they have it already, because user code has made one of the two.
+    """
+    if has_field(headers, 'content-encoding'):
+        raise two_codings()
+    # A response without a body, such as a 304, has nothing in that coding. One to HEAD has the
+    # fields of one to GET.
+    if not has_body(keys.get('response_status', 200), 'GET'):
+        return ()
+    return (('Content-Encoding', str(keys['response_content_encoding'])),)
 
 
 def _interim(keys):
@@ -146,8 +167,21 @@ def _interim(keys):
 
 
 def _content(keys):
+    content = _uncoded_content(keys)
+    if 'response_content_encoding' not in keys:
+        return content
+    # Imported here, because few scripts have a coding.
+    from httptestserver.scripting.encoding import coded
+    return coded(content, str(keys['response_content_encoding']))
+
+
+def _uncoded_content(keys):
     if 'response_json' in keys:
         return json.dumps(keys['response_json']).encode('utf-8')
+    if 'response_events' in keys:
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.events import events_content
+        return events_content(keys['response_events'])
     content = keys.get('response_content')
     if content is None:
         return b''

@@ -6,13 +6,15 @@ lock. To record a request and to choose its script is one step under the lock.
 """
 import sys
 import traceback
+import weakref
 
 from six import ensure_str
 
 from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.history import Failures, History, Newest
-from httptestserver.recording.messages import near_miss, went_wrong
+from httptestserver.recording.messages import near_miss
 from httptestserver.recording.request import Source, UNKNOWN, note_source
+from httptestserver.scripting.problems import Problems, Tally
 from httptestserver.scripting.scripts import Scripts
 from httptestserver.scripting.vocabulary import (
     EARLY, MOMENTS, VOCABULARY, check, check_script)
@@ -25,17 +27,25 @@ __all__ = ['Router']
 FROM_QUEUE = Source(None, 'queue')
 NOWHERE = Source(None, 'nowhere')
 
+#: The script for a CONNECT that nothing scripts, because a 200 would promise a tunnel.
+NO_TUNNEL = {
+    'response_status': 501, 'response_headers': PLAIN_TEXT,
+    'response_content': b'this server opens no tunnels; script a response to CONNECT, such as '
+                        b"server.route('CONNECT', 'host:443', response_status=403)\n"}
+
 
 class Rule(object):
     """The part of a `Route` that a router needs: its `Criteria`, `Scripts` and `History`.
 
     :param route: None, or a function that takes this object and returns its `Route`.
+    :param count: how many requests it expects; None for any number.
     """
 
-    __slots__ = ('criteria', 'scripts', 'history', 'route', 'from_data', 'from_queue')
+    __slots__ = ('criteria', 'scripts', 'history', 'route', 'count', 'from_data', 'from_queue')
 
-    def __init__(self, criteria, scripts, history, route=None):
+    def __init__(self, criteria, scripts, history, route=None, count=None):
         self.criteria, self.scripts, self.history = criteria, scripts, history
+        self.count = count
         self.route = route and route(self)
         # Made once, because all requests of a rule share these two sources.
         self.from_data = Source(self.route, 'data')
@@ -43,6 +53,11 @@ class Rule(object):
 
     def __repr__(self):
         return '<Route %s>' % self.criteria
+
+    def tally(self):
+        """Return a `Tally` of the rule. The lock is held."""
+        return Tally(self.route or self, self.criteria, self.count, self.history.count,
+                     list(self.history), self.scripts.queued())
 
 
 class Router(object):
@@ -63,7 +78,8 @@ class Router(object):
         self._limit = history_limit
         self.guard = Guard()
         self._lock = self.guard.lock
-        #: Whether a script was written since the last reset whose fault has an early moment.
+        #: Whether a script was written since the last reset that may be chosen before the whole
+        #: request was read: `response_early`, or a fault with an early moment.
         self.has_early = False
         self.scripts = self._new_scripts(MOMENTS)
         self.history = History(self.guard, history_limit)
@@ -79,9 +95,13 @@ class Router(object):
         self._unmatched = Newest(history_limit)         # guarded by _lock
         # Pairs of a request line and the traceback of an exception of user code.
         self._errors = Newest(history_limit)    # guarded by _lock
-        # Ends the waits of all exchanges since the last reset.
+        # Ends the waits of all exchanges since the last call of `interrupt_all`.
         self._interrupt = Interrupt()           # guarded by _lock
+        # Those that `interrupt_all` has replaced since the last reset.
+        self._replaced = []                     # guarded by _lock
         self._stopped = False                   # guarded by _lock
+        # The feeds of the streams since the last reset, as far as they are still in use.
+        self._feeds = weakref.WeakSet()         # guarded by _lock
 
     def _new_scripts(self, moments):
         # A lambda, because on PyPy tracebacks show the code of a `partial`.
@@ -92,18 +112,18 @@ class Router(object):
         for key in script:
             check(key, script[key], self._vocabulary)
         check_script(dict(beside, **script), self._scheme, whole, moments)
-        if script.get('response_fault_at') in EARLY:
+        if script.get('response_early') or script.get('response_fault_at') in EARLY:
             self.has_early = True
 
-    def add(self, criteria, response_keys, route=None):
+    def add(self, criteria, response_keys, route=None, count=None):
         """Add a rule before all others, and return it. Raises if *response_keys* are wrong.
 
-        :param route: see `Rule`.
+        :param route: see `Rule`. So is *count*.
         """
-        # A route whose criteria need the body is found too late for a fault at 'request'.
+        # A route whose criteria need the body is found too late for what is early.
         moments = MOMENTS[3 if criteria.needs_body else 2:]
         rule = Rule(criteria, self._new_scripts(moments),
-                    History(self.guard, self._limit, self.history), route)
+                    History(self.guard, self._limit, self.history), route, count)
         if response_keys:
             self._check(moments, response_keys, True, {})
             rule.scripts.data.update(response_keys)
@@ -144,9 +164,13 @@ class Router(object):
                     script = self._next_script(request, rule, rules)
                 else:
                     script = self._next_of_server(request)
+                    if not script and request.get('command') == 'CONNECT':
+                        script = NO_TUNNEL
             break
         # Dropped without the lock, because a finalizer may run user code.
         del old
+        if self.guard.tasks:
+            self.guard.wake_tasks()
         if script is None:
             script = _not_found(request, rules)
         return script, interrupt
@@ -161,6 +185,8 @@ class Router(object):
             interrupt = self._interrupt
         # As in `answer`.
         del old
+        if self.guard.tasks:
+            self.guard.wake_tasks()
         return interrupt
 
     def publish(self, facts):
@@ -191,17 +217,21 @@ class Router(object):
     def early(self, moment, request=None):
         """Choose the next script if it has a fault at *moment*, which is an early one.
 
+        At ``'request'`` it may have `response_early` instead. If the body decides which route
+        matches, nothing is chosen.
+
         :param request: recorded in the same step; None before there is a request.
-        :returns: as `answer`; (None, None) if the next script has no fault at *moment*.
+        :returns: as `answer`; (None, None) if nothing is chosen.
         """
         resets, rule = self._resets, None
         if request is not None:
-            rule = self._find(request, [each for each in self._rules
-                                        if not each.criteria.needs_body])
+            rule = self._find_by_head(request)
+            if rule is not None and rule.criteria.needs_body:
+                return None, None
         scripts = self.scripts if rule is None else rule.scripts
         with self._lock:
             script = scripts.peek() if resets == self._resets else {}
-            if script.get('response_fault_at') != moment or 'response_fault' not in script:
+            if not _is_due(script, moment):
                 return None, None
             old = None
             if request is not None:
@@ -212,6 +242,8 @@ class Router(object):
             script, interrupt = scripts.next(), self._interrupt
         # As in `answer`.
         del old
+        if self.guard.tasks:
+            self.guard.wake_tasks()
         return script, interrupt
 
     def _find_or_record(self, request, facts, recorded, rules):
@@ -226,6 +258,14 @@ class Router(object):
     def _find(self, request, rules):
         for rule in rules:
             if not rule.scripts.exhausted and rule.criteria.match(request):
+                request.params = rule.criteria.params(request)
+                return rule
+        return None
+
+    def _find_by_head(self, request):
+        """Return the first rule that *request*, whose body was not read, meets or may meet."""
+        for rule in self._rules:
+            if not rule.scripts.exhausted and rule.criteria.match_head(request):
                 request.params = rule.criteria.params(request)
                 return rule
         return None
@@ -274,20 +314,42 @@ class Router(object):
         with self._lock:
             self._errors.append((requestline, text))
 
-    def problems(self, unserved, endpoint):
-        """Return the message of `ServerEndpoint.check`; empty text if nothing is wrong.
+    def problems(self, endpoint):
+        """Return the `Problems` since the last reset.
 
-        :param unserved: whether responses that are left in queues are reported too.
         :param endpoint: named in the message as the owner of the server's queue.
         """
         with self._lock:
             unmatched, errors = list(self._unmatched), list(self._errors)
             dropped = self._unmatched.dropped, self._errors.dropped
-            queues = [(endpoint, self.scripts.queued())] + [
-                (rule, rule.scripts.queued()) for rule in self._rules]
-        return went_wrong(
-            [(request, [rule.criteria for rule in rules]) for request, rules in unmatched],
-            errors, [pair for pair in queues if unserved and pair[1]], *dropped)
+            received, queue = list(self.history), self.scripts.queued()
+            tallies = [rule.tally() for rule in self._rules]
+        missed = [(request, [rule.criteria for rule in rules]) for request, rules in unmatched]
+        return Problems(missed, errors, dropped, received, tallies, endpoint, queue)
+
+    def feed(self, limit):
+        """Return the new `Feed` of a stream. Raises as `make_feed`."""
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.stream import make_feed
+        feed = make_feed(limit)
+        with self._lock:
+            self._feeds.add(feed)
+            stopped = self._stopped
+        if stopped:
+            feed.end()
+        return feed
+
+    @property
+    def interrupt(self):
+        """The `Interrupt` that the next `reset` or `stop` sets."""
+        with self._lock:
+            return self._interrupt
+
+    def _taken_feeds(self):
+        """Remove and return the feeds. The caller ends them without the lock, which is held."""
+        feeds = list(self._feeds)
+        self._feeds.clear()
+        return feeds
 
     def start(self):
         """Let responses wait again after `stop`."""
@@ -298,6 +360,16 @@ class Router(object):
         """End all waits of responses, also those that begin before the next `start`."""
         with self._lock:
             self._stopped = True
+            self._interrupt.set()
+            feeds = self._taken_feeds()
+        _end(feeds)
+
+    def interrupt_all(self):
+        """End all waits of the responses that were chosen. The lock is held."""
+        self._interrupt.set()
+        self._replaced.append(self._interrupt)
+        self._interrupt = Interrupt()
+        if self._stopped:
             self._interrupt.set()
 
     def clear_scripts(self):
@@ -319,18 +391,31 @@ class Router(object):
             since, this call has no effect. None always resets.
         """
         with self._lock:
-            if interrupt not in (None, self._interrupt):
+            if interrupt not in [None, self._interrupt] + self._replaced:
                 return
             old = [self.clear_scripts(), self._unmatched.clear(), self._errors.clear(),
                    self.history.clear()]
             self.failures.clear()
             self.has_early = False
-            self._interrupt.set()
-            self._interrupt = Interrupt()
-            if self._stopped:
-                self._interrupt.set()
+            self.interrupt_all()
+            self._replaced = []
+            feeds = self._taken_feeds()
+        _end(feeds)
         # Dropped without the lock, because a finalizer may run user code.
         del old
+
+
+def _end(feeds):
+    """End *feeds*. It acts on sockets, so the lock of the router is not held."""
+    for feed in feeds:
+        feed.end()
+
+
+def _is_due(script, moment):
+    """Whether *script* has to be served at an early *moment*."""
+    if moment == 'request' and script.get('response_early'):
+        return True
+    return script.get('response_fault_at') == moment and 'response_fault' in script
 
 
 def _observe(rule, request):

@@ -6,6 +6,7 @@ Nothing here does I/O or takes a lock.
 from six import text_type
 from six.moves import collections_abc
 
+from httptestserver.recording.coroutines import check_result
 from httptestserver.scripting.vocabulary import is_content, is_int, is_response_key, key_meant
 from httptestserver.wording import native, shown, wrong
 
@@ -14,10 +15,6 @@ __all__ = ['short_form']
 #: What a response may be, as messages say it.
 _SHORT = ('a status (int), content (bytes or str), a dict of response_* keys or a callable of the '
           'request')
-
-
-#: What is said of a coroutine.
-_PLAIN = 'a callback is a plain function: it runs in a thread'
 
 
 def short_form(response):
@@ -37,11 +34,8 @@ def short_form(response):
         return dict(response)
     if callable(response):
         return {'response_callback': response}
-    error = wrong(TypeError, 'a response', _SHORT, response, _instead(response))
-    # A coroutine that is not closed causes a warning that it was never awaited.
-    if hasattr(response, 'cr_frame'):
-        response.close()
-    raise error
+    check_result('a response', response)
+    raise wrong(TypeError, 'a response', _SHORT, response, _instead(response))
 
 
 def _no_script(response):
@@ -57,8 +51,6 @@ def _no_script(response):
 
 def _instead(response):
     """Return a hint for a wrong *response*: how to write what it may mean; '' if not known."""
-    if hasattr(response, '__await__'):
-        return _PLAIN
     if response is None:
         return "a response without a body is 200; for null: {'response_json': None}"
     if isinstance(response, list):

@@ -14,15 +14,19 @@ from six import integer_types, string_types, text_type
 from six.moves import collections_abc
 
 from httptestserver.http1.fields import pairs, utf_8
+from httptestserver.recording.coroutines import check_function, check_result
 from httptestserver.recording.criteria import CRITERIA, criterion_meant
-from httptestserver.scripting.content import BYTES, is_path
+from httptestserver.scripting.content import BYTES, ContentSource, is_path
 from httptestserver.wording import native, nearest, shown, unknown, wrong
 
-__all__ = ['EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check', 'check_route_keywords',
-           'check_script', 'is_content', 'is_int', 'is_made', 'is_response_key', 'key_meant',
-           'script_of']
+__all__ = ['CODINGS', 'CONTENTS', 'EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check',
+           'check_route_keywords', 'check_script', 'has_field', 'is_content', 'is_int', 'is_made',
+           'is_response_key', 'key_meant', 'script_of', 'two_codings']
 
 PREFIX = 'response_'
+
+#: The content codings in which a response can be sent.
+CODINGS = ('gzip', 'deflate')
 
 #: What a fault does to the connection: end it, reset it, or leave it open in silence.
 FAULTS = ('disconnect', 'reset', 'stall')
@@ -117,8 +121,8 @@ def _json(key, value):
         raise kind('%s is a value that JSON can hold: %s' % (key, error))
 
 
-_CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable of '
-            'bytes')
+_CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file, an iterable of '
+            'bytes or a Stream')
 
 
 def _content(key, value):
@@ -140,11 +144,22 @@ def _piece(key, piece, value):
 
 
 def is_content(value):
-    """Whether *value* is bytes, a path, a binary file or an iterable other than a dict."""
+    """Whether *value* is bytes, a path, a binary file, a stream or an iterable but a dict."""
     if isinstance(value, (collections_abc.Mapping, io.TextIOBase)):
         return False
-    return (isinstance(value, BYTES) or is_path(value) or hasattr(value, 'read')
+    return (isinstance(value, BYTES + (ContentSource,)) or is_path(value) or hasattr(value, 'read')
             or hasattr(value, '__iter__'))
+
+
+def _events(key, value):
+    # Imported here, because few tests need it.
+    from httptestserver.scripting.events import check_events
+    check_events(key, value)
+
+
+def _coding(key, value):
+    if value not in CODINGS:
+        raise _refused(ValueError, key, _one_of(CODINGS), value)
 
 
 def _headers(key, value):
@@ -167,10 +182,14 @@ def _informational(key, value):
         pairs(headers, key)
 
 
+_WAITS = 'an object with wait(timeout), such as threading.Event'
+
+
 def _hold(key, value):
     if not callable(getattr(value, 'wait', None)):
-        raise _refused(TypeError, key, 'an object with wait(timeout), such as threading.Event',
-                       value)
+        raise _refused(TypeError, key, _WAITS, value)
+    # `asyncio.Event` has such a method.
+    check_function(key + '.wait', value.wait)
 
 
 def _one_of(words):
@@ -208,7 +227,9 @@ VOCABULARY = {
     'response_reason': _reason,
     'response_headers': _headers,
     'response_content': _content,
+    'response_content_encoding': _coding,
     'response_json': _json,
+    'response_events': _events,
     'response_trailers': _headers,
     'response_informational': _informational,
     'response_timeout': _number(_is_delay, 'a number of seconds, 0 or more'),
@@ -221,13 +242,18 @@ VOCABULARY = {
     'response_times': _int(1, float('inf'), 'an int of 1 or more'),
     'response_clear': _flag,
     'response_reset': _flag,
+    'response_early': _flag,
 }
+
+#: The keys that are each a content. Only one of them is sent.
+CONTENTS = ('response_content', 'response_json', 'response_events')
 
 #: Names that users of other libraries write, each with the key that they mean, without prefix.
 _HABITS = {
     'body': 'content', 'data': 'content', 'stream': 'content', 'text': 'content',
     'code': 'status', 'status_code': 'status',
     'content_type': 'headers', 'mimetype': 'headers',
+    'encoding': 'content_encoding', 'compression': 'content_encoding',
     'delay': 'timeout', 'sleep': 'timeout',
     'function': 'callback', 'handler': 'callback', 'side_effect': 'callback',
     'repeat': 'times',
@@ -239,7 +265,7 @@ _OPTIONAL = ('response_headers', 'response_content', 'response_timeout', 'respon
 
 #: Keys whose value cannot be a function of the request that makes the value. A callback is such
 #: a function by itself. The others are read under the lock, where user code must not run.
-_NOT_MADE = ('response_callback', 'response_times', 'response_clear')
+_NOT_MADE = ('response_callback', 'response_times', 'response_clear', 'response_early')
 
 
 def check(key, value, vocabulary=VOCABULARY):
@@ -248,13 +274,16 @@ def check(key, value, vocabulary=VOCABULARY):
     :param vocabulary: the known keys, as `VOCABULARY`.
     :raises ValueError: the key is unknown, or the value is out of range. The message for an
         unknown key suggests the nearest one.
-    :raises TypeError: the value is of a wrong type.
+    :raises TypeError: the value is of a wrong type, or a coroutine function.
     """
     if key not in vocabulary:
         raise ValueError(unknown(key, 'a key of a response', sorted(vocabulary),
                                  key_meant(key, vocabulary)))
     if value is None and key in _OPTIONAL:
         return
+    if callable(value):
+        check_function(key, value)
+    check_result(key, value)
     if not is_made(key, value):
         vocabulary[key](key, value)
 
@@ -279,8 +308,8 @@ def check_route_keywords(names, query=None):
         raise _no_query(query, 'response_content')
     for name in names:
         if not is_response_key(name):
-            allowed = CRITERIA + tuple(sorted(VOCABULARY))
-            meant = (_exact_key(name, VOCABULARY) or criterion_meant(name)
+            allowed = CRITERIA + ('count',) + tuple(sorted(VOCABULARY))
+            meant = (_exact_key(name, VOCABULARY) or criterion_meant(name, ('count',))
                      or nearest(name, allowed, PREFIX))
             raise TypeError(unknown(name, 'a keyword of route()', allowed, meant))
 
@@ -309,14 +338,48 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
     :param moments: the moments at which a fault of this script can happen.
     :raises ValueError: they do not go together.
     """
-    if keys.get('response_content') is not None and 'response_json' in keys:
-        raise ValueError('response_content and response_json are both set: which one is '
-                         'sent? Drop the other')
+    contents = [key for key in CONTENTS if key in keys]
+    if len(contents) > 1:
+        _check_contents(keys, contents)
+    if 'response_content_encoding' in keys:
+        _check_coding(keys)
     if keys.get('response_fault_at') is not None:
         if whole and 'response_fault' not in keys:
             raise ValueError('response_fault_at is set without response_fault, which is %s'
                              % _one_of(FAULTS))
         _check_moment(keys, scheme, moments)
+    if keys.get('response_early') and 'request' not in moments:
+        raise ValueError('response_early is True, but this response is chosen later; it may be in '
+                         'server.data, in the queue of the server, or in a route whose criteria '
+                         'do not need the body')
+
+
+def _check_contents(keys, contents):
+    """Check that only one of *contents*, content keys that are in *keys*, is set."""
+    # None as response_content is the same as no content.
+    contents = [key for key in contents
+                if key != 'response_content' or keys[key] is not None]
+    if len(contents) > 1:
+        raise ValueError('%s and %s are both set: which one is sent? Drop the other'
+                         % tuple(contents[:2]))
+
+
+def _check_coding(keys):
+    headers = keys.get('response_headers')
+    if not is_made('response_headers', headers) and has_field(
+            pairs(headers or (), 'response_headers'), 'content-encoding'):
+        raise two_codings()
+
+
+def has_field(headers, name):
+    """Whether *headers*, (name, value) pairs, have a field of this *name*, in lower case."""
+    return any(each.lower() == name for each, _ in headers)
+
+
+def two_codings():
+    """Return the exception for a script that has a Content-Encoding beside the key."""
+    return ValueError('response_content_encoding adds the field Content-Encoding, but '
+                      'response_headers has one too. Drop one of them')
 
 
 def _check_moment(keys, scheme, moments):

@@ -1,15 +1,17 @@
 # -*- coding: utf-8 -*-
 """Delivers one response: waits, streams, keeps a rate, and aborts.
 
-It runs in the connection's thread, without a lock. If `Server.stop` or `Server.reset` ends a
-wait, `Interrupted` is raised. If the client closes, `Disconnected` is raised.
+It runs in the connection's thread, without a lock. If `Server.stop`, `reset` or
+`close_connections` ends a wait, `Interrupted` is raised. If the client closes, `Disconnected` is
+raised.
 """
+from httptestserver.http1.connection import Disconnected
 from httptestserver.http1.response_head import has_body
-from httptestserver.scripting.content import StreamedContent
+from httptestserver.scripting.content import ContentAborted, StreamedContent
 from httptestserver.scripting.vocabulary import MOMENTS
 from httptestserver.waiting import monotonic
 
-__all__ = ['Aborted', 'Interrupted', 'deliver', 'wait']
+__all__ = ['Aborted', 'Interrupted', 'Recipient', 'deliver', 'wait']
 
 #: A body with a rate is sent in pieces that are this far apart.
 PACE_TICK = 0.05        # seconds
@@ -26,7 +28,7 @@ BEFORE_RESPONSE = MOMENTS[:4]
 
 
 class Interrupted(Exception):
-    """`Server.stop` or `Server.reset` ended a wait of the response."""
+    """`Server.stop`, `reset` or `close_connections` ended a wait of the response."""
 
 
 class Aborted(Exception):
@@ -35,6 +37,37 @@ class Aborted(Exception):
     def __init__(self, fault):
         super(Aborted, self).__init__(fault)
         self.fault = fault
+
+
+class Recipient(object):
+    """The client of a response, as the content sees it that is streamed to it."""
+
+    def __init__(self, exchange):
+        self._exchange = exchange
+        #: Why the content gives the client up; None if it does not. Any thread may set it.
+        self.reason = None
+
+    def check(self):
+        """Raise if the response must end. Does not block.
+
+        :raises Interrupted: `Server.stop` or `Server.reset` was called.
+        :raises Disconnected: the client was given up or has closed. If it has closed only its
+            sending side, that counts too, because the two look the same.
+        """
+        self.explain()
+        if self._exchange.client_has_ended():
+            raise Disconnected('the client left within a response')
+
+    def explain(self):
+        """Raise as `check`, but do not look whether the client has closed."""
+        if self._exchange.interrupt.is_set():
+            raise Interrupted('a stream')
+        if self.reason is not None:
+            raise Disconnected(self.reason)
+
+    def cut(self):
+        """End the connection at once. May be called from any thread."""
+        self._exchange.cut()
 
 
 def deliver(exchange, response):
@@ -84,15 +117,24 @@ def _send(exchange, response):
     streamed = isinstance(content, StreamedContent)
     length = content.length if streamed else len(content)
     limit = _bytes_before_fault(response, length, exchange.command)
+    recipient = Recipient(exchange)
+    if streamed and has_body(response.status, exchange.command):
+        # Before the head, so that a client that has the head gets all that is sent from then on.
+        content.open(recipient)
     head = exchange.start(response, length)
     if head.has_body:
         if response.rate or streamed and length != 0:
             # Send the head now, because the first piece may take long.
             exchange.write(b'')
         pieces = _limited(_pieces(content, response.rate), limit)
-        _send_pieces(exchange, response, content,
-                     _paced(pieces, response.rate, streamed, exchange.interrupt),
-                     _whole_size(head, length, limit))
+        try:
+            _send_pieces(exchange, response, content,
+                         _paced(pieces, response.rate, streamed, exchange.interrupt),
+                         _whole_size(head, length, limit))
+        except Disconnected:
+            if streamed:
+                recipient.explain()
+            raise
     else:
         exchange.complete(_entry_keys(exchange, response, b'', 0))
     if limit is None or not head.has_body:
@@ -109,13 +151,19 @@ def _send_pieces(exchange, response, content, pieces, whole_size):
         something follows the content, or if that is not known.
     """
     completed = False
-    for piece in pieces:
-        sent = exchange.sent + len(piece)
-        if whole_size is not None and sent >= whole_size:
-            # Pieces may follow beyond a length that the script announced.
-            completed = True
-            exchange.complete(_entry_keys(exchange, response, content, sent))
-        exchange.write(piece)
+    try:
+        for piece in pieces:
+            sent = exchange.sent + len(piece)
+            if whole_size is not None and sent >= whole_size:
+                # Pieces may follow beyond a length that the script announced.
+                completed = True
+                exchange.complete(_entry_keys(exchange, response, content, sent))
+            exchange.write(piece)
+    except ContentAborted as aborted:
+        keys = _entry_keys(exchange, response, content, exchange.sent)
+        exchange.complete(dict(keys, response_fault=aborted.fault,
+                               response_fault_at=exchange.sent))
+        raise Aborted(aborted.fault)
     if not completed:
         exchange.complete(_entry_keys(exchange, response, content, exchange.sent))
 

@@ -99,9 +99,9 @@ class Exchange(object):
         self._backend.router.amend(self.entry, facts)
 
     def choose_early(self, entry):
-        """Choose the script and record *entry* if the script has a fault at ``'request'``.
+        """Choose the script and record *entry* if the script is due before the body is read.
 
-        :returns: whether it has.
+        :returns: whether it is.
         """
         script, interrupt = self._backend.router.early('request', entry)
         if script is None:
@@ -174,6 +174,14 @@ class Exchange(object):
     def write(self, content):
         """Send a piece of content: see `Writer.write`."""
         self._writer.write(content)
+
+    def client_has_ended(self):
+        """Whether the client has closed its sending side, or the connection. Does not block."""
+        return self._writer.has_ended()
+
+    def cut(self):
+        """End the connection at once. May be called from any thread."""
+        self._writer.cut()
 
     def finish(self, trailers=()):
         """Send what is left of the response: see `Writer.finish`."""

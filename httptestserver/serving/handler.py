@@ -9,13 +9,13 @@ import logging
 from six import ensure_binary
 from six.moves import BaseHTTPServer
 
-from httptestserver.http1.connection import Disconnected, linger
+from httptestserver.http1.connection import Disconnected, linger, reset_on_close
 from httptestserver.http1.fields import Headers, pairs
 from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.http1.reader import Reader
 from httptestserver.http1.response_head import PLAIN_TEXT, REASONS
 from httptestserver.http1.writer import Writer
-from httptestserver.recording.request import RecordedRequest
+from httptestserver.recording.request import RecordedRequest, note_limit
 from httptestserver.scripting.response import Response
 from httptestserver.serving.delivery import Aborted, Interrupted, deliver
 from httptestserver.serving.exchange import CHOSEN, RECEIVED, SENT, Exchange, ResponseFile
@@ -54,7 +54,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
 
     # Private attributes are slots, because what is in __dict__ is recorded. `_accepted` is the
     # `Connection`, while `connection` is the socket, as in the standard library.
-    __slots__ = ('_backend', '_accepted', '_reader', '_writer', '_exchange', '_fact_names')
+    __slots__ = ('_backend', '_accepted', '_reader', '_writer', '_exchange', '_fact_names',
+                 '_unread')
 
     response_keys = {}
     protocol_version = 'HTTP/1.1'
@@ -72,11 +73,13 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         self.connection.settimeout(self.timeout)
         self.rfile = self._reader = Reader(self.connection, self._backend.body_limit)
         self.wfile = ResponseFile(self._recorded)
-        self._writer = Writer(self.connection)
+        self._writer = Writer(self.connection, self._reader.has_ended)
         self._exchange = None
         self.exchange_index = -1
         #: The names of the facts that are recorded of each request; None before the first.
         self._fact_names = None
+        #: Whether a response is made before the body of its request is read.
+        self._unread = False
 
     def finish(self):
         """End the TLS session. The listener closes the connection afterwards.
@@ -97,9 +100,11 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             if self._exchange is not None and self._exchange.state is not SENT:
                 self._exchange.end()
             # In this order: see `Connection`.
-            self._accepted.busy = False
+            self._accepted.busy = ''
             if self._accepted.ending:
                 self.close_connection = True
+                if self._accepted.fault:
+                    self._reader.abandon()
 
     def handle_one_request(self):
         """Read a request, call its method, and send what is left of the response.
@@ -109,7 +114,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         self._exchange = None
         try:
             if self._read_request():
-                self._accepted.busy = True
+                self._accepted.busy = self.requestline
                 (getattr(self, 'do_' + self.command, None) or self.handle_request)()
                 if self.wfile.pending or self._exchange.state is not SENT:
                     self._end_response()
@@ -124,10 +129,14 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             self._refuse(error)
         except Disconnected as error:
             self._add_failure(str(error))
+            if self._accepted.ending and self._exchange and not self._accepted.busy:
+                # Without a reset, a client that waits for room to send more would not notice.
+                reset_on_close(self.connection)
         except BaseException as error:
             # User code may raise anything, such as pytest.fail() or SystemExit. It becomes a 500
             # and must not end this thread.
-            self._fail(error)
+            if self._fail(error):
+                self._linger()
 
     def do_GET(self):
         """Call `handle_request`, as do the other ``do_`` methods of this class."""
@@ -136,7 +145,9 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
     do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = do_GET
 
     def _read_request(self):
-        """Read the next request into the attributes. Returns False if the client closed instead.
+        """Read the next request into the attributes. Returns whether it still needs a response.
+
+        If not, the client has closed, or the response was early. The connection ends in both cases.
 
         :raises BadRequest, Disconnected: as the methods of `Reader`.
         """
@@ -155,8 +166,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         self.exchange_index += 1
         self.time, self.duration = clock(), None
         self.body, self.trailers = b'', ()
-        if self._backend.router.has_early:
-            self._respond_early()
+        if self._backend.router.has_early and self._respond_early(framing):
+            return False
         if framing.length != 0:
             self._read_body(framing)
         if self._fact_names is None:
@@ -177,11 +188,32 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             if name[0] != '_':
                 delattr(self, name)
 
-    def _respond_early(self):
-        """Respond before the body is read if the script has a fault at ``'request'``."""
+    def _respond_early(self, framing):
+        """Respond before the body is read if the script asks for that. Returns whether it does."""
+        self._unread = True
+        if framing.length != 0:
+            # In chunks, the size of the body is not known.
+            self.body_discarded = framing.length or 0
         if self._exchange.choose_early(RecordedRequest(self.state)):
-            self._accepted.busy = True
-            self._respond()
+            self._accepted.busy, self.close_connection = self.requestline, True
+            self._linger(self._respond().reset)
+            return True
+        self._unread = False
+        self.__dict__.pop('body_discarded', None)
+        return False
+
+    def _linger(self, reset=False):
+        """Let the client read the last response, though it may still send: see `linger`.
+
+        :param reset: whether the response has reset the server, and so its own interrupt is set.
+        """
+        interrupt = None
+        if self._unread:
+            # The end of the TLS session tells the client that the response is whole.
+            self.connection.settimeout(0)
+            self._reader.close()
+            interrupt = self._backend.router.interrupt if reset else self._exchange.interrupt
+        linger(self.connection, interrupt)
 
     @property
     def state(self):
@@ -209,6 +241,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         exchange = self._exchange
         state = self.state
         entry = RecordedRequest(state)
+        if self.body:
+            note_limit(entry, self._backend.body_limit)
         if exchange.entry is not None:
             exchange.amend(entry)
             return
@@ -221,6 +255,11 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         else:
             exchange.record(entry)
 
+    def _unrecorded(self):
+        entry = RecordedRequest(self.state)
+        note_limit(entry, self._backend.body_limit)
+        return entry
+
     def handle_request(self):
         """Record the request, and respond as the script says. A subclass may override this."""
         exchange = self._exchange
@@ -231,14 +270,19 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if exchange.script is None:
             # save_history() has not chosen a script: a method has recorded the request before, or
             # an override does not record it.
-            exchange.choose(exchange.entry or RecordedRequest(self.state), True)
+            exchange.choose(exchange.entry or self._unrecorded(), True)
         self._respond()
 
     def _respond(self):
+        """Send the response of the script, and return it."""
         exchange = self._exchange
         exchange.persistent = not self.close_connection
-        deliver(exchange, self._backend.resolve(exchange.script, exchange.entry))
+        response = self._backend.resolve(exchange.script, exchange.entry)
+        if self._accepted.fault:
+            raise Interrupted('the connection')
+        deliver(exchange, response)
         self.close_connection = self.close_connection or not exchange.persistent
+        return response
 
     def _recorded(self):
         """Record the request if it is not recorded, and return the exchange."""
@@ -274,6 +318,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         """Respond with a 500, or truncate a response that was started.
 
         It is called in an ``except`` block, for any exception of user code.
+
+        :returns: whether it has responded. The caller lets the client read that.
         """
         exchange = self._exchange
         if exchange is None:
@@ -284,9 +330,9 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if exchange.entry is None:
             # Call the method of this class, because an override of it may have failed.
             Handler.save_history(self)
-        if exchange.state not in UNSTARTED:
+        if exchange.state not in UNSTARTED or self._accepted.fault:
             self._reader.abandon()
-            return
+            return False
         exchange.persistent = False
         try:
             deliver(exchange, Response({
@@ -295,7 +341,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         except Disconnected:
             # The exception of user code was recorded, and that is the failure that matters.
             pass
-        linger(self.connection)
+        return True
 
     def _refuse(self, error):
         """Send the error response for a `BadRequest`, and end the connection."""

@@ -14,10 +14,12 @@ import threading
 from six.moves import BaseHTTPServer, socketserver
 
 from httptestserver.http1.connection import (
-    accept, close, end, family_of, new_socket, reachable)
-from httptestserver.waiting import POLLS, ConnectionThread, Interrupt, getpid, monotonic, sleep
+    accept, end, family_of, new_socket, reachable)
+from httptestserver.serving.connections import Connection, Connections
+from httptestserver.waiting import (
+    POLLS, ConnectionThread, Guard, Interrupt, getpid, monotonic, sleep)
 
-__all__ = ['Connection', 'Listener']
+__all__ = ['Listener']
 
 log = logging.getLogger('httptestserver')
 
@@ -36,59 +38,6 @@ EXCLUSIVE = getattr(socket, 'SO_EXCLUSIVEADDRUSE', None)
 
 #: After an error of accept() the next attempt follows after this time.
 BACKOFF = 0.02          # seconds
-
-
-class Connection(object):
-    """One accepted connection: its number, client, socket and thread.
-
-    ``index`` counts from 0, and ``peer`` is the client's address. ``socket`` is the accepted
-    socket, or the TLS socket that has replaced it. ``tls`` is the dict of `tls.describe`, None
-    without TLS.
-    """
-
-    __slots__ = ('index', 'peer', 'socket', 'tls', 'busy', 'ending', 'thread')
-
-    def __init__(self, index, peer, socket):
-        self.index = index
-        self.peer = peer
-        self.socket = socket
-        self.tls = None
-        #: Whether a response is being made or sent. Only the connection's thread writes it.
-        self.busy = False
-        #: Whether the server stops, so that no further request is read.
-        self.ending = False
-        #: The thread that serves it; None before it is served.
-        self.thread = None
-
-    # Two threads use a connection without a lock, so the order of their steps matters. end() sets
-    # `ending` and then reads `busy`. The connection's thread writes `busy` or the socket and then
-    # reads `ending`. So at least one of them sees what the other has written.
-
-    def end(self):
-        """End the connection after its response, or at once if there is none.
-
-        May be called from any thread. In the connection's own thread it only sets ``ending``.
-        """
-        self.ending = True
-        if not self.busy and self.thread is not threading.current_thread():
-            end(self.socket)
-
-    def cut(self):
-        """End the connection at once. From its own thread the call has no effect."""
-        if self.thread is not threading.current_thread():
-            end(self.socket)
-
-    def rest(self):
-        """Mark the connection as idle, so that `end` ends it at once."""
-        self.busy = False
-        if self.ending:
-            end(self.socket)
-
-    def replace(self, socket):
-        """Replace the socket by a TLS *socket* that wraps it."""
-        self.socket = socket
-        if self.ending:
-            end(socket)
 
 
 class Worker(ConnectionThread):
@@ -146,6 +95,7 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
     :param address: (host, port) to bind. With port 0 the system chooses a free one.
     :param serve: called with a connection, the client's address and the listener, in the
         connection's thread.
+    :param connections: the `Connections` of the server; by default, others.
     :raises OSError: (socket.error on Python 2) the address cannot be bound. The message has it.
     :raises ValueError: there cannot be such an address.
     """
@@ -155,9 +105,9 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
     allow_reuse_address = EXCLUSIVE is None
     daemon_threads = True
 
-    def __init__(self, address, serve):
+    def __init__(self, address, serve, connections=None):
+        self._connections = connections or Connections(Guard())
         self._lock = threading.RLock()
-        self._connections = set()   # guarded by _lock
         self._workers = set()       # guarded by _lock
         # Workers that wait for a connection.
         self._parked = []           # guarded by _lock
@@ -240,15 +190,16 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
     def get_request(self):
         """Block until a client connects. Returns a new `Connection` and the client's address."""
         accepted, client_address = accept(self.socket)
-        connection = Connection(self._accepted, client_address, accepted)
+        connection = Connection(self._accepted, client_address, accepted, self)
         self._accepted += 1
         return connection, client_address
 
     def process_request(self, request, client_address):
         """Hand a connection over to a parked worker, or to a new one."""
         try:
+            # Before `closing` is read, so that `close` finds it or it is shut down here.
+            self._connections.add(request)
             with self._lock:
-                self._connections.add(request)
                 worker = self._parked.pop() if self._parked and not self.closing else None
             if self.closing:
                 self.shutdown_request(request)
@@ -282,10 +233,9 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
 
     def shutdown_request(self, request):
         """Close the current socket of a connection."""
-        close(request.socket)
+        request.close()
         # Afterwards, so that `close` finds it if an exception comes before.
-        with self._lock:
-            self._connections.discard(request)
+        self._connections.discard(request)
 
     def handle_error(self, request, client_address):
         """Log the exception that is being handled."""
@@ -352,9 +302,10 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
         self.free(patience)
         deadline = monotonic() + patience
         with self._lock:
-            connections, workers = list(self._connections), list(self._workers)
+            workers = list(self._workers)
             for worker in workers:
                 worker.end()
+        connections = self._connections.of(self)
         for connection in connections:
             connection.end()
         if not _join(workers, monotonic() + patience * CUT_AFTER):
@@ -367,6 +318,9 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
             # An exception may have ended its thread, or kept it from getting one.
             if connection.thread is None or not connection.thread.is_alive():
                 self.shutdown_request(connection)
+            elif not connection.own:
+                # It was cut, and its thread is left behind.
+                self._connections.discard(connection)
 
 
 def _join(threads, deadline):

@@ -1,16 +1,21 @@
 # -*- coding: utf-8 -*-
 """Checks the parameters of a server before it is made. Nothing here does I/O or takes a lock."""
 from six import string_types
+from six.moves import collections_abc
 
+from httptestserver.recording.coroutines import check_function
 from httptestserver.scripting.arguments import is_int
 from httptestserver.serving.handler import Handler
 from httptestserver.wording import nearest, unknown, wrong
 
-__all__ = ['check_names', 'check_options']
+__all__ = ['check_keywords', 'check_names', 'check_options']
 
 #: The parameters of any server, and those for https only, in the order that messages list.
 NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit')
 HTTPS_NAMES = ('certfile', 'keyfile', 'client_cafile', 'client_cert')
+
+#: The keyword arguments of `Server.check`.
+CHECK_KEYWORDS = ('unserved', 'unrequested')
 
 #: Names that users of other libraries write, each with the parameter that they mean. The names
 #: of the second group mean a function that starts an HTTPS server.
@@ -21,26 +26,29 @@ _HABITS = {
 _HTTPS_HABITS = ('https', 'scheme', 'ssl', 'ssl_context', 'tls')
 
 
-def check_names(function, names, others=()):
-    """Check the *names* of keyword arguments for a function that starts a server.
+#: The methods of `Handler`, beside those of HTTP methods, that a subclass overrides.
+_OVERRIDDEN = ('handle_request', 'save_history', 'update_state')
 
-    :param function: its name, such as ``'start_ssl_server'``.
-    :param others: the names of its further parameters, such as ``'check'``.
+
+def check_names(kind, names, others=(), secure=''):
+    """Check the *names* of parameters for a server.
+
+    :param kind: what they are, such as ``'a keyword of start_server()'``.
+    :param others: further names that are allowed, such as ``'check'``.
+    :param secure: what starts an HTTPS server instead; '' if these are parameters for one.
     :raises TypeError: a name is unknown. The message suggests the one that was meant.
     """
     known = NAMES + HTTPS_NAMES + others
     for name in names:
         if name not in known:
-            secure = function in ('start_ssl_server', 'https_server')
             # For http, those for https are not listed, because `check_options` refuses them.
-            allowed = known if secure else NAMES + others
-            raise TypeError(unknown(name, 'a keyword of %s()' % function, allowed,
-                                    _meant(name, known, secure, function)))
+            allowed = NAMES + others if secure else known
+            raise TypeError(unknown(name, kind, allowed, _meant(name, known, secure)))
 
 
-def _meant(name, known, secure, function):
-    if name in _HTTPS_HABITS and not secure:
-        return {'http_server': 'https_server()'}.get(function, 'start_ssl_server()')
+def _meant(name, known, secure):
+    if secure and name in _HTTPS_HABITS:
+        return secure
     return _HABITS.get(name) or nearest(name, known)
 
 
@@ -58,6 +66,8 @@ def check_options(host, port, scheme, handler, limits, https_options):
     if not isinstance(handler, type) or not issubclass(handler, Handler):
         hint = 'give the class itself' if isinstance(handler, Handler) else ''
         raise wrong(TypeError, 'handler', 'Handler or a subclass of it', handler, hint)
+    if handler is not Handler:
+        _check_methods(handler)
     for name in sorted(limits):
         _check_limit(name, limits[name])
     for name in HTTPS_NAMES:
@@ -77,6 +87,15 @@ def _check_address(host, port):
         raise wrong(ValueError, 'port', 'an int from 0 to 65535', port)
 
 
+def _check_methods(handler):
+    """Check the methods that the subclass *handler* may override, and its checks of keys."""
+    for name in dir(handler):
+        if name.startswith('do_') or name in _OVERRIDDEN:
+            check_function('%s.%s' % (handler.__name__, name), getattr(handler, name))
+    for key in handler.response_keys:
+        check_function('the check of %s' % key, handler.response_keys[key])
+
+
 def _check_limit(name, limit):
     allowed = 'None or an int of 0 or more'
     if limit is None:
@@ -90,3 +109,20 @@ def _check_limit(name, limit):
 
 def _has_digits(value):
     return isinstance(value, string_types) and value.isdigit()
+
+
+def check_keywords(check, kind='a keyword of Server.check()'):
+    """Return the keyword arguments of `Server.check` for an option *check*; None for no check.
+
+    :param check: True, False, or a dict of keyword arguments.
+    :param kind: what its keys are, for a message.
+    :raises TypeError, ValueError: it is something else, or a keyword is unknown.
+    """
+    if isinstance(check, bool):
+        return {} if check else None
+    if not isinstance(check, collections_abc.Mapping):
+        raise wrong(TypeError, 'check', 'True, False or a dict of keywords of Server.check', check)
+    for key in check:
+        if key not in CHECK_KEYWORDS:
+            raise ValueError(unknown(key, kind, CHECK_KEYWORDS, nearest(key, CHECK_KEYWORDS)))
+    return dict(check)

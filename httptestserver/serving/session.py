@@ -11,9 +11,9 @@ from httptestserver.http1.connection import abort, linger
 from httptestserver.http1.response_head import Heads
 from httptestserver.recording.history import Failure
 from httptestserver.scripting.response import Response, resolve
+from httptestserver.serving.connections import Connection
 from httptestserver.serving.delivery import Interrupted, wait
 from httptestserver.serving.handler import Handler
-from httptestserver.serving.listener import Connection
 from httptestserver.waiting import clock
 
 __all__ = ['Backend', 'serve']
@@ -67,10 +67,12 @@ class Backend(object):
         return response
 
     def add_failure(self, connection, reason):
-        """Record a `Failure` of a connection.
+        """Record a `Failure` of a connection, unless the test has ended it.
 
         :param reason: one line of text.
         """
+        if connection.fault:
+            return
         log.info('connection %s: %s', connection.index, reason)
         failure = Failure(connection.peer, connection.index, clock(), reason)
         self.router.failures.add(failure)
@@ -124,8 +126,9 @@ def serve(server, connection, client_address, listener):
         pass
     except socket.error as error:
         backend.add_failure(connection, _reason(error, backend.context))
-        # Without this the client may lose the TLS alert that explains the failure.
-        linger(connection.socket)
+        if not connection.fault:
+            # Without this the client may lose the TLS alert that explains the failure.
+            linger(connection.socket)
     except BaseException as error:
         log.exception('connection %s ended', connection.index)
         backend.add_failure(connection, 'the handler raised %r' % error)
@@ -138,6 +141,8 @@ def _abort_early(backend, connection, moment):
     script, interrupt = backend.router.early(moment)
     if script is None:
         return False
+    if connection.fault:
+        raise Interrupted('the connection')
     if moment == 'handshake':
         # Wait for the first byte, with which the client begins the handshake.
         connection.socket.recv(1, socket.MSG_PEEK)

@@ -217,6 +217,8 @@ def test_those_of_routes_are_told_too_with_how_many_times_are_left(server, clien
     client.get('/a')
     assert problems(server, unserved=True) == (
         "1 queued response of %r was not used:\n  {'response_status': 404}\n"
+        '  routes come before this queue, and served:\n'
+        '    [0] GET /a -> 200 from the queue of <Route GET /a>\n'
         '2 queued responses of <Route GET /a> were not used:\n'
         "  {'response_times': 3}, 2 times\n  {'response_status': 500}" % server)
     for _ in range(3):
@@ -328,12 +330,27 @@ def test_a_block_that_raises_is_stopped_and_not_checked():
            'got None (NoneType)'),
     (1, 'TypeError: check is True, False or a dict of keywords of Server.check, got 1 (int)'),
     ({'unservd': True}, 'ValueError: unservd is not a keyword of Server.check(); did you mean '
-                        'unserved? All of them: unserved'),
+                        'unserved? All of them: unserved, unrequested'),
 ])
 def test_a_wrong_check_is_refused_before_the_server_starts(serve, check, message):
     with pytest.raises((TypeError, ValueError)) as caught:
         serve(check=check)
     assert '%s: %s' % (caught.typename, caught.value) == message
+
+
+@pytest.mark.parametrize('serve, name, other', [
+    (http_server, 'http_server()', 'start_server()'),
+    (https_server, 'https_server()', 'start_ssl_server()')])
+def test_a_block_is_no_server(serve, name, other):
+    for attribute in ('url', 'data', 'enqueue'):
+        with pytest.raises(AttributeError) as caught:
+            getattr(serve(), attribute)
+        assert str(caught.value) == (
+            '%s is a context manager and has no attribute %s; use "with %s as server:", or %s, '
+            'which returns a server' % (name, attribute, name, other))
+    with pytest.raises(AttributeError) as caught:
+        serve().__wrapped__
+    assert 'with' not in str(caught.value)
 
 
 def test_a_block_may_be_entered_again():

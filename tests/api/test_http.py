@@ -275,12 +275,29 @@ def test_target_is_recorded_as_sent(server, client, target, recorded):
     assert (path.decode('utf-8') if bytes is str else path) == recorded
 
 
-def test_connect_is_recorded_as_sent(server, client):
+def test_connect_is_recorded_as_sent_and_opens_no_tunnel(server, client):
+    client.send(request('CONNECT', 'example.test:443'))
+    answer = client.answer()
+    assert (answer.status, answer.reason) == (501, 'Not Implemented')
+    assert answer.body == (b"this server opens no tunnels; script a response to CONNECT, such as "
+                           b"server.route('CONNECT', 'host:443', response_status=403)\n")
+    assert [(entry['command'], entry['path'], entry['response_status'])
+            for entry in server.history] == [('CONNECT', 'example.test:443', 501)]
+    assert client.get().status == 200
+    server.check()
+
+
+@pytest.mark.parametrize('keys', [{'response_status': 200}, {'response_reason': 'Go on'}])
+@pytest.mark.parametrize('place', ['data', 'queue', 'route'])
+def test_connect_gets_what_is_scripted(server, client, place, keys):
+    if place == 'data':
+        server.data.update(keys)
+    else:
+        (server.route('CONNECT', 'example.test:443') if place == 'route' else server).enqueue(keys)
     client.send(request('CONNECT', 'example.test:443'))
     answer = client.answer('HEAD')
     assert (answer.status, answer.get('content-length')) == (200, None)
-    assert [(entry['command'], entry['path']) for entry in server.history] == [
-        ('CONNECT', 'example.test:443')]
+    assert answer.reason == keys.get('response_reason', 'OK')
 
 
 def test_asterisk_of_options_is_recorded_as_sent(server, client):

@@ -17,8 +17,9 @@ MOMENTS = ("one of 'accept', 'handshake', 'request', 'response', 'body', 'end', 
 HEADERS = 'a dict, or a sequence of (name, value)'
 CLEAN = 'made of names and values without CR, LF and NUL'
 INTERIM = 'a list of (status, headers), each status from 100 to 199 but 101'
-CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable of '
-           'bytes')
+CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file, an iterable of '
+           'bytes or a Stream')
+CODINGS = "one of 'gzip', 'deflate'"
 
 #: What follows the message about a wrong value, by its repr.
 HINTS = {'None': '; to unset the key, delete it or leave it out', "'10'": '; did you mean 10?'}
@@ -79,11 +80,17 @@ WORKING = [
     ({'response_content': b'bytes'}, b'\r\n\r\nbytes'),
     ({'response_content': u'\u20ac'}, b'\r\n\r\n\xe2\x82\xac'),
     ({'response_content': [b'a', b'bc']}, b'\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n'),
+    ({'response_content': b'', 'response_content_encoding': 'gzip'}, b'\r\n\r\n\x1f\x8b'),
+    ({'response_content_encoding': 'deflate', 'response_content': []},
+     b'Content-Encoding: deflate\r\n'),
     ({'response_json': {'a': [1, None, True]}}, b'\r\n\r\n{"a": [1, null, true]}'),
     ({'response_json': None}, b'\r\n\r\nnull'),
     ({'response_json': u'\u20ac'}, b'\r\n\r\n"\\u20ac"'),
     ({'response_json': 0}, b'Content-Type: application/json\r\n'),
     ({'response_json': 0, 'response_headers': {'content-TYPE': 'x/y'}}, b'content-TYPE: x/y\r\n'),
+    ({'response_events': [u'a', {'id': 7}, b'b']},
+     b'\r\n\r\n9\r\ndata: a\n\n\r\n7\r\nid: 7\n\n\r\n1\r\nb\r\n0\r\n\r\n'),
+    ({'response_events': []}, b'Content-Type: text/event-stream\r\n'),
     ({'response_trailers': {'X-T': 'u'}}, b'\r\n0\r\nX-T: u\r\n\r\n'),
     ({'response_informational': [(103, {'Link': 'a'})]},
      b'HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 200 OK\r\n'),
@@ -118,15 +125,27 @@ def test_a_fault_works(server, where, at, expected):
     server.check()
 
 
+@written
+def test_an_early_response_works(server, where):
+    script(server, where, {'response_early': True, 'response_status': 413})
+    with Client(server) as client:
+        client.send(request('GET', '/', 'Content-Length: 1'))
+        received = client.rest()
+    assert received.startswith(b'HTTP/1.1 413 ') and b'Connection: close\r\n' in received
+    server.check()
+
+
 def test_every_key_is_tried():
     tried = set(key for keys, _ in WORKING for key in keys)
-    assert tried | set(['response_fault', 'response_fault_at']) == set(VOCABULARY)
+    apart = set(['response_fault', 'response_fault_at', 'response_early'])
+    assert tried | apart == set(VOCABULARY)
 
 
 @everywhere
 @pytest.mark.parametrize('key, value, expected', [
     ('response_status', 404, b'HTTP/1.1 404 '), ('response_reason', 'Fine', b'200 Fine\r\n'),
     ('response_headers', {'X-A': 'b'}, b'X-A: b\r\n'), ('response_content', b'made', b'made'),
+    ('response_content_encoding', 'gzip', b'Content-Encoding: gzip\r\n'),
     ('response_json', [1], b'[1]'), ('response_trailers', {'X-T': 'u'}, b'X-T: u\r\n'),
     ('response_informational', [(103, {})], b'HTTP/1.1 103 '),
     ('response_timeout', 0.01, b'HTTP/1.1 200'), ('response_hold', set_event(), b'HTTP/1.1 200'),
@@ -172,6 +191,9 @@ def test_a_value_may_be_made_by_a_callable_of_the_request(server, where, key, va
     ('response_clear', len, TypeError, 'True or False'),
     ('response_fault', 'crash', ValueError, FAULTS), ('response_fault', 5, ValueError, FAULTS),
     ('response_fault', None, ValueError, FAULTS), ('response_fault', [], ValueError, FAULTS),
+    ('response_content_encoding', 'br', ValueError, CODINGS),
+    ('response_content_encoding', 5, ValueError, CODINGS),
+    ('response_content_encoding', [], ValueError, CODINGS),
     ('response_fault_at', 'middle', ValueError, MOMENTS),
     ('response_fault_at', -1, ValueError, MOMENTS), ('response_fault_at', 1.5, ValueError, MOMENTS),
     ('response_fault_at', True, ValueError, MOMENTS),

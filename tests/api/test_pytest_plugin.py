@@ -701,7 +701,43 @@ class TestPlain(HttpServerTest):
         pass
 ''')
     assert 'INTERNALERROR' not in outcome.text and outcome.status == 1
-    assert "unexpected keyword argument 'unservd'" in outcome.text, outcome.text
+    assert outcome.counts == '1 error', outcome.text
+    assert outcome.has('E *ValueError: unservd is not a key of check_options of TestPlain; *')
+
+
+def test_a_failed_test_shows_the_queue_that_a_route_stands_before(run):
+    outcome = run('''
+def test_left(http_server):
+    http_server.route('GET', '/tea')
+    http_server.enqueue(503)
+    assert ask(http_server, 'GET', '/tea').status == 503
+
+@pytest.mark.httptestserver(check={'unserved': True})
+def test_checked(http_server):
+    http_server.route('GET', '/milk')
+    http_server.enqueue(503)
+    assert ask(http_server, 'GET', '/milk').status == 503
+
+def test_other(http_server):
+    http_server.enqueue(503)
+    ask(http_server, 'GET', '/coffee')
+    http_server.enqueue(503)
+    assert False
+
+def test_passed(http_server):
+    http_server.route('GET', '/tea')
+    http_server.enqueue(503)
+    ask(http_server, 'GET', '/tea')
+''')
+    assert outcome.counts == '3 failed, 1 passed', outcome.text
+    for path in 'tea', 'milk':
+        assert outcome.has(
+            '  [[]0] GET /{0} -> 200 from <Route GET /{0}>\n'
+            '1 queued response of <Server *> was not used:\n'
+            "  {{'response_status': 503}}\n"
+            '  routes come before this queue, and served:\n'
+            '    [[]0] GET /{0} -> 200 from <Route GET /{0}>'.format(path).replace('[[]', '['))
+    assert outcome.text.count('queued response') == 2
 
 
 # Each failure is reported once.
@@ -1100,6 +1136,27 @@ class TestClass(object):
     assert outcome.has('1 queued response of <Server * was not used:*')
 
 
+def test_each_check_takes_routes_that_nobody_asked_for(run):
+    outcome = run('''
+@pytest.mark.httptestserver(check={'unrequested': True})
+def test_marker(http_server):
+    http_server.route('GET', '/marker')
+
+def test_factory(make_https_server):
+    make_https_server(check={'unrequested': True}).route('GET', '/factory')
+
+def test_default(http_server):
+    http_server.route('GET', '/default')
+
+def test_count(http_server):
+    http_server.route('GET', '/count', count=1)
+''')
+    assert outcome.counts == '3 failed, 1 passed', outcome.text
+    for name in ('marker', 'factory'):
+        assert outcome.has('no request came to <Route GET /%s>' % name)
+    assert outcome.has('expected 1 request to <Route GET /count>, got 0')
+
+
 def test_a_marker_with_options_for_https_may_be_on_tests_of_both(run):
     outcome = run('''
 pytestmark = pytest.mark.httptestserver(client_cert='optional', client_cafile=%r)
@@ -1115,6 +1172,10 @@ def test_both(http_server, https_server):
     ('check=1', 'TypeError: check is True, False or a dict of keywords of Server.check, '
                 'got 1 (int)'),
     ("check={'unservd': True}", 'ValueError: unservd is not a keyword of *'),
+    ('histry_limit=3', 'TypeError: histry_limit is not a keyword of @pytest.mark.httptestserver(); '
+                       'did you mean history_limit? *'),
+    ('tls=True', 'TypeError: tls is not a keyword of @pytest.mark.httptestserver(); did you mean '
+                 'the fixture https_server? *'),
 ])
 def test_a_wrong_marker_is_an_error_of_the_test(run, marker, message):
     outcome = run('''
@@ -1124,6 +1185,20 @@ def test_it(http_server):
 ''' % marker, '--strict-markers' if hasattr(pytest, 'version_tuple') else '--strict')
     assert outcome.counts.startswith('1 error'), outcome.text
     assert outcome.has('E  *' + message), outcome.text
+
+
+def test_a_wrong_option_of_a_factory_names_it(run):
+    outcome = run('''
+def test_http(make_http_server):
+    make_http_server(ssl=True)
+
+def test_https(make_https_server):
+    make_https_server(histry_limit=3)
+''')
+    assert outcome.has('E  *TypeError: ssl is not a keyword of make_http_server(); did you mean '
+                       'make_https_server()? *'), outcome.text
+    assert outcome.has('E  *TypeError: histry_limit is not a keyword of make_https_server(); did '
+                       'you mean history_limit? *'), outcome.text
 
 
 def test_pytest_lists_the_marker(testdir, request):
@@ -1208,7 +1283,7 @@ class TestCase(HttpServerTest, unittest.TestCase):
         ask(self.server, 'GET', '/user')
 ''')
     assert outcome.counts.startswith('1 failed, 1 error'), outcome.text
-    assert outcome.has('> *cls.server = cls._start(**cls.server_options)')
+    assert outcome.has('> *cls._check_attributes()'), outcome.text
     assert outcome.has('E *TypeError: history_limt is not *')
     assert outcome.has('> *self.server.check(**self.check_options)\nE *AssertionError: *')
     assert 'def check(' not in outcome.text

@@ -123,6 +123,7 @@ def test_connect_is_answered_by_a_route(server):
     assert (answer.status, answer.body) == (403, b'no tunnel')
     assert ask(server, 'CONNECT', 'other.test:443').status == 404
     assert paths(route.history) == ['example.test:443']
+    assert paths(server.unmatched) == ['other.test:443']
 
 
 def test_connect_may_be_accepted_without_content(server):

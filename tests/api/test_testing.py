@@ -683,3 +683,52 @@ class TestOwn(%s):
     assert outcome.status != 0
     assert failures(outcome) == 1, outcome.text
     assert '1 queued response of <Server ' in outcome.text
+
+
+def test_a_class_may_check_that_each_route_was_used(run):
+    outcome = run('unittest', '''
+class TestOwn(HttpServerTest, unittest.TestCase):
+    check_options = {'unrequested': True}
+
+    def test_unused(self):
+        self.server.route('GET', '/a')
+
+    def test_count(self):
+        self.server.route('GET', '/a', count=0)
+''')
+    assert failures(outcome) == 1, outcome.text
+    assert 'no request came to <Route GET /a>' in outcome.text
+
+
+@pytest.mark.parametrize('attribute, text', [
+    ("server_options = {'histry_limit': 3}",
+     'histry_limit is not a key of server_options of TestOwn; did you mean history_limit?'),
+    ("server_options = {'ssl': True}",
+     'ssl is not a key of server_options of TestOwn; did you mean HttpsServerTest?'),
+    ('server_options = 3', 'server_options of TestOwn is a dict, got 3 (int)'),
+    ("check_options = {'unservd': True}",
+     'unservd is not a key of check_options of TestOwn; did you mean unserved? '
+     'All of them: unserved, unrequested')])
+def test_a_wrong_option_of_a_class_names_the_attribute(run, attribute, text):
+    outcome = run('unittest', '''
+class TestOwn(HttpServerTest, unittest.TestCase):
+    %s
+
+    def test_it(self):
+        note(self, 'ran')
+''' % attribute)
+    assert failures(outcome) == 1 and outcome.events == [], outcome.text
+    assert text in outcome.text
+
+
+def test_check_options_may_be_a_property(run):
+    outcome = run('unittest', '''
+class TestOwn(HttpServerTest, unittest.TestCase):
+    @property
+    def check_options(self):
+        return {'unserved': True}
+
+    def test_it(self):
+        self.server.enqueue(503)
+''')
+    assert failures(outcome) == 1 and '1 queued response of ' in outcome.text, outcome.text

@@ -265,7 +265,7 @@ def test_a_criterion_that_does_not_exist_is_refused_before_waiting(server):
         server.wait(timeout=1000, paht='/')
     assert str(caught.value) == (
         'paht is not a keyword of wait(); did you mean path? All of them: count, timeout, method, '
-        'path, query, headers, body, json, form, cookies, match')
+        'path, query, headers, body, json, form, cookies, match, json_has, files, auth')
 
 
 def test_the_request_itself_wakes_a_wait(server, client):
@@ -463,14 +463,16 @@ def test_a_task_gets_the_text_of_a_wait_that_times_out(server):
 def test_a_wait_in_the_thread_of_a_loop_says_that_it_blocks_the_loop(server):
     loop = blocking_loop()
     try:
-        for wait in (server.wait, server.take_request, server.wait_failure):
+        for wait, instead in ((server.wait, 'await wait_async() instead'),
+                              (server.take_request, 'await take_request_async() instead'),
+                              (server.wait_failure, 'call it with loop.run_in_executor()')):
             texts = []
             loop.call_soon(lambda: texts.append(failure(wait, timeout=SOON)))
             loop.call_soon(loop.stop)
             loop.run_forever()
             assert texts[0].endswith(
                 '\nthis call has blocked the event loop of its thread, so no client in that loop '
-                'could send a request; call it with loop.run_in_executor()')
+                'could send a request; ' + instead)
     finally:
         loop.close()
 

@@ -7,10 +7,9 @@ import pytest
 import urllib3
 from urllib3.util.retry import Retry
 
-from support.inside import open_connections
 from support.marks import both_schemes
 from support.servers import serve
-from support.waiting import TIMEOUT, eventually
+from support.waiting import TIMEOUT
 
 
 @contextlib.contextmanager
@@ -97,7 +96,7 @@ def test_a_silence_once_then_200(scheme):
         assert (response.status, response.data) == (200, b'ok')
         assert len(server.history) == 2
         # The stalled connection, which the client has left, has ended.
-        eventually(lambda: open_connections(server) == 1)
+        server.wait_connections(1)
 
 
 @pytest.mark.parametrize('status', [429, 503])

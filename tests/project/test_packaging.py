@@ -34,8 +34,8 @@ SDIST_FOLDERS = {'benchmarks', 'docs', 'tests'}
 def test_the_public_names_are_these():
     assert sorted(httptestserver.__all__) == [
         'Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
-        'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'http_server', 'https_server',
-        'start_server', 'start_ssl_server']
+        'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'Stream', 'http_server',
+        'https_server', 'start_server', 'start_ssl_server']
     assert sorted(server.__all__) == [
         'Handler', 'Server', 'http_server', 'https_server', 'start_server', 'start_ssl_server']
     assert sorted(testing.__all__) == [
@@ -122,7 +122,7 @@ def test_stubs_are_of_what_users_touch():
     assert stubs == {'httptestserver/%s.pyi' % module for module in (
         '__init__', '__main__', 'har', 'pytest_plugin', 'server', 'testing', 'tls', 'typing',
         'recording/history', 'recording/request', 'scripting/data', 'scripting/endpoint',
-        'serving/handler')}
+        'scripting/stream', 'serving/handler')}
 
 
 #: What is private in the standard library, and used all the same: see the comments there.

@@ -82,6 +82,10 @@ def test_a_route_has_what_is_documented(server, reference):
     assert public(server.route(), object) == documented(reference, 'Route')
 
 
+def test_a_stream_has_what_is_documented(server, reference):
+    assert public(server.stream(), object) == documented(reference, 'Stream')
+
+
 def test_data_has_what_is_documented(server, reference):
     assert public(server.data, dict) == documented(reference, 'Data')
 
@@ -117,8 +121,8 @@ def test_an_entry_has_the_keys_that_are_documented(server, reference):
 
 # Examples.
 
-CLASSES = ['Server', 'Route', 'Data', 'RecordedRequest', 'Failure', 'Handler', 'HttpServerTest',
-           'HttpsServerTest']
+CLASSES = ['Server', 'Route', 'Data', 'Stream', 'RecordedRequest', 'Failure', 'Handler',
+           'HttpServerTest', 'HttpsServerTest']
 
 
 def examples(reference):

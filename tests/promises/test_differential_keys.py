@@ -192,7 +192,7 @@ def check_script(server, script, pair):
                 peers.append(connected(server, wanted, gate))
             if peers[-1] is not None:
                 check_exchange(server, peers[-1], request, wanted)
-            if wanted.fault or wanted.false or not wanted.kept:
+            if wanted.fault or wanted.false or wanted.ended or not wanted.kept:
                 peers.append(None)
             if wanted.fault == 'stall':
                 break                           # it was ended by a reset

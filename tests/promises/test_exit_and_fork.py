@@ -121,6 +121,23 @@ def test_stop_in_a_forked_child_leaves_the_parent_alone(scheme):
 
 @needs_fork
 @both_schemes
+def test_a_forked_child_has_no_connections_to_end(scheme):
+    run(FORK + '''
+        with Client(server) as idle:
+            idle.get()
+            def end():
+                assert server.open_connections == 0
+                server.close_connections()
+                server.close_connections('reset')
+            assert ended(child(end))
+            assert idle.get('/again').status == 200
+            assert server.open_connections == 1
+        server.stop()
+    '''.replace('\n    ', '\n'), scheme=str(scheme))
+
+
+@needs_fork
+@both_schemes
 def test_port_is_closed_by_stop_while_a_forked_child_lives(scheme):
     run(FORK + '''
         from support.servers import port_is_closed

@@ -1,7 +1,7 @@
 # -*- coding: utf-8 -*-
 """No user code and no I/O runs under a lock: every feature is driven with the locks watched.
 
-There are five kinds of locks:
+There are six kinds of locks:
 
 =================  ===========================================================================
 lifecycle          of starting and stopping a server. Its holder may also bind the address and
@@ -11,6 +11,7 @@ guard              of a server's data, history, queues and routes.
 listener           of the connections and their threads.
 interrupt          of an event that ends waits.
 tls                of the contexts that were made.
+stream             of the buffer and the readers of a stream.
 =================  ===========================================================================
 
 One thread holds only those of `TOGETHER` at once. All are reentrant, because a signal handler or a
@@ -33,6 +34,7 @@ from httptestserver import tls
 from httptestserver.recording.request import facts_of
 from httptestserver.scripting.vocabulary import FAULTS, MOMENTS, VOCABULARY
 from httptestserver.server import Handler
+from support.asynchronous import Loop
 from support.client import Client, request
 from support.inside import locks
 from support.marks import both_schemes, thorough
@@ -55,7 +57,7 @@ IO_ALLOWED = {'lifecycle': ('getaddrinfo', 'sleep')}
 
 TOGETHER = (('lifecycle',), ('lifecycle', 'guard'), ('lifecycle', 'guard', 'interrupt'),
             ('lifecycle', 'interrupt'), ('guard',), ('guard', 'interrupt'), ('listener',),
-            ('interrupt',), ('tls',))
+            ('interrupt',), ('tls',), ('stream',), ('lifecycle', 'stream'))
 
 
 class Watch(object):
@@ -280,6 +282,7 @@ VALUES = {
     'response_content': [b'bytes', 'text', Text('text'), Iterable([b'a', 'b']), 'path',
                          made(b'made'), made(Iterable([b'a']))],
     'response_json': [{'a': [1]}, made({'a': 1})],
+    'response_events': [[{Text('data'): Text('a')}], Iterable(['a', b'b']), made(['a'])],
     'response_trailers': [{'X-A': 'b'}, made({'X-A': 'b'})],
     'response_informational': [[(103, {'X-A': 'b'})], made([(103, {})])],
     'response_timeout': [0.01, made(0.01)],
@@ -292,11 +295,14 @@ VALUES = {
     'response_times': [1, 2],
     'response_clear': [True],
     'response_reset': [True, made(True)],
+    'response_early': [True],
+    'response_content_encoding': ['gzip', made('deflate')],
     'response_own': [Equal(), made(Equal())],
 }
 
 #: What stands beside a key, for it to have an effect.
 BESIDE = {
+    'response_content_encoding': {'response_content': b'content'},
     'response_fault_at': {'response_fault': 'disconnect', 'response_content': b'content'},
     'response_trailers': {'response_content': Iterable([b'a'])},
     'response_rate': {'response_content': b'x' * 100},
@@ -320,6 +326,20 @@ def ask(server, *sent):
 
 def test_values_of_every_key_are_driven():
     assert set(VALUES) - set(Own.response_keys) == set(VOCABULARY)
+
+
+def test_a_loop_is_woken_without_a_lock(watch):
+    with Loop() as loop, watch.add(serve('http')) as server:
+        server.route('GET', '/a', response_status=204)
+        for _ in range(3):
+            takes = loop.begun(server.take_request_async, TIMEOUT)
+            waits = loop.begun(server.wait_async, 1, TIMEOUT, match=made(True))
+            cancelled = loop.begun(server.take_request_async, TIMEOUT)
+            cancelled.cancel()
+            ask(server, request('GET', '/a', 'Connection: close'))
+            assert loop.result(waits) == [loop.result(takes)]
+            server.reset()
+    assert 'guard' in watch.seen
 
 
 @both_schemes
@@ -358,7 +378,9 @@ def test_no_user_code_runs_under_a_lock_for_a_key(watch, logged, path, scheme, k
 def test_no_criterion_is_tried_under_a_lock(watch, logged, scheme, criteria):
     sent = request('POST', '/a?b=c', 'Connection: close', 'Cookie: a=b', body=b'{"a": 1}')
     with watch.add(serve(scheme, handler=Own)) as server:
+        older = server.route(count=3, **criteria)
         route = server.route(response_status=201, **criteria)
+        older.enqueue(202)
         ask(server, sent)
         ask(server)
         for endpoint in (server, route):
@@ -366,8 +388,9 @@ def test_no_criterion_is_tried_under_a_lock(watch, logged, scheme, criteria):
                          lambda: endpoint.wait(9, 0.01, **criteria),
                          lambda: endpoint.assert_requested(count=9, **criteria),
                          lambda: endpoint.assert_not_requested(**criteria),
+                         lambda: endpoint.assert_requested_in_order(*[criteria] * 9),
                          lambda: [endpoint.take_request(0.01) for _ in range(9)],
-                         lambda: server.check(unserved=True)):
+                         lambda: server.check(unserved=True, unrequested=True)):
                 with pytest.raises((AssertionError, Unprintable)):
                     call()
                     raise AssertionError('nothing wrong')
@@ -446,6 +469,33 @@ def test_no_user_code_runs_under_a_lock_when_a_server_is_shown(watch, scheme):
 
 
 @both_schemes
+def test_no_user_code_and_no_io_runs_under_the_lock_of_a_stream(watch, logged, scheme):
+    with watch.add(serve(scheme, handler=Own)) as server:
+        for end in (server.reset, server.stop):
+            stream = server.stream(limit=100000)
+            server.data['response_events'] = stream
+            with Client(server) as reading, Client(server) as leaving:
+                for client in (reading, leaving):
+                    client.send(request())
+                stream.wait_opened(2)
+                stream.send(Text('a'), event=Text('b'), id=Text('c'))
+                stream.send([Text('a')])
+                leaving.close()
+                stream.wait_closed()
+                # The client that does not read is cut at the limit. Then it is kept up to that.
+                with pytest.raises(ValueError):
+                    while True:
+                        stream.write(b'x' * 50000)
+                stream.wait_closed(2)
+                repr(stream)
+                stream.abort('reset')
+            end()
+            with pytest.raises(ValueError):
+                stream.send('late')
+    assert set(['guard', 'stream']) <= watch.seen
+
+
+@both_schemes
 def test_locks_are_held_for_nothing_else_when_servers_start_and_stop(watch, logged, scheme):
     started = threading.Event()
 
@@ -474,6 +524,22 @@ def test_locks_are_held_for_nothing_else_when_servers_start_and_stop(watch, logg
     with server:
         ask(server)
     assert set(['guard', 'lifecycle', 'listener']) <= watch.seen
+
+
+@both_schemes
+@pytest.mark.parametrize('fault', ['disconnect', 'reset'])
+def test_no_io_happens_under_a_lock_when_connections_are_ended(watch, logged, scheme, fault):
+    with watch.add(serve(scheme, handler=Own)) as server:
+        server.enqueue(response_timeout=1000)
+        with Client(server) as idle, Client(server) as busy, Client(server, tls=False):
+            busy.send(request('GET', '/busy'))
+            server.wait()
+            idle.get()
+            server.wait_connections(3)
+            server.close_connections(fault)
+        with pytest.raises(AssertionError):
+            server.wait_connections(1, 0.01)
+    assert set(['guard', 'listener']) <= watch.seen
 
 
 class Freed(object):
@@ -547,13 +613,15 @@ def test_what_a_test_gave_is_freed_without_a_lock(watch, free):
     lambda: Equal() == 1, lambda: logging.getLogger('a').info('b'), lambda: os.stat('.'),
     lambda: select.select([], [], [], 0)],
     ids=['user code', 'logging', 'a file', 'a socket'])
-@pytest.mark.parametrize('lock', ['guard', 'lifecycle', 'listener', 'interrupt', 'tls'])
+@pytest.mark.parametrize('lock', ['guard', 'lifecycle', 'listener', 'interrupt', 'tls', 'stream'])
 def test_a_breach_of_the_rule_is_seen(lock, breach):
     with Watch() as watch, watch.add(serve('http')) as server:
+        stream = server.stream()
         breach()
         assert watch.found == []
         with dict(locks(server), tls=tls._lock)[lock]:
             breach()
+        stream.close()
     assert watch.found and lock in watch.found[0]
 
 

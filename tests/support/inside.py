@@ -4,8 +4,7 @@ from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from support.waiting import eventually
 
-__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'locks', 'open_connections', 'stalled',
-           'waiters']
+__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'locks', 'size_of', 'stalled', 'waiters']
 
 
 class Unbound(ServerEndpoint):
@@ -29,8 +28,9 @@ def answer(server, request):
 
 
 def waiters(server):
-    """Return how many threads wait for requests to *server*."""
-    return server._router.guard.waiting
+    """Return how many threads and tasks of asyncio wait for requests to *server*."""
+    guard = server._router.guard
+    return guard.waiting + len(guard.tasks)
 
 
 def listener_of(server):
@@ -44,12 +44,13 @@ def locks(server):
     interrupts = [router._interrupt] + [listener._closing for listener in listeners]
     return ([('lifecycle', server._lifecycle), ('guard', router.guard.lock)]
             + [('listener', listener._lock) for listener in listeners]
-            + [('interrupt', interrupt._changed) for interrupt in interrupts])
+            + [('interrupt', interrupt._changed) for interrupt in interrupts]
+            + [('stream', feed._lock) for feed in list(router._feeds)])
 
 
-def open_connections(server):
-    """Return how many connections to *server* are open."""
-    return len(listener_of(server)._connections)
+def size_of(stream):
+    """Return how many bytes the buffer of *stream* holds."""
+    return len(stream._feed._buffer)
 
 
 def is_idle(server):

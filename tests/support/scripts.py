@@ -10,6 +10,7 @@ import io
 import json
 import os
 import threading
+import zlib
 
 from support.peer import wire
 from support.strategies import HOME, fields, pieces, reasons, st
@@ -18,7 +19,11 @@ __all__ = ['Gate', 'KEYS', 'Script', 'expected', 'scripts']
 
 #: At these moments a connection is aborted, and there is no request.
 EARLY = ('accept', 'handshake')
-NOT_MADE = ('response_callback', 'response_times', 'response_clear')
+#: Only one of them is in a script.
+CONTENTS = ('response_content', 'response_json', 'response_events')
+NOT_MADE = ('response_callback', 'response_times', 'response_clear', 'response_early')
+#: Keys that the result of a callback is not drawn with.
+OUTER = ('response_callback', 'response_early')
 #: The places that take a script.
 PLACES = ('data', 'update', 'queue', 'route', 'route data', 'route queue')
 #: The server's data, which serve once a route has been used up.
@@ -72,6 +77,7 @@ class Content(object):
     # Their length is known only at their end.
     UNMEASURED = ('pipe', 'list', 'texts', 'generator')
     READ_ONCE = ('pipe', 'generator')
+    FILES = ('path', 'file')
 
     def __init__(self, kind, pieces):
         self.kind = kind
@@ -81,6 +87,8 @@ class Content(object):
         if kind in ('str', 'texts'):
             self.octets = self.octets.decode('latin-1').encode('utf-8')
         self.measured = kind not in self.UNMEASURED
+        # A file has a length, but not if it is coded.
+        self.streamed = kind in self.FILES or not self.measured
         self._pieces = pieces
 
     def __repr__(self):
@@ -89,6 +97,15 @@ class Content(object):
 
     def value(self):
         return self.KINDS[self.kind](self._pieces)
+
+    def pieces(self):
+        """Return the pieces in which the content is read if it is streamed."""
+        if self.kind in self.FILES:
+            return [self.octets[start:start + 65536]
+                    for start in range(0, len(self.octets), 65536)]
+        if self.kind == 'texts':
+            return [piece.decode('latin-1').encode('utf-8') for piece in self._pieces]
+        return self._pieces
 
 
 json_values = st.recursive(
@@ -109,10 +126,15 @@ KEYS = {
                                  st.integers(200, 599)),
     'response_reason': reasons,
     'response_headers': st.tuples(framing, fields).map(lambda pair: pair[0] + [
-        (name.decode('latin-1'), value) for name, value in pair[1]]),
+        # Beside a coding, this field is refused.
+        (name.decode('latin-1'), value) for name, value in pair[1]
+        if name.lower() != b'content-encoding']),
     'response_content': st.builds(Content, st.sampled_from(sorted(Content.KINDS)),
                                   st.one_of(small, small, small, pieces())),
+    'response_content_encoding': st.sampled_from(['gzip', 'deflate']),
     'response_json': json_values,
+    # As bytes, which are sent as they are.
+    'response_events': st.builds(Content, st.sampled_from(['generator', 'list']), small),
     'response_trailers': fields,
     'response_informational': st.lists(st.tuples(st.sampled_from([100, 102, 103, 199]), fields),
                                        max_size=2),
@@ -128,6 +150,7 @@ KEYS = {
     'response_times': st.integers(1, 3),
     'response_clear': st.booleans(),
     'response_reset': st.booleans(),
+    'response_early': st.booleans(),
 }
 COMMON = ('response_status', 'response_headers', 'response_content', 'response_fault_at')
 often = st.sampled_from([True, True, False])
@@ -144,8 +167,8 @@ def chosen(draw, names, always=()):
         if key in always or draw(often if key in COMMON else seldom):
             made = key not in NOT_MADE and draw(seldom)
             keys[key] = draw(KEYS[key]), made
-    if 'response_content' in keys:
-        keys.pop('response_json', None)
+    for key in [key for key in CONTENTS if key in keys][1:]:
+        del keys[key]
     return keys
 
 
@@ -155,7 +178,7 @@ def scripts(draw, scheme, always=()):
     outer = draw(chosen([key for key in KEYS if not always or key != 'response_raw'], always))
     place = draw(st.sampled_from(PLACES))
     how = outer.pop('response_callback', (None,))[0]
-    inner = draw(chosen([key for key in KEYS if key != 'response_callback'])) if how else {}
+    inner = draw(chosen([key for key in KEYS if key not in OUTER])) if how else {}
     if how == 'short':
         inner = {key: (inner[key][0], False) for key in inner if key == 'response_status'}
     for keys in (outer, inner):
@@ -171,10 +194,12 @@ def scripts(draw, scheme, always=()):
             if key in outer:
                 outer[key] = outer[key][0], False       # there is no request to make it of
         outer['response_hold'] = Gate(), False          # so that a test knows when it happens
-    contents = [keys['response_content'][0] for keys in (outer, inner)
-                if 'response_content' in keys]
+    coded = any('response_content_encoding' in keys for keys in (outer, inner))
+    contents = [keys[key][0] for keys in (outer, inner)
+                for key in ('response_content', 'response_events') if key in keys]
     for keys in (outer, inner):
-        if not all(content.measured for content in contents) and (
+        if not all(content.measured and not (coded and content.streamed)
+                   for content in contents) and (
                 keys.get('response_fault_at', (None,))[0] == 'body'):
             keys['response_fault_at'] = 3, False
     return Script(place, outer, inner, how, draw(st.booleans()))
@@ -253,27 +278,41 @@ class Script(object):
         return lambda request: keys
 
 
+def _coded(keys, pieces):
+    """Return *pieces* of content as the script encodes them."""
+    wbits = {'gzip': 31, 'deflate': 15}[keys['content_encoding']]
+    encoder = zlib.compressobj(-1, zlib.DEFLATED, wbits)
+    if keys['measured']:
+        return encoder.compress(b''.join(pieces)) + encoder.flush()
+    return b''.join([encoder.compress(piece) + encoder.flush(zlib.Z_SYNC_FLUSH)
+                     for piece in pieces if piece] + [encoder.flush()])
+
+
 def effective(script):
     """Return the keys in force, as a dict without their prefix; all of them are there."""
     outer = dict(script.outer)
-    if 'response_content' in script.inner or 'response_json' in script.inner:
-        outer.pop('response_content', None)
-        outer.pop('response_json', None)
+    if any(key in script.inner for key in CONTENTS):
+        for key in CONTENTS:
+            outer.pop(key, None)
     drawn = dict(outer, **{key: script.inner[key] for key in script.inner
                            if key not in ('response_times', 'response_clear')})
     keys = {key[len('response_'):]: drawn[key][0] for key in drawn}
-    content = keys.get('content')
+    key = 'response_events' if 'events' in keys else 'response_content'
+    content = keys.pop('events', keys.get('content'))
     keys['measured'] = content is None or content.measured
     keys['content'] = content.octets if content is not None else b''
     if 'json' in keys:
         keys['content'] = json.dumps(keys['json']).encode('ascii')
+    if 'content_encoding' in keys:
+        keys['measured'] = keys['measured'] and (content is None or not content.streamed)
+        keys['content'] = _coded(keys, [keys['content']] if keys['measured'] else content.pieces())
     keys['length'] = b'%d' % len(keys['content'])       # before the content has been read
     keys['fault_made'] = drawn.get('response_fault_at', (None, False))[1]
     if outer.get('response_fault_at', (None,))[0] in EARLY and not outer['response_fault_at'][1]:
         # No request, so no callback, and nothing that comes with a response.
         keys.update(fault=outer['response_fault'][0], fault_at=outer['response_fault_at'][0],
                     fault_made=False, reset=False)
-    once = content is not None and not drawn['response_content'][1]
+    once = content is not None and not drawn[key][1]
     keys['read_once'] = content.kind if once and content.kind in Content.READ_ONCE else None
     return keys
 
@@ -283,20 +322,23 @@ class Expected(object):
 
     ``content`` is what arrives of the body; ``whole`` whether the message does. ``cut`` is how
     many bytes of content come before a fault in it. ``false`` is whether the script's own fields
-    are wrong about the framing, ``kept`` whether the connection goes on.
+    are wrong about the framing, ``kept`` whether the head says that the connection goes on, and
+    ``ended`` whether it ends all the same.
     """
 
     def __init__(self, request, keys):
         get = keys.get
         self.status, self.reason = get('status', 200), get('reason')
         self.headers = [(wire(name), wire(value)) for name, value in get('headers', ())]
+        if 'content_encoding' in keys and self.status not in (204, 205, 304):
+            self.headers.append((b'Content-Encoding', wire(keys['content_encoding'])))
         self.old = request.version == b'1.0'
         self.carries = not (request.method == b'HEAD' or self.status in (204, 205, 304))
         self.informational = [] if self.old else [
             (status, list(more)) for status, more in get('informational', ())]
         self.raw, self.reset, self.delay = get('raw'), get('reset', False), get('timeout', 0)
         self.fault, self.moment = get('fault'), get('fault_at', 'response')
-        self.made = keys['fault_made']
+        self.made, self.ended = keys['fault_made'], get('early', False)
         self._all = keys['content'] if self.raw is None else self.raw
         self._measured = keys['measured']
         self._frame(keys, request)
@@ -327,8 +369,9 @@ class Expected(object):
             bool(trailers) or not self._measured)
         self.trailers = trailers if self.chunked else []
         self.by_close = self.carries and self.old and length is None and not self._measured
+        closed = b'close' if self.ended else b''
         self.kept = not (self.old or self.raw is not None or b'close' in given.get(
-            b'connection', b'').lower()) and not (
+            b'connection', closed).lower()) and not (
                 matters and (coded or length is not None and not (
                     length == wanted and (self._measured or self.status == 205))))
 
@@ -360,7 +403,7 @@ def expected(script, request, first=None):
         return Expected(request, dict(default, status=299))
     if first is not None and not first.early and (
             keys['read_once'] == 'generator' or keys['read_once'] and first.reads):
-        keys['content'] = b''
+        keys['content'] = _coded(keys, []) if 'content_encoding' in keys else b''
     return Expected(request, keys)
 
 

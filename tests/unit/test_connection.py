@@ -7,6 +7,7 @@ import pytest
 
 from httptestserver.http1 import connection
 from httptestserver.http1.connection import Disconnected
+from httptestserver.waiting import Interrupt
 from support.sink import Sink
 from support.sockets import socket_pair
 
@@ -79,10 +80,68 @@ def test_a_client_that_sends_for_ever_is_left_in_the_end(pair):
     assert not done.is_alive()
 
 
+@pytest.fixture
+def interrupt():
+    return Interrupt()
+
+
+def lingering(ours, interrupt):
+    """Return a started thread that lingers until the *interrupt*, and then closes."""
+    done = threading.Thread(target=lambda: (connection.linger(ours, interrupt),
+                                            connection.close(ours)))
+    done.start()
+    return done
+
+
+def test_without_limits_a_client_may_send_as_much_as_it_wants(pair, interrupt):
+    ours, theirs = pair
+    ours.sendall(b'answer')
+    done = lingering(ours, interrupt)
+    for _ in range(64):
+        theirs.sendall(b'x' * 131072)
+    assert theirs.recv(100) == b'answer' and theirs.recv(100) == b''
+    done.join(0.1)
+    assert done.is_alive()
+    theirs.shutdown(socket.SHUT_WR)
+    done.join(20)
+    assert not done.is_alive()
+
+
+def test_an_interrupt_ends_a_client_that_pauses(pair, interrupt):
+    ours, theirs = pair
+    done = lingering(ours, interrupt)
+    interrupt.set()
+    done.join(20)
+    assert not done.is_alive() and theirs.recv(100) == b''
+
+
+def test_an_interrupt_resets_a_client_that_never_pauses(pair, interrupt):
+    ours, theirs = pair
+    done = lingering(ours, interrupt)
+    interrupt.set()
+    with pytest.raises(socket.error) as caught:
+        while True:
+            theirs.sendall(b'x' * 65536)
+    assert not isinstance(caught.value, socket.timeout)
+    done.join(20)
+    assert not done.is_alive()
+
+
+def test_what_came_before_an_interrupt_is_read(pair, interrupt):
+    ours, theirs = pair
+    theirs.sendall(b'x' * 100000)
+    ours.sendall(b'answer')
+    interrupt.set()
+    connection.linger(ours, interrupt)
+    connection.close(ours)
+    assert theirs.recv(100) == b'answer' and theirs.recv(100) == b''
+
+
 def test_a_connection_that_is_closed_is_no_error(pair):
     ours, theirs = pair
     ours.close()
     connection.linger(ours)
+    connection.linger(ours, Interrupt())
     connection.close(ours)
 
 

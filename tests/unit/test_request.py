@@ -8,9 +8,11 @@ import traceback
 import pytest
 
 from httptestserver.http1.fields import Headers
+from httptestserver.recording import decoding, request as request_module
 from httptestserver.recording.absence import KEYS
 from httptestserver.recording.request import (
-    LIVE, RecordedRequest, facts_of, source_of, target_of)
+    LIVE, RecordedRequest, facts_of, limit_of, note_limit, source_of, target_of)
+from support.packing import GZIP, packed
 
 try:
     from unittest import mock
@@ -38,8 +40,8 @@ def test_an_entry_is_shown_copied_and_compared_by_itself_and_else_a_plain_dict()
 
 def test_an_entry_has_the_attributes_of_the_reference_and_of_a_dict():
     public = {name for name in set(dir(RecordedRequest)) - set(dir(dict)) if name[0] != '_'}
-    assert public == {'cookies', 'files', 'form', 'json', 'method', 'params', 'query', 'route',
-                      'text', 'url'}
+    assert public == {'auth', 'content', 'cookies', 'files', 'form', 'json', 'method', 'params',
+                      'query', 'route', 'text', 'url'}
 
 
 def responded():
@@ -116,7 +118,9 @@ ALL = ('body, body_discarded, client_address, close_connection, command, connect
     ('status', "there is no key 'status'; did you mean 'response_status'?"),
     ('response_stauts', "there is no key 'response_stauts'; did you mean 'response_status'?"),
     ('response_json', "there is no key 'response_json'; did you mean 'response_content'?"),
-    ('content', "there is no key 'content'; did you mean 'body'?"),
+    ('content', "there is no key 'content', but request.content is an attribute"),
+    ('response_content_encoding',
+     "there is no key 'response_content_encoding'; did you mean 'response_headers'?"),
     ('mod', "there is no key 'mod'; did you mean 'mood'?"),
     ('items', "there is no key 'items'. All of them: " + ALL.replace(', path', ', mood, path')),
     ('', "there is no key ''. All of them: " + ALL.replace(', path', ', mood, path')),
@@ -138,8 +142,8 @@ def test_a_wrong_key_is_a_key_error_with_the_nearest_key_or_attribute(key, text)
                     'request.response_status?'),
     ('args', 'a recorded request has no attribute args; did you mean request.query?'),
     ('mod', 'a recorded request has no attribute mod; did you mean request.mood?'),
-    ('x', 'a recorded request has no attribute x. All of them: ' + ALL.replace(
-        'connection_index', 'connection_index, cookies').replace(
+    ('x', 'a recorded request has no attribute x. All of them: auth, ' + ALL.replace(
+        'connection_index', 'connection_index, content, cookies').replace(
         'headers, path', 'files, form, headers, json, method, mood, params, path, query').replace(
         'rfile, server, time', 'rfile, route, server, text, time').replace(
         'trailers, wfile', 'trailers, url, wfile')),
@@ -222,7 +226,8 @@ def test_an_entry_without_slots_has_their_defaults():
     entry = responded()
     assert entry.params == {} and source_of(entry).place is None
     assert target_of(entry) is target_of(entry) and target_of(entry) == '/a'
-    assert vars(RecordedRequest)['__slots__'] == ('_params', '_source', '_target')
+    assert vars(RecordedRequest)['__slots__'] == (
+        '_content', '_limit', '_params', '_source', '_target')
     assert not hasattr(entry, '__dict__')
 
 
@@ -237,3 +242,96 @@ def test_a_view_that_fails_shows_its_own_error():
 
 def test_keys_that_need_the_connection_are_among_all():
     assert set(LIVE) < set(KEYS)
+
+
+# The content.
+
+def coded(body, fields=b'Content-Encoding: gzip\r\n', **facts):
+    return RecordedRequest(facts, body=body, headers=Headers(fields),
+                           requestline='POST / HTTP/1.1')
+
+
+def test_the_content_is_decoded_once_and_the_body_stays_as_it_came(monkeypatch):
+    calls = []
+
+    def counted(body, codings, limit):
+        calls.append(codings)
+        return undone(body, codings, limit)
+
+    undone = decoding.undone
+    monkeypatch.setattr(decoding, 'undone', counted)
+    body = packed(b'{"a": 1}', GZIP)
+    entry = coded(body)
+    for _ in range(3):
+        assert entry.content == b'{"a": 1}' and entry.json() == {'a': 1}
+        assert entry.text == '{"a": 1}' and entry.form and entry.files == {}
+    assert entry.body is body and calls == [['gzip']]
+    broken = coded(b'no gzip')
+    for _ in range(3):
+        for look in (lambda: broken.content, broken.json, lambda: broken.text,
+                     lambda: broken.form, lambda: broken.files):
+            with pytest.raises(ValueError) as caught:
+                look()
+            assert str(caught.value).startswith(
+                'the body of POST / HTTP/1.1 cannot be decoded as gzip: incorrect header check')
+    assert calls == [['gzip'], ['gzip']]
+
+
+def test_the_content_is_that_of_the_body_which_the_entry_has_now():
+    entry = coded(packed(b'one', GZIP))
+    assert entry.content == b'one'
+    entry['body'] = packed(b'two', GZIP)
+    assert entry.content == b'two'
+    entry['body'] = b''
+    assert entry.content == b''
+
+
+@pytest.mark.parametrize('fields', [
+    b'', b'Content-Encoding: identity\r\n', b'Content-Encoding: \r\n'])
+def test_a_body_without_coding_is_the_content(fields):
+    body = b'hello'
+    assert coded(body, fields).content is body
+
+
+def test_a_body_that_was_cut_has_no_content():
+    for fields in (b'', b'Content-Encoding: gzip\r\n'):
+        entry = coded(b'12', fields, body_discarded=3)
+        with pytest.raises(ValueError) as caught:
+            entry.content
+        assert str(caught.value) == (
+            'the body of POST / HTTP/1.1 is cut: body_limit kept 2 of 5 bytes')
+        assert entry.body == b'12'
+    # An early response leaves the body unread, and that in chunks has no known size.
+    for discarded in (5, 0):
+        entry = coded(b'', b'', body_discarded=discarded)
+        for look in (lambda: entry.content, lambda: entry.text, entry.json, lambda: entry.form):
+            with pytest.raises(ValueError) as caught:
+                look()
+            assert str(caught.value) == (
+                'the body of POST / HTTP/1.1 was not kept: see body_discarded')
+
+
+def test_a_copy_has_the_content_and_its_limit():
+    entry = coded(packed(b'0' * 1000, GZIP))
+    note_limit(entry, 999)
+    for entry in (entry, entry.copy(), copy.copy(entry), copy.deepcopy(entry)) + tuple(
+            [pickle.loads(pickle.dumps(entry, protocol)) for protocol in (0, 1, 2)]):
+        assert limit_of(entry) == 999
+        with pytest.raises(ValueError) as caught:
+            entry.content
+        assert str(caught.value) == (
+            'the body of POST / HTTP/1.1 cannot be decoded as gzip: it becomes more than 999 '
+            'bytes, see body_limit')
+        assert RecordedRequest(entry).content == b'0' * 1000
+
+
+def test_a_pickle_of_an_earlier_release_is_restored():
+    assert request_module._restore({'body': b'a'}, {'id': '7'}).params == {'id': '7'}
+
+
+def test_the_message_about_a_long_request_line_is_cut():
+    entry = coded(b'no gzip')
+    entry['requestline'] = 'POST /%s HTTP/1.1' % ('a' * 1000)
+    with pytest.raises(ValueError) as caught:
+        entry.content
+    assert len(str(caught.value)) < 200 and 'as gzip' in str(caught.value)

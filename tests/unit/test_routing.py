@@ -21,9 +21,10 @@ def router():
     return Router()
 
 
-def answer(router, path='/', **facts):
+def answer(router, path='/', command='GET', **facts):
     """Have *router* answer a request that it shows in data. Returns the request and the script."""
     request = asked(path, **facts)
+    request['command'] = command
     return request, router.answer(request, request)[0]
 
 
@@ -410,12 +411,119 @@ def test_an_early_fault_records_the_request_that_it_is_for(router):
     assert dict(router.scripts.data) == dict(request)
 
 
-def test_a_route_that_needs_the_body_is_not_tried_before_that_is_read(router):
-    router.scripts.enqueue([fault('request')], {})
+EARLY = {'response_early': True, 'response_status': 413}
+
+
+@pytest.fixture(params=['fault', 'response'])
+def early(request):
+    """A script that is chosen before the body is read."""
+    return fault('request') if request.param == 'fault' else EARLY
+
+
+def test_an_early_response_is_one_of_the_moment_request(router):
+    assert not router.has_early
+    router.scripts.enqueue([EARLY], {})
+    assert router.has_early
+    assert router.early('accept') == router.early('handshake') == (None, None)
+    assert router.early('request', asked('/a'))[0] == EARLY
+    assert history(router) == ['/a'] and router.early('request', asked('/b')) == (None, None)
+
+
+def test_what_is_early_may_be_unset(router):
+    router.scripts.data['response_early'] = True
+    router.scripts.data['response_early'] = False
+    assert router.early('request', asked('/a')) == (None, None)
+
+
+@pytest.mark.parametrize('criteria', [
+    {'body': b''}, {'json': 1}, {'form': {'a': 'b'}}, {'match': len}])
+def test_a_newer_route_that_needs_the_body_comes_before_what_is_early(router, early, criteria):
+    older = add(router, '/a', **early)
+    rule = router.add(Criteria(path='/a', **criteria), {})
+    assert router.early('request', asked('/a')) == (None, None)
+    assert history(router) == []
+    router.remove(rule)
+    assert router.early('request', asked('/a'))[0] == early
+    assert paths(older.history.requests()) == ['/a']
+
+
+def test_an_older_route_that_needs_the_body_comes_after_what_is_early(router, early):
+    router.add(Criteria(path='/a', match=len), {})
+    add(router, '/a', **early)
+    assert router.early('request', asked('/a'))[0] == early
+
+
+@pytest.mark.parametrize('criteria', [
+    {'method': 'PUT'}, {'path': '/b'}, {'query': {'a': '1'}}, {'headers': {'X-A': 'b'}},
+    {'cookies': {'a': 'b'}}])
+def test_a_route_whose_head_differs_needs_no_body(router, early, criteria):
+    router.scripts.enqueue([early], {})
     tried = []
-    router.add(Criteria(body=b'', match=tried.append), {})
-    assert router.early('request', asked('/a'))[0] == fault('request')
+    router.add(Criteria(body=b'', match=tried.append, **criteria), {})
+    assert router.early('request', asked('/a'))[0] == early
     assert tried == []
+
+
+def test_the_server_s_own_is_not_early_if_a_route_may_match_with_the_body(router, early):
+    router.scripts.enqueue([early], {})
+    tried = []
+    rule = router.add(Criteria(body=b'', match=tried.append), {})
+    assert router.early('request', asked('/a')) == (None, None)
+    assert tried == [] and history(router) == []
+    # It did not match after all, so the response is chosen now.
+    assert answer(router, '/a')[1] == early
+    router.scripts.enqueue([early], {})
+    router.remove(rule)
+    assert router.early('request', asked('/a'))[0] == early
+
+
+def test_a_newer_route_that_is_not_early_comes_first(router, early):
+    add(router, '/a', **early)
+    add(router, '/a', response_status=201)
+    assert router.early('request', asked('/a')) == (None, None)
+    assert answer(router, '/a')[1] == {'response_status': 201}
+
+
+def test_a_route_that_needs_the_body_and_was_used_up_hides_nothing(router, early):
+    router.scripts.enqueue([early], {})
+    router.add(Criteria(body=b''), {'response_times': 1})
+    assert answer(router, '/a')[1] == {'response_times': 1}
+    assert router.early('request', asked('/a'))[0] == early
+
+
+def test_a_route_that_needs_the_body_cannot_be_early(router):
+    for keys in (EARLY, fault('request')):
+        with pytest.raises(ValueError):
+            router.add(Criteria(body=b''), keys)
+    rule = router.add(Criteria(body=b''), {})
+    with pytest.raises(ValueError):
+        rule.scripts.data['response_early'] = True
+    with pytest.raises(ValueError):
+        rule.scripts.enqueue([EARLY], {})
+    rule.scripts.enqueue([dict(EARLY, response_early=False)], {})
+
+
+# CONNECT.
+
+def test_connect_without_any_script_is_refused(router):
+    request, script = answer(router, 'a:443', command='CONNECT')
+    assert script['response_status'] == 501 and b'CONNECT' in script['response_content']
+    assert history(router) == ['a:443'] and router.unmatched() == []
+
+
+@pytest.mark.parametrize('keys', [{'response_status': 200}, {'response_headers': {}}])
+def test_connect_gets_what_is_scripted(router, keys):
+    router.scripts.enqueue([keys], {})
+    assert answer(router, 'a:443', command='CONNECT')[1] == keys
+    router.scripts.data.update(keys)
+    assert answer(router, 'a:443', command='CONNECT')[1] == keys
+
+
+def test_a_route_scripts_connect_even_without_keys(router):
+    router.add(Criteria('CONNECT', 'a:443'), {})
+    assert answer(router, 'a:443', command='CONNECT')[1] == {}
+    assert answer(router, 'b:443', command='CONNECT')[1]['response_status'] == 404
+    assert paths(router.unmatched()) == ['b:443']
 
 
 # Reset and stop.

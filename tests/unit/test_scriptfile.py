@@ -41,12 +41,13 @@ def responses(server, *requests):
 def test_each_part_scripts_the_server(script):
     with http_server() as server:
         script({'data': {'response_status': 418},
-                'queue': [503, 'text', {'response_json': {'a': 1}}],
+                'queue': [503, 'text', {'response_json': {'a': 1}},
+                          {'response_events': ['a', {'data': {'b': 1}, 'id': 7}]}],
                 'routes': [{'path': '/users/{id}', 'response_content': 'caf\u00e9'}]}
                ).apply(server)
-        assert responses(server, request(), request('GET', '/users/7'), *[request()] * 3) == [
+        assert responses(server, request(), request('GET', '/users/7'), *[request()] * 4) == [
             (503, b''), (200, 'caf\u00e9'.encode('utf-8')), (200, b'text'), (200, b'{"a": 1}'),
-            (418, b'')]
+            (200, b'data: a\n\nid: 7\ndata: {"b": 1}\n\n'), (418, b'')]
 
 
 @pytest.mark.parametrize('criteria, raw', [
@@ -61,6 +62,20 @@ def test_each_part_scripts_the_server(script):
     ({'form': {'a': '\u00e9'}},
      request('POST', '/', 'Content-Type: application/x-www-form-urlencoded', body=b'a=%C3%A9')),
     ({'cookies': {'a': 'b'}}, request('GET', '/', 'Cookie: a=b')),
+    ({'path': {'regex': '^/caf(%C3%A9|e)$'}}, request('GET', '/caf%C3%A9')),
+    ({'path': '/files/{path...}'}, request('GET', '/files/a/b')),
+    ({'query': {'page': 2, 'debug': None}}, request('GET', '/?page=2')),
+    ({'headers': {'x-a': {'regex': '^b'}, 'x-b': None}}, request('GET', '/', 'X-A: bc')),
+    ({'body': {'regex': '^\u00e9'}}, request('POST', '/', body='\u00e9a'.encode('utf-8'))),
+    ({'json_has': {'a': [{'b': None}]}},
+     request('POST', '/', body=b'{"a": [{"b": null, "c": 1}]}')),
+    ({'json': {'regex': '^a'}}, request('POST', '/', body=b'{"regex": "^a"}')),
+    ({'json_has': {'regex': '^a'}}, request('POST', '/', body=b'{"regex": "^a", "b": 1}')),
+    ({'files': {'a': {'regex': '^x'}, 'b': None}},
+     request('POST', '/', 'Content-Type: multipart/form-data; boundary=B', body=(
+         b'--B\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\nxy\r\n--B--'))),
+    ({'auth': ['a', 'b']}, request('GET', '/', 'Authorization: Basic YTpi')),
+    ({'auth': 't'}, request('GET', '/', 'Authorization: Bearer t')),
 ], ids=lambda value: ''.join(value) if isinstance(value, dict) else '')
 def test_a_route_has_its_criteria(script, criteria, raw):
     with http_server() as server:
@@ -114,6 +129,12 @@ def test_raw_responses_are_text_in_json(script):
      'queue[0].response_hold is code, which a script in a file cannot contain'),
     ({'data': {'response_callback': 'f'}},
      'data.response_callback is code, which a script in a file cannot contain'),
+    ({'data': {'response_events': 'a'}},
+     'data.response_events is a list of events, each a string or an object, got "a"'),
+    ({'data': {'response_events': ['a', {'name': 1}]}},
+     'data.response_events[1]: name is not a key of an event'),
+    ({'data': {'response_events': [], 'response_json': 1}},
+     'data: response_json and response_events are both set'),
     ({'data': {'response_content': 5}}, 'data.response_content is a string, a list of strings, '
                                         'null or {"file": "NAME"}, got 5'),
     ({'data': {'response_content': ['a', {'file': 'b'}]}}, 'data.response_content is a string, a'),
@@ -137,9 +158,13 @@ def test_raw_responses_are_text_in_json(script):
      'routes[2].response_statu is not a key of a response; did you mean response_status? All of'),
     ({'routes': [{'metod': 'GET'}]},
      'routes[0].metod is not a key of a route; did you mean method? '
-     'All of them: method, path, query, headers, body, json, form, cookies, queue'),
+     'All of them: method, path, query, headers, body, json, form, cookies, json_has, files, auth, '
+     'queue'),
     ({'routes': [{'respons_status': 1}]},
      'routes[0].respons_status is not a key of a route; did you mean response_status? All of'),
+    ({'routes': [{'path': '/a', 'count': 1}]},
+     'routes[0].count has no effect, because only a test checks how many requests came; for a '
+     'number of responses there is response_times'),
     ({'routes': [{'match': 'x'}]}, 'routes[0].match is not a key of a route. All of them: method'),
     ({'routes': [{'status': 404}]},
      'routes[0].status is not a key of a route; did you mean response_status? All of them: method'),
@@ -149,10 +174,13 @@ def test_raw_responses_are_text_in_json(script):
      'data.status is not a key of a response; did you mean response_status? All of them: '),
     ({'routes': [{'method': 5}]}, 'routes[0].method is a string, or a list of strings, got 5'),
     ({'routes': [{'method': [5]}]}, 'routes[0].method is a string, or a list of strings, got ['),
-    ({'routes': [{'path': {}}]}, 'routes[0].path is a string, got {}'),
-    ({'routes': [{'query': 'a=b'}]}, 'routes[0].query is an object whose values are strings, or'),
-    ({'routes': [{'query': {'page': 1}}]},
-     'routes[0].query.page is a string, or a list of strings, got 1'),
+    ({'routes': [{'path': {}}]}, 'routes[0].path is a string or {"regex": "PATTERN"}, got {}'),
+    ({'routes': [{'query': 'a=b'}]}, 'routes[0].query is an object of names and values, got "a=b"'),
+    ({'routes': [{'query': {'page': 1.5}}]}, 'routes[0].query.page is a string, an integer, {"re'),
+    ({'routes': [{'query': {'page': {'regex': '('}}}]},
+     'routes[0].query.page.regex is a regular expression, got "(": '),
+    ({'routes': [{'auth': ['a:b', 'c']}]}, 'routes[0]: auth is (user, password) for Basic or'),
+    ({'routes': [{}, {'path': 'http://a b/'}]}, 'routes[1]: path is a URL whose host is a name or'),
     ({'routes': [{}, {'queue': [{'response_jso': 1}]}]},
      'routes[1].queue[0].response_jso is not a key of a response; did you mean response_json?'),
     ({'routes': [{'r\u00e9sponse': 1}]}, 'routes[0].r\u00e9sponse is not a key of a route; did'),

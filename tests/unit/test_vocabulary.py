@@ -12,8 +12,8 @@ TEXT = 'made of names and values that are str, bytes or int'
 CLEAN = 'made of names and values without CR, LF and NUL'
 STATUS = 'an int from 100 to 999'
 SECONDS = 'a number of seconds, 0 or more'
-CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file or an iterable of'
-           ' bytes')
+CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file, an iterable of '
+           'bytes or a Stream')
 
 RIGHT = [
     ('response_status', [100, 200, 299, 404, 600, 999]),
@@ -25,6 +25,7 @@ RIGHT = [
     ('response_timeout', [0, 1, 0.5, 30.0, Fraction(1, 2)]),
     ('response_clear', [True, False]),
     ('response_reset', [True, False]),
+    ('response_early', [True, False]),
 ]
 
 WRONG = [
@@ -86,6 +87,7 @@ WRONG = [
     ('response_clear', 1, TypeError, 'True or False', '1 (int)'),
     ('response_clear', 'yes', TypeError, 'True or False', "'yes' (str)"),
     ('response_reset', 0, TypeError, 'True or False', '0 (int)'),
+    ('response_early', 1, TypeError, 'True or False', '1 (int)'),
 ]
 
 
@@ -94,7 +96,7 @@ def test_a_right_value_is_accepted(key, value):
     assert check(key, value) is None
 
 
-def test_every_key_of_release_0_1_0_is_in_the_vocabulary():
+def test_each_of_these_keys_is_in_the_vocabulary():
     assert set(key for key, _ in RIGHT) <= set(VOCABULARY)
 
 

@@ -1,9 +1,10 @@
 # -*- coding: utf-8 -*-
-"""Asynchronous clients: the server needs nothing special, and the test must not block the loop."""
+"""Asynchronous clients: the server needs nothing special, and a test awaits requests."""
 import asyncio
 
 import aiohttp
 import httpx
+import pytest
 
 
 async def fetch_all(url, count):
@@ -37,20 +38,29 @@ def test_https(https_server):
 def test_a_request_that_comes_later(http_server):
     async def scenario():
         sending = asyncio.ensure_future(notify(http_server.url('/hook')))
-        # In another thread, because it blocks, and the loop has to send meanwhile.
-        loop = asyncio.get_running_loop()
-        request = await loop.run_in_executor(None, http_server.take_request)
+        # The loop runs on meanwhile, so that the task above can send.
+        request = await http_server.take_request_async(timeout=2)
         await sending
         return request
 
     assert asyncio.run(scenario()).json() == {'state': 'done'}
 
 
+def test_a_request_that_must_not_come_late(http_server):
+    async def scenario():
+        await http_server.wait_async(path='/hook', timeout=0.1)
+
+    with pytest.raises(AssertionError) as caught:
+        asyncio.run(scenario())
+    assert str(caught.value) == ('within 0.1 s expected at least 1 of: any method /hook\n'
+                                 'found 0\nno request was received')
+
+
 def test_a_client_that_is_cancelled(http_server):
     async def scenario():
         http_server.data['response_fault'] = 'stall'
         sending = asyncio.ensure_future(notify(http_server.url('/hook')))
-        await asyncio.get_running_loop().run_in_executor(None, http_server.take_request)
+        await http_server.wait_async(path='/hook')
         sending.cancel()
         return await asyncio.gather(sending, return_exceptions=True)
 

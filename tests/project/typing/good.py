@@ -5,7 +5,7 @@ import re
 import threading
 import unittest
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, TypedDict, cast
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, TypedDict, cast
 from unittest import mock
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -14,7 +14,7 @@ import pytest
 
 import httptestserver
 from httptestserver import (
-    Data, Failure, Handler, HttpServerTest, HttpsServerTest, RecordedRequest, Route, Server,
+    Data, Failure, Handler, HttpServerTest, HttpsServerTest, RecordedRequest, Route, Server, Stream,
     http_server, https_server, start_server, start_ssl_server)
 from httptestserver.typing import (
     Callback, Criteria, MakeHttpServer, MakeHttpsServer, Response, ResponseKeys)
@@ -81,11 +81,17 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     data['response_json'] = payload()
     data['response_json'] = lambda request: request.params
     data['response_json'] = None
+    del data['response_json']
+    data['response_events'] = ['text', b': as it is\n\n', {'data': {'id': 7}, 'event': 'tick'}]
+    data['response_events'] = lambda request: lines()
+    del data['response_events']
     data['response_trailers'] = {'Digest': 'x'}
     data['response_informational'] = [(103, {'Link': '</a.css>'})]
     data['response_timeout'] = 0.05
     data['response_hold'] = threading.Event()
     data['response_rate'] = 1000
+    data['response_content_encoding'] = 'gzip'
+    data['response_content_encoding'] = lambda request: 'deflate'
     data['response_fault'] = 'reset'
     data['response_fault_at'] = 10
     data['response_raw'] = b'220 mail.example.com ESMTP\r\n'
@@ -93,11 +99,27 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     data['response_times'] = 2
     data['response_clear'] = True
     data['response_reset'] = False
+    data['response_early'] = True
     assert data['response_times'] == data.setdefault('response_times', 3)
     assert data.get('response_fault') == data.pop('response_fault')
     data.clear()
     data.update({'response_status': 204}, response_content=b'')
     assert server.response_data == {'response_status': 204, 'response_content': b''}
+
+
+def test_stream(server: Server) -> None:
+    events: Stream = server.stream(limit=1000)
+    server.route('GET', '/events', response_events=events)
+    server.enqueue(response_content=events, response_rate=1000)
+    events.send('text', event='tick', id='7', retry=100)
+    events.send({'a': [1, None]}, id=8)
+    events.send(comment='still there')
+    events.write(b'bytes')
+    events.write('text')
+    events.wait_opened(count=0, timeout=0.1)
+    events.wait_closed(0)
+    events.abort('reset')
+    events.close()
 
 
 def test_queue(server: Server) -> None:
@@ -120,6 +142,15 @@ def test_routes(server: Server, ada: Route) -> None:
     server.route('POST', json={'page': mock.ANY, 'size': 2}, response_json='any')
     server.route('POST', form={'a': ('1', '2')}, cookies={'session': 'x'}, body='text')
     server.route(match=lambda request: len(request.body) > 1000, response_status=413)
+    server.route(query={'page': 2, 'debug': None, 'q': re.compile('^t')})
+    server.route(query={'of': lambda text: text.endswith('s'), 'tag': ['a', 'b']})
+    server.route(headers={'Accept': ['a', re.compile('b'), 3]}, cookies={'session': None})
+    server.route(form={'tag': ('a', 2)}, body=re.compile(b'^a'), auth=('ann', 'pw'))
+    server.route(body=re.compile('^a'), auth='t1', json_has={'user': {'id': 7}})
+    server.route(body=lambda body: body.startswith(b'{'), auth=mock.ANY, json_has=[mock.ANY])
+    server.route('POST', 'https://api.example.com/files/{path...}', files={
+        'a': b'1', 'b': 'text', 'c': re.compile(b'^PK'), 'd': lambda content: len(content) > 9,
+        'e': mock.ANY, 'f': None, 'g': [b'1', b'2']})
     ada.enqueue(404, lambda request: request.params['id'])
     ada.data['response_json'] = {'id': 7}
     assert (fetch(server, '/users/1'), fetch(server, '/users/2')) == (b'404', b'2')
@@ -169,6 +200,8 @@ def test_what_a_request_has(server: Server) -> None:
     assert request.headers.get_all('X-Absent', []) == [] and request.cookies == {}
     photo = request.files.get('photo')
     assert (photo is None or photo.filename) and request.query['q'][0] == 'tea'
+    auth: Optional[Tuple[str, Any]] = request.auth
+    assert auth is None or auth[0] == 'basic' and auth[1][0] == 'ann'
     assert request.files == {} and request.tls is None and request.get('tls') is None
     assert request.connection_index + request['exchange_index'] == 0 < request.time
     assert request.response_status < 300 and request['response_reason'].upper() == 'OK'
@@ -176,6 +209,8 @@ def test_what_a_request_has(server: Server) -> None:
     duration: Optional[float] = request['duration']
     fault: Optional[str] = request.get('response_fault')
     discarded: int = request.get('body_discarded', 0)
+    content: bytes = request.content
+    assert content == request.body
     assert (duration or 0) >= 0 and fault is None and discarded == 0
     assert request.server.port == server.port and request.copy() == request
     assert server.data['path'] == request.path and 'largest' not in request
@@ -188,10 +223,20 @@ def test_waits_and_assertions(server: Server) -> None:
     wanted: Criteria = {'method': ['GET', 'HEAD'], 'path': re.compile('^/a')}
     assert server.assert_requested(**wanted) == found
     server.assert_requested('GET', '/a', count=1, body=b'')
+    server.assert_not_requested(json_has={'a': 1}, files={'a': b''}, auth='t1', query={'page': 2})
+    ordered: List[RecordedRequest] = server.assert_requested_in_order(
+        ('GET', re.compile('^/a')))
+    server.assert_requested_in_order({'method': ['GET', 'HEAD'], 'path': '/a', 'body': b''})
+    assert ordered == found
     server.assert_not_requested('DELETE', match=lambda request: bool(request.body))
     failures: List[Failure] = server.failures
     assert failures == [] == server.unmatched and server.har()['log']
-    server.check(unserved=True)
+    server.close_connections()
+    server.close_connections('reset')
+    server.wait_connections(0, timeout=5.0)
+    count: int = server.open_connections
+    assert count == 0
+    server.check(unserved=True, unrequested=True)
     server.reset()
 
 
@@ -252,7 +297,11 @@ def test_async(server: Server) -> None:
         loop = asyncio.get_running_loop()
         received = await loop.run_in_executor(None, fetch, server)
         arrived = await loop.run_in_executor(None, server.take_request)
-        return received + arrived.body
+        found: List[RecordedRequest] = await server.wait_async(1, 5, path='/')
+        task = asyncio.create_task(server.route().take_request_async(timeout=0))
+        await asyncio.wait({task})
+        await asyncio.wait_for(server.wait_async(count=0), 1)
+        return received + arrived.body + found[0].body[:0]
 
     assert asyncio.run(client()) == b'async'
 

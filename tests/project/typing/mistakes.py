@@ -44,6 +44,9 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a fault that does not exist
     server.enqueue(response_fault='resett')
 
+    # mistake: a coding that does not exist
+    server.enqueue(response_content_encoding='br')
+
     # mistake: a moment that does not exist
     server.enqueue(response_fault='reset', response_fault_at='bodyy')
 
@@ -52,6 +55,15 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
 
     # mistake: a content that is a dict
     server.enqueue(response_content={'name': 'Ada'})
+
+    # mistake: an event that is a number
+    server.enqueue(response_events=[5])
+
+    # mistake: a misspelt keyword of an event
+    server.stream().send('sunrise', evnet='tick')
+
+    # mistake: a fault that a stream does not have
+    server.stream().abort('stall')
 
     # mistake: a callback without a result
     server.enqueue(lambda request: None)
@@ -67,14 +79,23 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a path in the place of the method
     server.route('/a')
 
-    # mistake: a criterion for a header field that is an int
-    server.route(headers={'X-Page': 2})
+    # mistake: a criterion for a header field that is a float
+    server.route(headers={'X-Page': 2.5})
 
-    # mistake: a criterion for a query that is an int
-    server.wait(timeout=0, query={'page': 2})
+    # mistake: a criterion for a query that is a dict
+    server.wait(timeout=0, query={'page': {'from': 1}})
 
-    # mistake: a criterion for a form that is a regex
-    server.assert_requested('POST', '/a', form={'name': re.compile('A')})
+    # mistake: a criterion for a form that is a regex of bytes
+    server.assert_requested('POST', '/a', form={'name': re.compile(b'A')})
+
+    # mistake: a criterion for a file that is an int
+    server.route(files={'photo': 5})
+
+    # mistake: credentials without a password
+    server.route(auth=('ann',))
+
+    # mistake: a body that is a dict
+    server.route(body={'name': 'Ada'})
 
     # mistake: a misspelt key of a request
     print(request['bdy'])
@@ -87,6 +108,17 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
 
     # mistake: a timeout that is a str
     server.wait(timeout='5')
+
+    # mistake: a request that is not awaited
+    print(server.take_request_async().body)
+
+    # mistake: a timeout of an awaitable that is a str
+    server.wait_async(timeout='5').close()
+
+    # mistake: a callback that is a coroutine function
+    @server.route('GET', '/later')
+    async def later(request: RecordedRequest) -> int:
+        return 200
 
     # mistake: a timeout in the place of the count
     server.wait(.1)
@@ -103,6 +135,15 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a misspelt keyword of check()
     server.check(unservd=True)
 
+    # mistake: a count that is a str
+    server.route('GET', '/a', count='2')
+
+    # mistake: a path in the place of a pair
+    server.assert_requested_in_order('/a')
+
+    # mistake: a misspelt criterion of a wanted request
+    server.assert_requested_in_order({'pth': '/a'})
+
     # mistake: a misspelt keyword of a check at the end of a block
     with http_server(check={'unservd': True}):
         pass
@@ -111,6 +152,15 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     class WithOptions(HttpServerTest, unittest.TestCase):
         server_options = {'histry_limit': 3}
     WithOptions.setUpClass()
+
+    # mistake: a fault that connections cannot end with
+    server.close_connections('stall')
+
+    # mistake: a timeout in the place of the number of connections
+    server.wait_connections(.1)
+
+    # mistake: a number that cannot be set
+    server.open_connections = 0
 
     # mistake: a misspelt attribute of a server
     print(server.histroy)

@@ -1,0 +1,82 @@
+# -*- coding: utf-8 -*-
+"""Refuses user code that is asynchronous, because nothing awaits what it returns.
+
+Nothing here does I/O, takes a lock or imports asyncio. On a Python without coroutines nothing is
+refused.
+"""
+import functools
+
+from httptestserver.wording import name_of, wrong
+
+__all__ = ['check_function', 'check_result', 'condition']
+
+#: The flags of the code of a coroutine function, of one that `types.coroutine` has made, and of
+#: both with those of an async generator: see `inspect`, whose import takes milliseconds.
+_ITERABLE = 0x100
+_COROUTINE = 0x80 | _ITERABLE
+_GENERATOR = 0x200
+
+#: What to write instead.
+_DEF = 'nothing would await it: write def instead of async def'
+_VALUE = 'nothing awaits it: give the value itself'
+
+
+def check_function(name, function):
+    """Raise TypeError if *function* is a coroutine function or an async generator function.
+
+    It may also be a `functools.partial` of one, or an object whose ``__call__`` is one.
+
+    :param name: what the function is in the message, such as ``'response_callback'``.
+    """
+    while isinstance(function, functools.partial):
+        function = function.func
+    flags = _flags(function, '__code__') or _flags(
+        getattr(type(function), '__call__', None), '__code__')
+    if flags & (_COROUTINE | _GENERATOR):
+        kind = 'async generator' if flags & _GENERATOR else 'coroutine'
+        raise TypeError('%s is a plain function, got the %s function %s; %s' % (
+            name, kind, name_of(function), _DEF))
+
+
+def check_result(name, result):
+    """Raise TypeError if *result*, of user code, is awaitable or an async generator.
+
+    A coroutine is closed, because it would cause a warning that it was never awaited.
+
+    :param name: what the result is in the message, such as ``'response_status'``.
+    """
+    # The type is asked, because a `mock.MagicMock` has every attribute.
+    kind = type(result)
+    if not (hasattr(kind, '__await__') or hasattr(kind, 'ag_code')
+            or hasattr(kind, 'gi_code') and _flags(result, 'gi_code') & _ITERABLE):
+        return
+    error = wrong(TypeError, name, 'a plain value', result, _VALUE)
+    if hasattr(kind, 'cr_code'):
+        result.close()
+    raise error
+
+
+def condition(name, function):
+    """Return *function*, a condition of user code, as one that never returns an awaitable.
+
+    An awaitable is true, so without this check every request would meet the condition.
+
+    :param name: what the condition is in messages, such as ``'match'``.
+    :raises TypeError: it is a coroutine function. The function that is returned raises TypeError
+        if the condition returns an awaitable.
+    """
+    check_function(name, function)
+
+    def is_met(value):
+        met = function(value)
+        if met is not True and met is not False:
+            check_result('the result of %s' % name, met)
+        return met
+    return is_met
+
+
+def _flags(thing, name):
+    """Return the flags of the code that *thing* has in the attribute *name*; 0 if it has none."""
+    flags = getattr(getattr(thing, name, None), 'co_flags', 0)
+    # A `mock.MagicMock` of a function has flags that are mocks.
+    return flags if isinstance(flags, int) else 0

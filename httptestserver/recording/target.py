@@ -1,0 +1,69 @@
+# -*- coding: utf-8 -*-
+"""The target of a request: its path in segments, its query, and its origin.
+
+Nothing here does I/O or takes a lock.
+"""
+import re
+
+from six import ensure_str, ensure_text
+from six.moves.urllib.parse import unquote_to_bytes
+
+__all__ = ['Target', 'origin']
+
+_authority = re.compile(r'(?:.*@)?(.*?)(?::([0-9]*))?\Z', re.DOTALL).match
+
+#: The ports that an origin leaves out.
+_DEFAULT_PORTS = {'http': '80', 'https': '443'}
+
+
+class Target(str):
+    """A request target: a str of its path, with its other parts. RFC 9112, section 3.2.
+
+    ``origin`` is ``'http://host'`` in absolute-form, spelled as `origin` does, else ``''``.
+    ``query`` is what follows the question mark. ``parts`` is a tuple of the path's segments, as
+    decoded bytes. A decoded %2F is part of its segment.
+    """
+
+    def __new__(cls, target):
+        of_target = ''
+        if target[:1] != '/' and '://' in target:
+            scheme, rest = target.split('://', 1)
+            end = re.search('[/?]|$', rest).start()
+            of_target, target = origin(scheme, rest[:end]), rest[end:]
+            target = target if target.startswith('/') else '/' + target
+        path, _, query = target.partition('?')
+        self = super(Target, cls).__new__(cls, path)
+        self.origin, self.query = of_target, query
+        self.parts = tuple([unquote_to_bytes(part) for part in path.split('/')])
+        return self
+
+    def at(self, origin):
+        """Return this target with another *origin*."""
+        other = str.__new__(Target, self)
+        vars(other).update(vars(self), origin=origin)
+        return other
+
+
+def origin(scheme, authority):
+    """Return ``scheme://host:port`` as everybody spells it: RFC 3986, section 6.2.
+
+    It is in lower case and ASCII, without user and password, and without the default port.
+    """
+    scheme = scheme.lower()
+    host, port = _authority(authority).groups()
+    port = (port or '').lstrip('0')
+    if port == _DEFAULT_PORTS.get(scheme):
+        port = ''
+    return '%s://%s%s' % (scheme, _ascii(host), ':' + port if port else '')
+
+
+def _ascii(host):
+    """Return *host* in lower case; one that is not ASCII as IDNA, if it can be. RFC 3490."""
+    text = ensure_text(host, 'utf-8', 'replace').lower()
+    try:
+        return ensure_str(text.encode('ascii'))
+    except UnicodeError:
+        try:
+            return ensure_str(text.encode('idna'))
+        except UnicodeError:
+            return ensure_str(text)
