@@ -9,7 +9,6 @@ import json
 
 from six import string_types
 
-from httptestserver.http1.fields import to_bytes, to_str
 from httptestserver.recording.absence import LIVE, no_attribute, no_key
 from httptestserver.recording.credentials import credentials
 from httptestserver.recording.forms import (
@@ -271,7 +270,7 @@ def located_target_of(request):
     target = target_of(request)
     if target.origin:
         return target
-    host = to_str(to_bytes(request['headers'].get('Host') or ''))
+    host = request['headers'].get('Host') or ''
     return target.at(origin('https' if request.get('tls') else 'http', host))
 
 
