@@ -166,7 +166,7 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
     :param seconds: how long one read waits. Without *until*, a read that times out is the last.
     :param limit: how many bytes are dropped at most.
     :param until: an `Interrupt`. Until it is set, reading goes on after a read that times out.
-        Then a client that never pauses is read for `GRACE`, and `close` will reset it.
+        Then a client that never pauses is read for `GRACE`.
     """
     deadline = None
     try:
@@ -187,8 +187,6 @@ def _drain(connection, seconds, limit=float('inf'), until=None):
             if until is not None and until.is_set():
                 deadline = deadline or monotonic() + GRACE
                 if monotonic() > deadline:
-                    # Without a reset, a client whose system waits to send more may not notice.
-                    plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
                     return
     except socket.error:
         pass

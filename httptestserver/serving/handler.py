@@ -9,7 +9,7 @@ import logging
 from six import ensure_binary
 from six.moves import BaseHTTPServer
 
-from httptestserver.http1.connection import Disconnected, linger
+from httptestserver.http1.connection import Disconnected, linger, reset_on_close
 from httptestserver.http1.fields import Headers, pairs
 from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.http1.reader import Reader
@@ -54,7 +54,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
 
     # Private attributes are slots, because what is in __dict__ is recorded. `_accepted` is the
     # `Connection`, while `connection` is the socket, as in the standard library.
-    __slots__ = ('_backend', '_accepted', '_reader', '_writer', '_exchange', '_fact_names')
+    __slots__ = ('_backend', '_accepted', '_reader', '_writer', '_exchange', '_fact_names',
+                 '_unread')
 
     response_keys = {}
     protocol_version = 'HTTP/1.1'
@@ -77,6 +78,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         self.exchange_index = -1
         #: The names of the facts that are recorded of each request; None before the first.
         self._fact_names = None
+        #: Whether a response is made before the body of its request is read.
+        self._unread = False
 
     def finish(self):
         """End the TLS session. The listener closes the connection afterwards.
@@ -124,11 +127,14 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             self._refuse(error)
         except Disconnected as error:
             self._add_failure(str(error))
+            if self._accepted.ending and self._exchange and not self._accepted.busy:
+                # Without a reset, a client that waits for room to send more would not notice.
+                reset_on_close(self.connection)
         except BaseException as error:
             # User code may raise anything, such as pytest.fail() or SystemExit. It becomes a 500
             # and must not end this thread.
             if self._fail(error):
-                linger(self.connection)
+                self._linger()
 
     def do_GET(self):
         """Call `handle_request`, as do the other ``do_`` methods of this class."""
@@ -182,35 +188,29 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
 
     def _respond_early(self, framing):
         """Respond before the body is read if the script asks for that. Returns whether it does."""
+        self._unread = True
         if framing.length != 0:
             # In chunks, the size of the body is not known.
             self.body_discarded = framing.length or 0
-        try:
-            if not self._exchange.choose_early(RecordedRequest(self.state)):
-                self.__dict__.pop('body_discarded', None)
-                return False
+        if self._exchange.choose_early(RecordedRequest(self.state)):
             self._accepted.busy, self.close_connection = self.requestline, True
-            response = self._respond()
-            # If the response has reset the server, the interrupt of the exchange is set already.
-            self._drop_body(self._backend.router.interrupt if response.reset
-                            else self._exchange.interrupt)
-        except (Aborted, Interrupted, Disconnected):
-            raise
-        except BaseException as error:
-            # User code has raised, maybe a criterion. The body is still unread.
-            self._accepted.busy = self.requestline
-            if self._fail(error):
-                self._drop_body(self._exchange.interrupt)
-        return True
+            self._linger(self._respond().reset)
+            return True
+        self._unread = False
+        self.__dict__.pop('body_discarded', None)
+        return False
 
-    def _drop_body(self, interrupt):
-        """Drop the body, which was not read, until the client ends or *interrupt* is set.
+    def _linger(self, reset=False):
+        """Let the client read the last response, though it may still send: see `linger`.
 
-        Otherwise the client may lose the response: see `linger`.
+        :param reset: whether the response has reset the server, and so its own interrupt is set.
         """
-        # Without waiting, end the TLS session, so that the client knows that the response is whole.
-        self.connection.settimeout(0)
-        self._reader.close()
+        interrupt = None
+        if self._unread:
+            # The end of the TLS session tells the client that the response is whole.
+            self.connection.settimeout(0)
+            self._reader.close()
+            interrupt = self._backend.router.interrupt if reset else self._exchange.interrupt
         linger(self.connection, interrupt)
 
     @property

@@ -211,11 +211,25 @@ def test_reset_and_stop_end_a_client_that_never_pauses(refusing, end):
         assert not thread.is_alive()
 
 
-def test_a_reset_of_the_response_itself_lets_the_client_read_it(server):
+def test_a_reset_of_the_response_itself_lets_the_client_read_it(server, client):
     for _ in range(20):
         server.enqueue(413, response_early=True, response_reset=True)
         assert requests.put(server.url(), UPLOAD, timeout=TIMEOUT).status_code == 413
         assert server.history == []
+    server.enqueue(413, response_early=True, response_reset=True)
+    client.send(WAITING)
+    assert client.answer().status == 413
+    assert not idle_soon(server)
+    server.reset()
+    idle(server)
+
+
+@pytest.mark.parametrize('scheme', ['https'])
+def test_the_end_of_the_tls_session_is_announced(refusing, client):
+    client.socket.suppress_ragged_eofs = False
+    client.send(WAITING)
+    assert client.answer().status == 413
+    assert client.socket.recv(1) == b''
 
 
 def test_pipelined_requests_get_no_response(refusing, client):
@@ -374,8 +388,9 @@ def test_it_comes_before_the_methods_of_a_handler():
 
 # Where it may stand.
 
-@pytest.mark.parametrize('criteria', [{'body': b'a'}, {'json': [1]}, {'form': {'a': 'b'}},
-                                      {'match': lambda request: True}])
+@pytest.mark.parametrize('criteria', [
+    {'body': b'a'}, {'json': [1]}, {'json_has': {'a': 1}}, {'form': {'a': 'b'}},
+    {'files': {'a': b'b'}}, {'match': lambda request: True}])
 def test_it_is_refused_for_a_route_that_looks_at_the_body(server, criteria):
     with pytest.raises(ValueError) as caught:
         server.route(response_early=True, **criteria)

@@ -1,7 +1,6 @@
 # -*- coding: utf-8 -*-
 
 """Clients that authenticate with a password or a token."""
-import base64
 import hashlib
 
 import pytest
@@ -17,26 +16,26 @@ def fetch(url, auth=None, token=None):
     return response.json()
 
 
-def protect(server, credentials, challenge):
-    """Serve /orders to requests with these credentials, and a challenge to others."""
+def protect(server, auth, challenge):
+    """Serve /orders to requests with the credentials *auth*, and a challenge to others."""
     server.route('GET', '/orders', response_status=401,
                  response_headers={'WWW-Authenticate': challenge})
-    server.route('GET', '/orders', headers={'Authorization': credentials}, response_json=[7])
+    server.route('GET', '/orders', auth=auth, response_json=[7])
 
 
 def test_basic(http_server):
-    coded = base64.b64encode(b'ada:secret').decode('ascii')
-    protect(http_server, 'Basic ' + coded, 'Basic realm="orders"')
+    protect(http_server, ('ada', 'secret'), 'Basic realm="orders"')
     assert fetch(http_server.url('/orders'), auth=('ada', 'secret')) == [7]
+    assert http_server.history[-1].auth == ('basic', ('ada', 'secret'))
 
 
 def test_bearer(http_server):
-    protect(http_server, 'Bearer t1', 'Bearer realm="orders"')
+    protect(http_server, 't1', 'Bearer realm="orders"')
     assert fetch(http_server.url('/orders'), token='t1') == [7]
 
 
 def test_wrong_credentials_are_an_error(http_server):
-    protect(http_server, 'Bearer t1', 'Bearer realm="orders", error="invalid_token"')
+    protect(http_server, 't1', 'Bearer realm="orders", error="invalid_token"')
     with pytest.raises(requests.HTTPError):
         fetch(http_server.url('/orders'), token='t2')
     http_server.assert_requested('GET', '/orders', count=1)
@@ -48,9 +47,9 @@ def sha256(*parts):
 
 def digest(request):
     """Verify the digest of RFC 7616, section 3.4, or send a challenge."""
-    scheme, _, rest = request['headers'].get('Authorization', '').partition(' ')
+    scheme, rest = request.auth or ('', '')
     sent = parse_dict_header(rest)
-    if scheme == 'Digest' and sent['nonce'] == 'n1' and sent['uri'] == request['path']:
+    if scheme == 'digest' and sent['nonce'] == 'n1' and sent['uri'] == request['path']:
         proof = sha256(sha256('ada', 'orders', 'secret'),
                        'n1', sent['nc'], sent['cnonce'], 'auth',
                        sha256(request['command'], sent['uri']))

@@ -52,8 +52,7 @@ def serve(server, valid):
                      response_times=1)
     server.route('GET', '/orders', response_status=401)
     for token in valid:
-        server.route('GET', '/orders', headers={'Authorization': 'Bearer ' + token},
-                     response_json=[7])
+        server.route('GET', '/orders', auth=token, response_json=[7])
 
 
 def test_a_token_is_used_again(http_server):
@@ -77,8 +76,8 @@ def test_an_expired_token_is_not_sent(http_server):
     api.get('/orders')
     now[0] = 3600.0
     api.get('/orders')
-    assert [each['headers'].get('Authorization') for each in http_server.history] == [
-        None, 'Bearer a1', None, 'Bearer a2']
+    assert [each.auth for each in http_server.history] == [
+        None, ('bearer', 'a1'), None, ('bearer', 'a2')]
 
 
 def test_a_refusal_of_the_new_token_is_an_error(http_server):

@@ -1,5 +1,7 @@
 # -*- coding: utf-8 -*-
 """A client that uploads: a form with a file, a file alone, pieces, and more than one can keep."""
+import re
+
 import pytest
 import requests
 
@@ -24,6 +26,14 @@ def test_a_form_with_a_file(http_server):
     photo = request.files['photo']
     assert (photo.filename, photo.content_type) == ('cat.png', 'image/png')
     assert photo.content == b'\x89PNG'
+
+
+def test_a_file_that_is_no_picture_is_refused(http_server):
+    http_server.route('POST', '/photos', response_status=415)
+    http_server.route('POST', '/photos', files={'photo': re.compile(b'^.PNG', re.DOTALL)})
+    publish(http_server.url(''), 'Cat', b'\x89PNG')
+    with pytest.raises(requests.HTTPError):
+        publish(http_server.url(''), 'Cat', b'GIF89a')
 
 
 def test_a_file_alone(http_server, tmpdir):
@@ -52,8 +62,7 @@ def test_a_large_upload_is_not_kept(http_server):
 
 
 def test_an_upload_that_is_refused(http_server):
-    http_server.route('PUT', '/backup', match=lambda request: len(request['body']) > 1000,
-                      response_status=413)
+    http_server.route('PUT', '/backup', body=lambda body: len(body) > 1000, response_status=413)
     assert not back_up(http_server.url(''), b'x' * 1001)
 
 

@@ -257,6 +257,32 @@ def test_stop_is_quick_and_ends_every_client(scheme, state, stop_at_once):
 
 
 @both_schemes
+def test_stop_ends_a_client_that_uploads_without_a_pause(scheme):
+    def upload():
+        try:
+            while True:
+                client.send(b'x' * 100000)
+                sent.append(100000)
+        except socket.timeout:
+            ends.append('still waiting')
+        except socket.error:
+            ends.append('ended')
+
+    ends = []
+    for _ in range(5):
+        sent = []
+        with serve(scheme) as server, Client(server) as client:
+            client.send(request('PUT', '/', 'Content-Length: 99999999999'))
+            client.socket.settimeout(2)
+            thread = threading.Thread(target=upload)
+            thread.start()
+            eventually(lambda: sum(sent) > 30000000)
+            server.stop()
+            thread.join()
+    assert ends == ['ended'] * 5
+
+
+@both_schemes
 def test_no_request_is_answered_after_stop(scheme):
     with serve(scheme) as server, Client(server) as client:
         client.get('/before')

@@ -30,8 +30,8 @@ def test_credentials_are_a_scheme_and_what_follows(field, expected):
 
 @pytest.mark.parametrize('octets', [b'\xc3\xa9:\xc3\xa8', b'\xe9:\xe8'])
 def test_a_password_is_utf_8_or_iso_8859_1(octets):
-    assert credentials(basic(octets)) == (
-        'basic', (ensure_str(u'\xe9'), ensure_str(u'\xe8')))
+    user, password = (u'\xe9', u'\xe8') if str is not bytes else octets.split(b':')
+    assert credentials(basic(octets)) == ('basic', (user, password))
 
 
 @pytest.mark.parametrize('auth, expected', [
