@@ -2,7 +2,7 @@
 """Socket operations of a connection: accept, send, linger, abort, end and close.
 
 A connection belongs to one thread. Each call blocks until it is done or the connection ends.
-Only `end` and `stop_reading`, which do not block, may be called from other threads.
+Only `end`, `has_unsent` and `stop_reading`, which do not block, may be called from other threads.
 """
 import errno
 import socket
@@ -19,7 +19,7 @@ except ImportError:
     ioctl = None
 
 __all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'close', 'end',
-           'family_of', 'linger', 'new_socket', 'reachable', 'reset_on_close',
+           'family_of', 'has_unsent', 'linger', 'new_socket', 'reachable', 'reset_on_close',
            'send', 'send_parts', 'stop_reading', 'would_block']
 
 READ_SIZE = 65536           # bytes
@@ -155,7 +155,7 @@ def abort(connection, fault, interrupt):
         _drain(connection, STALL_POLL, until=interrupt)
     else:
         # A reset discards what the client has not acknowledged yet.
-        while _has_unsent(connection) and not interrupt.wait(UNSENT_POLL):
+        while has_unsent(connection) and not interrupt.wait(UNSENT_POLL):
             pass
         reset_on_close(connection)
 
@@ -211,7 +211,7 @@ def _shared(connection):
     return _Socket(_sock=connection._sock)
 
 
-def _has_unsent(connection):
+def has_unsent(connection):
     """Whether the client's system has not acknowledged all that was sent."""
     if ioctl is None:
         return False

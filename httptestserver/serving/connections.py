@@ -6,7 +6,8 @@ socket down, which wakes that thread. No socket is used under the lock.
 """
 import threading
 
-from httptestserver.http1.connection import close, end, reset_on_close, stop_reading
+from httptestserver.http1.connection import (
+    close, end, has_unsent, reset_on_close, stop_reading)
 from httptestserver.recording.messages import blocked_loop
 from httptestserver.waiting import getpid, monotonic
 from httptestserver.wording import Words, shown, wrong
@@ -18,6 +19,10 @@ FAULTS = 'disconnect', 'reset'
 
 #: A reset waits at most so long for the threads of the connections.
 PATIENCE = 1.0          # seconds
+
+#: After this part of the patience, a thread that sends to a client that does not read is woken.
+#: It is longer than systems delay an acknowledgement.
+SENDING_ENDS = 0.1
 
 #: A message lists at most so many connections: the newest ones.
 LINES = 100
@@ -190,13 +195,22 @@ class Connections(object):
         for each in others:
             each.break_off()
         if fault == 'reset':
-            for each in self._unclosed(others, monotonic() + PATIENCE):
-                # Its thread runs user code, or sends to a client that does not read.
-                each.cut()
+            self._await_resets(others)
         with self._guard.lock:
             for each in others:
                 each.open = False
             self._guard.notify()
+
+    def _await_resets(self, connections):
+        """Wait until the threads of *connections* have closed them, or end them."""
+        deadline = monotonic() + PATIENCE
+        for each in self._unclosed(connections, monotonic() + PATIENCE * SENDING_ENDS):
+            # What is unsent keeps this end from the client, so the reset comes first.
+            if has_unsent(each.socket):
+                each.cut()
+        for each in self._unclosed(connections, deadline):
+            # Its thread runs user code.
+            each.cut()
 
     def _unclosed(self, connections, deadline):
         """Wait until *connections* are closed. Returns a list of those that are not in time."""

@@ -269,7 +269,9 @@ def test_a_response_that_the_client_does_not_read_is_aborted(server, client, fau
     server.data['response_content'] = content
     client.send(request())
     assert client.socket.recv(1)
+    begun = time.time()
     server.close_connections(fault)
+    assert time.time() - begun < 0.9
     assert ended(client) == fault
     idle(server)
     assert server.failures == []
