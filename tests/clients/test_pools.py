@@ -65,7 +65,8 @@ def test_requests_replaces_the_connection_in_its_pool(scheme, fault):
             for _ in range(2):
                 assert session.get(server.url('/a'), timeout=TIMEOUT).status_code == 200
             server.close_connections(fault)
-        assert indices(server) == [(index, turn) for index in range(TIMES[scheme]) for turn in (0, 1)]
+        assert indices(server) == [
+            (index, turn) for index in range(TIMES[scheme]) for turn in (0, 1)]
     assert server.failures == []
 
 
@@ -80,6 +81,7 @@ def test_httpx_replaces_the_connection_in_its_pool(scheme, fault):
                 for _ in range(2):
                     assert client.get(server.url('/a')).status_code == 200
                 server.close_connections(fault)
-        assert indices(server) == [(index, turn) for index in range(TIMES[scheme]) for turn in (0, 1)]
+        assert indices(server) == [
+            (index, turn) for index in range(TIMES[scheme]) for turn in (0, 1)]
         server.wait_connections(0)
     assert server.failures == []
