@@ -251,6 +251,7 @@ class FeedReader(KeptContent):
 
     def open(self, recipient):
         self.recipient = recipient
+        recipient.is_watched = True
         try:
             self._feed.admit(self)
         except ValueError:

@@ -339,6 +339,16 @@ def test_a_stream_keeps_a_rate():
         assert server.history[0]['duration'] >= 0.19
 
 
+def test_a_client_that_leaves_is_noticed_though_a_rate_holds_the_next_byte_back():
+    with start_server() as server:
+        stream = server.stream()
+        stream.write(b'ab')
+        server.enqueue(response_content=stream, response_rate=0.0003)
+        with Reading(server):
+            stream.wait_opened()
+        stream.wait_closed()
+
+
 def test_trailers_follow_a_stream():
     with start_server() as server:
         stream = server.stream()

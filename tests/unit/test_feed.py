@@ -15,7 +15,7 @@ class Recipient(object):
     """A client of which the test says whether it has left."""
 
     reason = None
-    left = False
+    is_watched = left = False
     was_cut = False
 
     def check(self):
@@ -125,6 +125,7 @@ def test_after_the_only_reader_was_cut_the_next_gets_what_is_written_then(feed):
     feed.write(b'x' * 100)
     feed.write(b'y')
     assert slow.client.was_cut
+    assert size(feed) == 0
     feed.write(b'z')
     assert Reader(feed).rest() == [b'z', 'left']
     slow.close()
