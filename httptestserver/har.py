@@ -86,7 +86,7 @@ def _address(server):
 def _request(request):
     fields = request_fields(request)
     line = request.get('raw_requestline', b'')
-    body, discarded = request.get('body', b''), request.get('body_discarded', 0)
+    body, discarded = request.get('body', b''), request.get('body_discarded')
     rendered = {
         'method': _text(request.get('command', '')),
         'url': _url(request),
@@ -97,13 +97,14 @@ def _request(request):
         # Entries do not record white space, so each colon counts with one space.
         'headersSize': len(line) + sum(len(to_bytes(name) + to_bytes(value)) + 4
                                        for name, value in fields) + 2,
-        'bodySize': len(body) + discarded}
+        # A body in chunks that was not read has an unknown size, which HAR writes as -1.
+        'bodySize': -1 if discarded == 0 else len(body) + (discarded or 0)}
     if body:
         body, comment = _uncoded(body, fields, limit_of(request))
         rendered['postData'] = _post_data(body, first_value(fields, 'content-type'))
         if comment:
             rendered['postData']['comment'] = comment
-    if discarded:
+    if discarded is not None:
         rendered['comment'] = (u'the first %d bytes of the body were kept'
                                % len(request.get('body', b'')))
     return rendered

@@ -2,8 +2,7 @@
 """Socket operations of a connection: accept, send, linger, abort, end and close.
 
 A connection belongs to one thread. Each call blocks until it is done or the connection ends.
-Only `end`, `has_unsent`, `reset_on_close` and `stop_reading`, which do not block, may be called
-from other threads.
+Only `end`, `has_unsent` and `stop_reading`, which do not block, may be called from other threads.
 """
 import errno
 import socket

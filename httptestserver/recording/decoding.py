@@ -8,7 +8,7 @@ because most tests need neither it nor zlib.
 import io
 import zlib
 
-from httptestserver.wording import Words, shown
+from httptestserver.wording import shown
 
 __all__ = ['LIMIT', 'beginning', 'codings_of', 'undone']
 
@@ -77,18 +77,18 @@ def beginning(body, codings, size):
 def _undone_pieces(body, codings, limit):
     """Return an iterator over the pieces of the decoded *body*. It raises as `undone`."""
     if len(codings) > MOST:
-        raise ValueError('as %s: at most %d codings are undone'
-                         % (shown(Words(', '.join(codings))), MOST))
+        raise _failed(shown(', '.join(codings), 100), 'at most %d codings are undone' % MOST)
     pieces = (body[start:start + SLICE] for start in range(0, len(body), SLICE))
     for coding in reversed(codings):
         if coding not in _FORMATS:
-            raise _failed(coding, 'only gzip, x-gzip, deflate and identity are undone')
+            # Quoted, because a client may have sent any characters.
+            raise _failed(shown(coding, 100), 'only gzip, x-gzip, deflate and identity are undone')
         pieces = _limited(_decoded(pieces, coding), coding, limit)
     return pieces
 
 
 def _failed(coding, reason):
-    return ValueError('as %s: %s' % (shown(Words(coding), 100), reason))
+    return ValueError('as %s: %s' % (coding, reason))
 
 
 def _limited(pieces, coding, limit):

@@ -86,7 +86,6 @@ class Connection(object):
         """Carry out the ``fault``. With a reset, the connection's thread has to close it."""
         if self.fault == 'reset':
             # Shutting down the other direction would send a regular end before the reset.
-            reset_on_close(self.socket)
             stop_reading(self.socket)
         else:
             end(self.socket)
@@ -94,7 +93,6 @@ class Connection(object):
     def close(self):
         """Close the socket. Only the connection's thread may call this, or who has ended it."""
         if self.fault == 'reset':
-            # The thread may come here before `break_off` has done this.
             reset_on_close(self.socket)
         close(self.socket)
 
@@ -206,15 +204,15 @@ class Connections(object):
     def _await_resets(self, connections):
         """Wait until the threads of *connections* have closed them, or end them."""
         deadline = monotonic() + PATIENCE
-        for each in self._left(connections, monotonic() + PATIENCE * SENDING_ENDS):
+        for each in self._unclosed(connections, monotonic() + PATIENCE * SENDING_ENDS):
             # What is unsent keeps this end from the client, so the reset comes first.
             if has_unsent(each.socket):
                 each.cut()
-        for each in self._left(connections, deadline):
+        for each in self._unclosed(connections, deadline):
             # Its thread runs user code.
             each.cut()
 
-    def _left(self, connections, deadline):
+    def _unclosed(self, connections, deadline):
         """Wait until *connections* are closed. Returns a list of those that are not in time."""
         with self._guard.lock:
             while True:

@@ -44,6 +44,8 @@ class Recipient(object):
 
     def __init__(self, exchange):
         self._exchange = exchange
+        #: Whether `pause` calls `check` again and again. The content may set it.
+        self.is_watched = False
         #: Why the content gives the client up; None if it does not. Any thread may set it.
         self.reason = None
 
@@ -57,6 +59,16 @@ class Recipient(object):
         self.explain()
         if self._exchange.client_has_ended():
             raise Disconnected('the client left within a response')
+
+    def pause(self, seconds):
+        """Block for *seconds*, because of a rate. Raises as `check`."""
+        deadline, left = monotonic() + seconds, seconds
+        while not self._exchange.interrupt.wait(min(left, HOLD_POLL) if self.is_watched else left):
+            left = deadline - monotonic()
+            if left <= 0 or not self.is_watched:
+                return
+            self.check()
+        raise Interrupted('a rate')
 
     def explain(self):
         """Raise as `check`, but do not look whether the client has closed."""
@@ -129,7 +141,7 @@ def _send(exchange, response):
         pieces = _limited(_pieces(content, response.rate), limit)
         try:
             _send_pieces(exchange, response, content,
-                         _paced(pieces, response.rate, streamed, exchange.interrupt),
+                         _paced(pieces, response.rate, streamed, recipient),
                          _whole_size(head, length, limit))
         except Disconnected:
             if streamed:
@@ -229,18 +241,19 @@ def _limited(pieces, limit):
         yield piece
 
 
-def _paced(pieces, rate, streamed, interrupt):
+def _paced(pieces, rate, streamed, recipient):
     """Yield each piece at its time; without a *rate*, at once.
 
-    :raises Interrupted: *interrupt* was set, and the content has a rate or is streamed.
+    :raises Interrupted: there was an interrupt, and the content has a rate or is streamed.
+    :raises Disconnected: as `Recipient.explain` and `Recipient.pause`.
     """
     started, size = monotonic(), 0
     for piece in pieces:
         size += len(piece)
-        if rate and interrupt.wait(started + size / float(rate) - monotonic()):
-            raise Interrupted('a rate')
-        if streamed and interrupt.is_set():
-            raise Interrupted('a stream')
+        if rate:
+            recipient.pause(started + size / float(rate) - monotonic())
+        if streamed:
+            recipient.explain()
         yield piece
 
 

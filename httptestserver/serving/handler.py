@@ -103,8 +103,6 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
             self._accepted.busy = ''
             if self._accepted.ending:
                 self.close_connection = True
-                if self._accepted.fault:
-                    self._reader.abandon()
 
     def handle_one_request(self):
         """Read a request, call its method, and send what is left of the response.

@@ -97,11 +97,25 @@ def test_the_event_of_a_loop_is_no_hold(server):
         loop.close()
 
 
-@pytest.mark.parametrize('name', ['path', 'match'])
-def test_a_coroutine_function_is_no_criterion(server, code, name):
+#: Each criterion that may be or have a function, with how messages name that.
+CRITERIA = [(name, name) for name in ('body', 'match', 'path')] + [
+    (name, "%s['a']" % name) for name in ('cookies', 'files', 'form', 'headers', 'query')]
+
+
+def criterion(name, place, function):
+    return {name: function if name == place else {'a': function}}
+
+
+@pytest.mark.parametrize('name, place', CRITERIA)
+def test_a_coroutine_function_is_no_criterion(server, code, name, place):
     for method in (server.route, server.wait, server.assert_requested,
                    server.assert_not_requested, server.route('GET', '/a').wait):
-        assert refused(method, **{name: code.hook}) == said(name)
+        assert refused(method, **criterion(name, place, code.hook)) == said(place)
+
+
+def test_a_coroutine_function_is_no_criterion_of_an_order(server, code):
+    assert refused(server.assert_requested_in_order, {'match': code.hook}) == (
+        'wanted[0]: ' + said('match'))
 
 
 @pytest.mark.parametrize('handler, name', [
@@ -151,13 +165,22 @@ def test_a_callback_that_returns_an_awaitable_value_is_a_500(server, client, cod
     assert not recwarn.list
 
 
-@pytest.mark.parametrize('name', ['path', 'match'])
-def test_a_criterion_that_returns_an_awaitable_is_a_500(server, client, code, recwarn, name):
-    server.route(response_status=204, **{name: lambda value: code.hook(value)})
-    assert client.get('/a').status == 500
-    assert ('the result of %s is a plain value, got <coroutine object hook at ' % name
+#: A request that has a value of each of the criteria.
+REQUESTS = {
+    'files': request('POST', '/', 'Content-Type: multipart/form-data; boundary=b', body=(
+        b'--b\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\nx\r\n--b--\r\n')),
+    'form': request('POST', '/', 'Content-Type: application/x-www-form-urlencoded', body=b'a=b'),
+}
+
+
+@pytest.mark.parametrize('name, place', CRITERIA)
+def test_a_criterion_that_returns_an_awaitable_is_a_500(server, client, code, recwarn, name, place):
+    server.route(response_status=204, **criterion(name, place, lambda value: code.hook(value)))
+    client.send(REQUESTS.get(name) or request('GET', '/?a=b', 'A: b', 'Cookie: a=b'))
+    assert client.answer().status == 500
+    assert ('the result of %s is a plain value, got <coroutine object hook at ' % place
             ) in problems(server)
-    assert [request['path'] for request in server.history] == ['/a']
+    assert len(server.history) == 1
     assert not recwarn.list
 
 

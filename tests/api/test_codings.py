@@ -5,6 +5,7 @@ from __future__ import unicode_literals
 import base64
 import io
 import json
+import re
 import threading
 import zlib
 
@@ -404,6 +405,23 @@ def test_criteria_see_the_content(server):
     assert server.wait(form={'a': '1'}) == [server.history[1]]
 
 
+@pytest.mark.parametrize('criterion', [
+    {'body': re.compile('"name": "[A-Z]da"')}, {'json_has': {'name': 'Ada'}},
+    {'match': lambda request: request.content.startswith(b'{')}])
+def test_further_criteria_see_the_content(server, criterion):
+    server.route('POST', response_status=201, **{str(key): criterion[key] for key in criterion})
+    body = packed(b'{"name": "Ada", "id": 7}', ZLIB)
+    assert sent(server, body, 'Content-Encoding: deflate')['response_status'] == 201
+
+
+def test_the_criterion_for_files_sees_the_content(server):
+    server.route('POST', files={'f': b'hello'}, response_status=201)
+    body = b'--B\r\nContent-Disposition: form-data; name="f"; filename="x"\r\n\r\nhello\r\n--B--'
+    entry = sent(server, packed(body, GZIP), GZIPPED,
+                 'Content-Type: multipart/form-data; boundary=B')
+    assert entry['response_status'] == 201
+
+
 def test_bytes_as_criterion_are_compared_with_the_body_as_it_came(server):
     body = packed(b'hello', GZIP)
     server.route('POST', body=body, response_status=201)
@@ -418,6 +436,8 @@ def test_criteria_decode_a_request_once(server, monkeypatch):
     for number in range(50):
         server.route('POST', json=number)
         server.route('POST', form={'a': str(number)})
+        server.route('POST', json_has={'a': number})
+        server.route('POST', body=re.compile('a%d' % number))
     entry = sent(server, packed(b'[1]', GZIP), GZIPPED)
     assert entry['response_status'] == 404 and entry.json() == [1]
     server.assert_requested(json=[1])
@@ -431,8 +451,8 @@ def test_criteria_decode_a_request_once(server, monkeypatch):
     (packed(b'hello', GZIP) + b'more', [GZIPPED],
      "cannot be decoded as gzip: other bytes follow its end: 'more'"),
     (b'hello', ['Content-Encoding: br'],
-     'cannot be decoded as br: only gzip, x-gzip, deflate and identity are undone'),
-    (b'hello', ['Content-Encoding: zstd'], 'cannot be decoded as zstd: only gzip, x-gzip'),
+     "cannot be decoded as 'br': only gzip, x-gzip, deflate and identity are undone"),
+    (b'hello', ['Content-Encoding: zstd'], "cannot be decoded as 'zstd': only gzip, x-gzip"),
 ])
 def test_a_body_that_does_not_decode_is_an_error_of_the_view(server, body, fields, reason):
     server.route('POST', json=[1])
@@ -521,5 +541,5 @@ def test_har_shows_what_does_not_decode_as_it_is_and_says_why(server):
     assert base64.b64decode(data['text']) == b'\xffno gzip' and data['_encoding'] == 'base64'
     assert data['comment'].startswith('it cannot be decoded as gzip: ')
     content = entry['response']['content']
-    assert content['comment'].startswith('it cannot be decoded as br: ')
+    assert content['comment'].startswith('it cannot be decoded as \'br\': ')
     assert (content['encoding'], content['size']) == ('base64', 1)

@@ -388,8 +388,9 @@ def test_it_comes_before_the_methods_of_a_handler():
 
 # Where it may stand.
 
-@pytest.mark.parametrize('criteria', [{'body': b'a'}, {'json': [1]}, {'form': {'a': 'b'}},
-                                      {'match': lambda request: True}])
+@pytest.mark.parametrize('criteria', [
+    {'body': b'a'}, {'json': [1]}, {'json_has': {'a': 1}}, {'form': {'a': 'b'}},
+    {'files': {'a': b'b'}}, {'match': lambda request: True}])
 def test_it_is_refused_for_a_route_that_looks_at_the_body(server, criteria):
     with pytest.raises(ValueError) as caught:
         server.route(response_early=True, **criteria)

@@ -166,8 +166,8 @@ def test_waits_fail_with_what_they_have_seen():
             events.wait_opened()
             with pytest.raises(AssertionError) as caught:
                 events.wait_opened(2, timeout=0.01)
-            assert str(caught.value) == ('within 0.01 s expected 2 responses to open the stream, '
-                                         'got 1: 1 opened, 0 closed')
+            assert str(caught.value) == ('within 0.01 s expected 2 opened responses of the stream, '
+                                         'got 1 opened and 0 closed')
 
 
 # Ends.
@@ -337,6 +337,16 @@ def test_a_stream_keeps_a_rate():
         stream.close()
         assert ask(server).body == b'x' * 200
         assert server.history[0]['duration'] >= 0.19
+
+
+def test_a_client_that_leaves_is_noticed_though_a_rate_holds_the_next_byte_back():
+    with start_server() as server:
+        stream = server.stream()
+        stream.write(b'ab')
+        server.enqueue(response_content=stream, response_rate=0.0003)
+        with Reading(server):
+            stream.wait_opened()
+        stream.wait_closed()
 
 
 def test_trailers_follow_a_stream():

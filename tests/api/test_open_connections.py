@@ -11,11 +11,14 @@ import pytest
 
 from httptestserver import http_server
 from httptestserver.server import Handler
+from httptestserver.serving.connections import Connection
+from httptestserver.serving.session import serve as serve_connection
 from support.client import Client, request
 from support.failing import failure
-from support.inside import idle, stalled
+from support.inside import all_ending, idle, stalled
 from support.marks import both_schemes
 from support.servers import Leaks, serve
+from support.sockets import socket_pair
 from support.waiting import TIMEOUT, eventually, in_threads
 
 both_faults = pytest.mark.parametrize('fault', ['disconnect', 'reset'])
@@ -266,7 +269,9 @@ def test_a_response_that_the_client_does_not_read_is_aborted(server, client, fau
     server.data['response_content'] = content
     client.send(request())
     assert client.socket.recv(1)
+    begun = time.time()
     server.close_connections(fault)
+    assert time.time() - begun < 0.9
     assert ended(client) == fault
     idle(server)
     assert server.failures == []
@@ -349,6 +354,53 @@ def test_an_exception_of_user_code_is_checked_even_if_its_connection_was_ended(s
         assert ended(client) == 'disconnect'
         idle(server)
     assert 'on purpose' in failure(server.check)
+
+
+@both_faults
+def test_a_response_that_is_chosen_after_the_call_does_not_wait(server, client, fault):
+    entered, gate = threading.Event(), threading.Event()
+
+    def match(request):
+        entered.set()
+        return gate.wait(TIMEOUT)
+
+    server.route(match=match, response_hold=threading.Event())
+    client.send(request())
+    assert entered.wait(TIMEOUT)
+    ending = threading.Thread(target=server.close_connections, args=[fault])
+    ending.start()
+    eventually(lambda: all_ending(server))
+    gate.set()
+    assert ended(client) == fault
+    idle(server)
+    ending.join(TIMEOUT)
+
+
+def test_an_early_fault_that_is_chosen_after_the_call_does_not_wait(server):
+    server.enqueue(response_fault='disconnect', response_fault_at='accept',
+                   response_hold=threading.Event())
+    ours, theirs = socket_pair()
+    connection = Connection(0, None, ours)
+    connection.fault = 'disconnect'
+    serving = threading.Thread(target=serve_connection, args=(server, connection, None, None))
+    serving.start()
+    serving.join(TIMEOUT)
+    assert not serving.is_alive()
+    ours.close()
+    theirs.close()
+
+
+def test_an_exception_of_user_code_sends_nothing_to_a_connection_that_is_reset(server, client):
+    def callback(request):
+        ending.start()
+        eventually(lambda: all_ending(server))
+        raise ZeroDivisionError('on purpose')
+
+    ending = threading.Thread(target=server.close_connections, args=['reset'])
+    server.enqueue(callback)
+    client.send(request())
+    assert client.rest() == b''
+    ending.join(TIMEOUT)
 
 
 def test_a_handler_that_writes_by_itself_is_ended():

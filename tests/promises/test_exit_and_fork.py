@@ -132,7 +132,19 @@ def test_a_forked_child_has_no_connections_to_end(scheme):
             assert ended(child(end))
             assert idle.get('/again').status == 200
             assert server.open_connections == 1
+        reading, writing = os.pipe()
+        def start_again():
+            server.stop()
+            os.read(reading, 1)
+            with server.start(), Client(server) as client:
+                client.get()
+                assert server.open_connections == 1
+                server.close_connections()
+                assert client.rest() == b''
+        pid = child(start_again)
         server.stop()
+        os.write(writing, b'x')
+        assert ended(pid)
     '''.replace('\n    ', '\n'), scheme=str(scheme))
 
 

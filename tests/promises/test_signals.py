@@ -23,8 +23,10 @@ import pytest
 
 import httptestserver
 from httptestserver import Handler
+from support.asynchronous import Loop
 from support.client import Client, request
-from support.inside import is_idle
+from support.inside import Unbound, is_idle, waiters
+from support.recorded import asked
 from support.servers import Leaks, port_is_closed, serve
 from support.waiting import eventually
 
@@ -210,6 +212,51 @@ def test_an_exception_at_any_line_leaves_a_server_that_can_be_stopped(operation)
             perform(operation, 'http', Lines(target=target))
 
 
+class Pressed(Raised, KeyboardInterrupt):
+    """Ctrl-C, which asyncio lets pass, unlike what else a callback of its loop raises."""
+
+
+def press():
+    raise Pressed()
+
+
+def wait_async(server):
+    with Loop() as loop:
+        assert len(loop.result(loop.task(server.wait_async, 3))) == 3
+        takes = [loop.begun(server.take_request_async, 0.01) for _ in range(2)]
+        assert loop.result(takes[0]) and loop.result(takes[1])
+        with pytest.raises(AssertionError):
+            loop.result(loop.task(server.wait_async, 4, 0.001))
+
+
+@pytest.mark.filterwarnings('ignore:.* was never awaited')
+def test_an_exception_at_any_line_of_a_wait_of_a_loop_leaves_no_wait(quiet, monkeypatch):
+    # It would log each task that an exception has ended.
+    monkeypatch.setattr(logging.getLogger('asyncio'), 'disabled', True)
+
+    def perform(lines):
+        server = Unbound()
+        for _ in range(3):
+            server.answer(asked('/'))
+        try:
+            with lines:
+                wait_async(server)
+        except Raised:
+            pass
+        # The loop is closed: what is left waits no more with the next request.
+        server.answer(asked('/last'))
+        assert waiters(server) == 0
+
+    lines = Lines()
+    perform(lines)
+    assert len(lines.reached) > 20
+    for target in lines.reached:
+        perform(Lines(target=target, action=press))
+    # Or PyPy warns in a later test, and the tasks are logged then.
+    for _ in range(3):
+        gc.collect()
+
+
 def pieces(request):
     yield b'first'
     yield 'second'
@@ -234,6 +281,9 @@ def script(server):
     server.route('GET', '/paced', response_content=b'xy', response_rate=1000)
     server.route('GET', '/cut', response_content=b'xy', response_fault='reset',
                  response_fault_at=1)
+    events = server.stream()
+    events.send('sunrise')
+    server.route('GET', '/events', response_events=events)
     server.data['response_content'] = 'text'
 
 
@@ -248,6 +298,8 @@ SENT = (
     (request('GET', '/failing'),),
     (request('OWN') + request('OWN'),),
     (request('GET', '/cut'),),
+    # It ends with the sending side of the client.
+    (request('GET', '/events'),),
     (b'malformed\r\n\r\n',),
     (b'GET /half',),
 )

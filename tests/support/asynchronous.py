@@ -59,6 +59,9 @@ class Loop(object):
         def run():
             try:
                 result.set_result(function(*args, **kws))
+            except KeyboardInterrupt:
+                # It ends the loop, which takes no notice of one in a future.
+                raise
             except BaseException as error:
                 result.set_exception(error)
 

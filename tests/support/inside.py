@@ -4,7 +4,8 @@ from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from support.waiting import eventually
 
-__all__ = ['Unbound', 'answer', 'idle', 'listener_of', 'locks', 'size_of', 'stalled', 'waiters']
+__all__ = ['Unbound', 'all_ending', 'answer', 'idle', 'listener_of', 'locks', 'size_of', 'stalled',
+           'waiters']
 
 
 class Unbound(ServerEndpoint):
@@ -51,6 +52,11 @@ def locks(server):
 def size_of(stream):
     """Return how many bytes the buffer of *stream* holds."""
     return len(stream._feed._buffer)
+
+
+def all_ending(server):
+    """Return whether `close_connections` has begun to end each open connection of *server*."""
+    return all([each.fault for each in server._connections.open()])
 
 
 def is_idle(server):

@@ -1,6 +1,8 @@
 # -*- coding: utf-8 -*-
 """What one socket does: send, linger and close."""
+import errno
 import socket
+import ssl
 import threading
 
 import pytest
@@ -150,3 +152,14 @@ def test_closing_ends_the_stream_of_the_client(pair):
     ours.sendall(b'last')
     connection.close(ours)
     assert theirs.recv(100) == b'last' and theirs.recv(100) == b''
+
+
+def test_only_what_would_block_is_no_failure(pair):
+    server, _ = pair
+    server.settimeout(0)
+    with pytest.raises(socket.error) as caught:
+        server.recv(1)
+    assert connection.would_block(caught.value)
+    assert connection.would_block(ssl.SSLWantReadError())
+    assert not connection.would_block(socket.error(errno.ECONNRESET, 'reset'))
+    assert not connection.would_block(socket.timeout())

@@ -107,7 +107,7 @@ def test_a_wait_is_woken_by_each_change():
             eventually(lambda: connections._guard.waiting or done)
             (connections.discard if count == 1 else connections.add)(members[0])
             members[0].open = True
-            waiting.join(TIMEOUT)
+            waiting.join(TIMEOUT / 2)
             assert len(done) == count
 
 

@@ -76,9 +76,9 @@ def test_a_body_may_end_anywhere_and_only_at_its_end_it_is_whole():
 
 
 @pytest.mark.parametrize('body, codings, message', [
-    (b'hello', ['br'], 'as br: only gzip, x-gzip, deflate and identity are undone'),
-    (b'hello', ['zstd', 'gzip'], 'as zstd: only gzip'),
-    (packed(b'hello', GZIP), ['br', 'gzip'], 'as br: only gzip'),
+    (b'hello', ['br'], "as 'br': only gzip, x-gzip, deflate and identity are undone"),
+    (b'hello', ['zstd', 'gzip'], "as 'zstd': only gzip"),
+    (packed(b'hello', GZIP), ['br', 'gzip'], "as 'br': only gzip"),
     (b'hello', ['gzip'], 'as gzip: incorrect'),
     (b'xello', ['deflate'], 'as deflate: incorrect header check'),
     (b'hello', ['deflate'], 'as deflate: '),
@@ -90,8 +90,9 @@ def test_a_body_may_end_anywhere_and_only_at_its_end_it_is_whole():
     (packed(b'hello', RAW) + b'x', ['deflate'], "as deflate: other bytes follow its end: 'x'"),
     (packed(b'hello', GZIP)[:-8] + b'\0' * 8, ['gzip'], 'as gzip: incorrect'),
     (packed(b'', ZLIB), ['gzip', 'deflate'], 'as gzip: it is cut off'),
-    (b'a', ['gzip'] * 9, 'as gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip: at most 8 '
+    (b'a', ['gzip'] * 9, "as 'gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip': at most 8 "
                          'codings are undone'),
+    (b'a', ['\x1b' * 1000], "as '\\x1b\\x1b"),
 ])
 def test_what_is_wrong_names_the_coding_and_what_happened(body, codings, message):
     with pytest.raises(ValueError) as caught:

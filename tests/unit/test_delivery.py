@@ -2,9 +2,11 @@
 """The delivery of a response: what is sent when, and that the entry is complete before."""
 import pytest
 
+from httptestserver.http1.connection import Disconnected
 from httptestserver.http1.response_head import Head
+from httptestserver.scripting.content import ContentAborted, StreamedContent
 from httptestserver.scripting.response import resolve
-from httptestserver.serving.delivery import Aborted, Interrupted, deliver
+from httptestserver.serving.delivery import Aborted, Interrupted, Recipient, deliver
 from httptestserver.waiting import Interrupt
 
 
@@ -12,6 +14,8 @@ class Exchange(object):
     """Records what it is told in *calls*, as an exchange whose head has these *fields*."""
 
     command, version = 'GET', 'HTTP/1.1'
+    left = False
+    facts = None
 
     def __init__(self, fields=(), has_body=True, chunked=False):
         self.calls = []
@@ -28,7 +32,14 @@ class Exchange(object):
         self.calls.append(content)
 
     def complete(self, facts, reset=False):
+        self.facts = facts
         self.calls.append(('complete', facts['response_content']))
+
+    def client_has_ended(self):
+        return self.left
+
+    def cut(self):
+        self.calls.append('cut')
 
     def finish(self, trailers):
         self.calls.append('finish')
@@ -114,3 +125,89 @@ def test_a_head_leaves_before_the_first_piece_of_a_slow_body_is_due():
     with pytest.raises(Interrupted):
         deliver(exchange, resolve({'response_content': b'ab', 'response_rate': 0.0003}, None))
     assert exchange.calls == [b'']
+
+
+# What waits for a test.
+
+class Waiting(StreamedContent):
+    """Content that gives *pieces*, checks its recipient, and raises *error* if there is one."""
+
+    sent = b'kept'
+
+    def __init__(self, pieces, error=None):
+        self._pieces, self._error = pieces, error
+        self.recipient = None
+
+    def open(self, recipient):
+        self.recipient = recipient
+
+    def __iter__(self):
+        for piece in self._pieces:
+            yield piece
+        self.recipient.check()
+        if self._error:
+            raise self._error
+
+
+def response_of(content, **script):
+    response = resolve(dict(script, response_content=b''), None)
+    response.content, response.plain = content, False
+    return response
+
+
+def test_content_is_opened_before_the_head_and_only_if_there_is_a_body():
+    exchange, content = Exchange(), Waiting([b'kept'])
+    exchange.start = lambda *args: pytest.fail('started') if content.recipient is None else (
+        exchange._head)
+    deliver(exchange, response_of(content))
+    assert exchange.calls[1:] == [b'kept', ('complete', b'kept'), 'finish']
+    for command, status in (('HEAD', 200), ('GET', 204)):
+        exchange, content = Exchange(has_body=False), Waiting([b'kept'])
+        exchange.command = command
+        deliver(exchange, response_of(content, response_status=status))
+        assert content.recipient is None
+
+
+@pytest.mark.parametrize('is_watched', [True, False])
+def test_a_recipient_ends_what_waits_when_the_client_has_left(is_watched):
+    exchange = Exchange()
+    exchange.left = True
+    recipient = Recipient(exchange)
+    recipient.explain()
+    with pytest.raises(Disconnected) as caught:
+        recipient.check()
+    assert str(caught.value) == 'the client left within a response'
+    recipient.is_watched = is_watched
+    if is_watched:
+        with pytest.raises(Disconnected):
+            recipient.pause(3600)
+    else:
+        recipient.pause(0.001)
+    recipient.pause(-1)
+
+
+def test_a_recipient_says_why_the_client_was_given_up():
+    exchange = Exchange()
+    recipient = Recipient(exchange)
+    recipient.reason = 'too slow'
+    recipient.cut()
+    assert exchange.calls == ['cut']
+    for call in (recipient.check, recipient.explain):
+        with pytest.raises(Disconnected) as caught:
+            call()
+        assert str(caught.value) == 'too slow'
+    # An interrupt comes first, because it is no failure of the client.
+    exchange.interrupt.set()
+    for call in (recipient.check, recipient.explain, lambda: recipient.pause(3600)):
+        with pytest.raises(Interrupted):
+            call()
+
+
+def test_content_may_abort_the_response_after_what_it_gave():
+    exchange = Exchange()
+    with pytest.raises(Aborted) as caught:
+        deliver(exchange, response_of(Waiting([b'kept'], ContentAborted('reset'))))
+    assert caught.value.fault == 'reset'
+    assert exchange.calls[1:] == [b'kept', ('complete', b'kept')]
+    assert exchange.facts['response_fault'] == 'reset'
+    assert exchange.facts['response_fault_at'] == 4

@@ -15,7 +15,7 @@ class Recipient(object):
     """A client of which the test says whether it has left."""
 
     reason = None
-    left = False
+    is_watched = left = False
     was_cut = False
 
     def check(self):
@@ -125,6 +125,7 @@ def test_after_the_only_reader_was_cut_the_next_gets_what_is_written_then(feed):
     feed.write(b'x' * 100)
     feed.write(b'y')
     assert slow.client.was_cut
+    assert size(feed) == 0
     feed.write(b'z')
     assert Reader(feed).rest() == [b'z', 'left']
     slow.close()
@@ -233,11 +234,11 @@ def test_readers_are_counted_once_each(feed):
     assert feed.counts() == (1, 1)
     feed.wait(False, 1, 0)
     feed.wait(True, 1, 0)
-    for left, end in ((False, 'responses to open the stream, got 1: 1 opened, 1 closed'),
-                      (True, 'responses to close the stream, got 1: 1 opened, 1 closed')):
+    for left, which in ((False, 'opened'), (True, 'closed')):
         with pytest.raises(AssertionError) as caught:
             feed.wait(left, 2, 0)
-        assert str(caught.value) == 'within 0 s expected 2 ' + end
+        assert str(caught.value) == (
+            'within 0 s expected 2 %s responses of the stream, got 1 opened and 1 closed' % which)
 
 
 def test_a_reader_keeps_the_beginning_for_the_entry():

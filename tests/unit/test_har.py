@@ -393,6 +393,18 @@ def test_a_body_that_was_not_kept_whole_is_marked_as_cut():
     assert entry['comment'] == 'the first 3 bytes of the body were kept'
 
 
+@pytest.mark.parametrize('field, size', [('Content-Length: 5', 5),
+                                         ('Transfer-Encoding: chunked', -1)])
+def test_the_size_of_a_body_that_was_not_read_is_what_its_head_says(field, size):
+    with http_server() as server:
+        server.enqueue(413, response_early=True)
+        assert exchange(server, request('PUT', '/', field)).status == 413
+        entry = only(server)
+    assert entry['request']['bodySize'] == size and 'postData' not in entry['request']
+    assert entry['request']['comment'] == 'the first 0 bytes of the body were kept'
+    assert entry['response']['status'] == 413
+
+
 def test_cookies_keep_order_and_repetition():
     with http_server() as server:
         exchange(server, request('GET', '/', 'Cookie: b=1; a="x=y"; b=2', 'Cookie: c=3'))

@@ -7,10 +7,12 @@ import socket
 import pytest
 
 from httptestserver.http1 import grammar
-from httptestserver.http1.connection import Disconnected
+from httptestserver.http1.connection import Disconnected, RESET_ON_CLOSE
 from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.http1.reader import Reader
 from support.pieces import Pieces, cut
+from support.sockets import socket_pair
+from support.waiting import eventually
 
 
 def repr_of_start(value):
@@ -184,3 +186,57 @@ def test_a_reader_reads_as_a_file_does(seed):
             assert getattr(reader, name)(size) == getattr(model, name)(size), (name, size)
     assert reader.read() == model.read()
     assert reader.read() == reader.readline() == b''
+
+
+# The end, without waiting for it.
+
+@pytest.fixture
+def pair():
+    server, client = socket_pair()
+    yield server, client
+    server.close()
+    client.close()
+
+
+def test_a_client_that_is_silent_has_not_ended(pair):
+    server, client = pair
+    server.settimeout(5)
+    reader = Reader(server)
+    assert not reader.has_ended()
+    assert server.gettimeout() == 5
+    client.close()
+    assert reader.has_ended() and reader.has_ended()
+    assert reader.read_head() == b''
+
+
+def test_what_comes_before_the_end_is_kept(pair):
+    server, client = pair
+    reader = Reader(server)
+    client.sendall(STREAM[:100])
+    assert not reader.has_ended() and reader.pending
+    client.sendall(STREAM[100:])
+    client.close()
+    eventually(reader.has_ended)
+    assert read_all(reader) == REQUESTS
+
+
+def test_no_more_than_the_limit_is_received_ahead(pair):
+    server, client = pair
+    reader = Reader(server)
+    client.setblocking(False)
+    with pytest.raises(socket.error):
+        while True:
+            client.send(b'x' * 65536)
+    for _ in range(10):
+        assert not reader.has_ended()
+    client.close()
+    # The system holds the rest, so the end cannot be seen.
+    assert not reader.has_ended()
+
+
+def test_a_reset_is_an_end(pair):
+    server, client = pair
+    reader = Reader(server)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+    client.close()
+    eventually(reader.has_ended)

@@ -226,8 +226,7 @@ def test_an_entry_without_slots_has_their_defaults():
     entry = responded()
     assert entry.params == {} and source_of(entry).place is None
     assert target_of(entry) is target_of(entry) and target_of(entry) == '/a'
-    assert vars(RecordedRequest)['__slots__'] == (
-        '_content', '_limit', '_params', '_source', '_target')
+    assert vars(RecordedRequest)['__slots__'] == ('_content', '_params', '_source', '_target')
     assert not hasattr(entry, '__dict__')
 
 

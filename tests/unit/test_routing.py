@@ -436,7 +436,8 @@ def test_what_is_early_may_be_unset(router):
 
 
 @pytest.mark.parametrize('criteria', [
-    {'body': b''}, {'json': 1}, {'form': {'a': 'b'}}, {'match': len}])
+    {'body': b''}, {'json': 1}, {'json_has': {}}, {'form': {'a': 'b'}}, {'files': {'a': b'b'}},
+    {'match': len}])
 def test_a_newer_route_that_needs_the_body_comes_before_what_is_early(router, early, criteria):
     older = add(router, '/a', **early)
     rule = router.add(Criteria(path='/a', **criteria), {})
@@ -455,7 +456,7 @@ def test_an_older_route_that_needs_the_body_comes_after_what_is_early(router, ea
 
 @pytest.mark.parametrize('criteria', [
     {'method': 'PUT'}, {'path': '/b'}, {'query': {'a': '1'}}, {'headers': {'X-A': 'b'}},
-    {'cookies': {'a': 'b'}}])
+    {'cookies': {'a': 'b'}}, {'auth': 'token'}])
 def test_a_route_whose_head_differs_needs_no_body(router, early, criteria):
     router.scripts.enqueue([early], {})
     tried = []

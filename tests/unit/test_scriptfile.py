@@ -50,6 +50,14 @@ def test_each_part_scripts_the_server(script):
             (200, b'data: a\n\nid: 7\ndata: {"b": 1}\n\n'), (418, b'')]
 
 
+def test_a_response_may_be_early(script):
+    with http_server() as server:
+        script({'routes': [{'method': 'PUT', 'response_status': 413, 'response_early': True},
+                           {'path': '/a', 'body': 'b'}]}).apply(server)
+        assert responses(server, request('PUT', '/b', 'Content-Length: 1'),
+                         request('PUT', '/a', body=b'b')) == [(413, b''), (200, b'')]
+
+
 @pytest.mark.parametrize('criteria, raw', [
     ({'method': 'POST'}, request('POST')),
     ({'method': ['PUT', 'POST']}, request('POST')),

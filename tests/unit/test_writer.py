@@ -6,6 +6,7 @@ from httptestserver.http1.connection import Disconnected
 from httptestserver.http1.response_head import Head
 from httptestserver.http1.writer import UNFRAMED, Writer
 from support.sink import Sink
+from support.sockets import socket_pair
 
 HEAD = b'HTTP/1.1 200 OK\r\n\r\n'
 
@@ -143,3 +144,15 @@ def test_a_client_that_takes_no_more_raises_at_once(step):
     writer.start(head())
     with pytest.raises(Disconnected):
         step(writer)
+
+
+def test_a_connection_can_be_cut_and_not_after_the_writer_was_closed():
+    server, client = socket_pair()
+    writer = Writer(server, lambda: True)
+    assert writer.has_ended()
+    writer.cut()
+    assert client.recv(1) == b''
+    writer.close()
+    writer.cut()
+    server.close()
+    client.close()

@@ -27,7 +27,7 @@ def event_source():
     option = '--experimental-eventsource'
     if subprocess.call([installed.program('node'), option, '-e', ''], stderr=subprocess.DEVNULL):
         pytest.skip('this Node.js has no EventSource')
-    with Dialogue('node', option, source('conversation.js')) as program:
+    with Dialogue('node', '--no-warnings', option, source('conversation.js')) as program:
         yield program
 
 

@@ -1,4 +1,4 @@
-// Does what it is told, a line of standard input at a time: one of the ways below, and a URL.
+// Does what it is told, a line of standard input at a time: one of the ways below, and mostly a URL.
 // It prints what it gets.
 'use strict';
 const http = require('http');
@@ -23,6 +23,12 @@ const WAYS = {
       });
       request.on('error', reject);
     });
+  },
+
+  // Closes the connections of that agent.
+  destroy() {
+    agent.destroy();
+    print('destroyed');
   },
 
   async fetch(url) {

@@ -1,20 +1,16 @@
 # -*- coding: utf-8 -*-
 """A chat client with the package openai: whole, streamed, refused for a while, broken off."""
-import json
-
 import openai
 import pytest
 
 PATH = '/v1/chat/completions'
 QUESTION = [{'role': 'user', 'content': 'Say hello.'}]
-STREAM = {'Content-Type': 'text/event-stream'}
 
 
 def chunk(text, reason=None):
     """Return an event of a stream; the first has the role too, which clients do not need."""
-    return 'data: %s\n\n' % json.dumps({
-        'id': 'chat-1', 'object': 'chat.completion.chunk', 'created': 0, 'model': 'small',
-        'choices': [{'index': 0, 'delta': {'content': text}, 'finish_reason': reason}]})
+    return {'id': 'chat-1', 'object': 'chat.completion.chunk', 'created': 0, 'model': 'small',
+            'choices': [{'index': 0, 'delta': {'content': text}, 'finish_reason': reason}]}
 
 
 def completion(text):
@@ -30,21 +26,51 @@ def make_client(http_server):
         yield client
 
 
+@pytest.fixture(name='events')
+def make_events(http_server):
+    """What the test sends with it, the client receives as its response."""
+    events = http_server.stream()
+    http_server.route('POST', PATH, response_events=events)
+    return events
+
+
+def ask(client, **options):
+    return client.chat.completions.create(model='small', messages=QUESTION, **options)
+
+
+def texts(stream):
+    return [each.choices[0].delta.content for each in stream]
+
+
 def test_a_whole_response(http_server, client):
     http_server.route('POST', PATH, response_json=completion('Hello!'))
-    response = client.chat.completions.create(model='small', messages=QUESTION)
-    assert response.choices[0].message.content == 'Hello!'
-    request = http_server.history[-1]
-    assert request['headers']['Authorization'] == 'Bearer secret'
+    assert ask(client).choices[0].message.content == 'Hello!'
+    request = http_server.assert_requested('POST', PATH, auth='secret')[0]
     assert request.json() == {'model': 'small', 'messages': QUESTION}
 
 
 def test_a_stream(http_server, client):
-    http_server.route('POST', PATH, response_headers=STREAM, response_content=[
-        chunk('Hel'), chunk('lo!'), chunk('', 'stop'), 'data: [DONE]\n\n'])
-    stream = client.chat.completions.create(model='small', messages=QUESTION, stream=True)
-    assert [each.choices[0].delta.content for each in stream] == ['Hel', 'lo!', '']
-    assert http_server.history[-1].json()['stream'] is True
+    http_server.route('POST', PATH, response_events=[
+        {'data': chunk('Hel')}, {'data': chunk('lo!')}, {'data': chunk('', 'stop')}, '[DONE]'])
+    assert texts(ask(client, stream=True)) == ['Hel', 'lo!', '']
+    http_server.assert_requested('POST', PATH, json_has={'stream': True}, count=1)
+
+
+def test_each_chunk_is_there_before_the_next_is_sent(client, events):
+    stream = ask(client, stream=True)
+    for text in 'Hel', 'lo!':
+        events.send(chunk(text))
+        assert next(stream).choices[0].delta.content == text
+    events.send('[DONE]')
+    events.close()
+    assert texts(stream) == []
+
+
+def test_a_client_that_stops_the_response(client, events):
+    with ask(client, stream=True) as stream:
+        events.send(chunk('Hel'))
+        assert next(stream).choices[0].delta.content == 'Hel'
+    events.wait_closed()
 
 
 def test_too_many_requests(http_server, client):
@@ -52,18 +78,27 @@ def test_too_many_requests(http_server, client):
     # Without this field the client waits for half a second at most.
     route.enqueue(response_status=429, response_headers={'Retry-After': '1'},
                   response_json={'error': {'message': 'Slow down.', 'type': 'requests'}})
-    response = client.chat.completions.create(model='small', messages=QUESTION)
-    assert response.choices[0].message.content == 'Hello!'
+    assert ask(client).choices[0].message.content == 'Hello!'
     first, second = route.history
     assert second['time'] - first['time'] > 0.9
 
 
-def test_a_stream_that_breaks(http_server, client):
-    parts = [chunk('Hel'), chunk('lo!')]
-    http_server.route('POST', PATH, response_headers=STREAM, response_content=parts,
-                      response_fault='disconnect', response_fault_at=len(parts[0]) + 5)
-    stream = client.chat.completions.create(model='small', messages=QUESTION, stream=True)
+def test_a_stream_that_breaks(http_server, client, events):
+    events.send(chunk('Hel'))
+    stream = ask(client, stream=True)
     assert next(stream).choices[0].delta.content == 'Hel'
+    events.abort('disconnect')
     with pytest.raises(openai.APIConnectionError):
         next(stream)
+    http_server.assert_requested('POST', PATH, count=1)
+
+
+def test_a_stream_that_stalls(http_server, client, events):
+    events.send(chunk('Hel'))
+    # Seconds between two chunks, not of the whole response.
+    stream = ask(client, stream=True, timeout=0.2)
+    assert next(stream).choices[0].delta.content == 'Hel'
+    with pytest.raises(openai.APITimeoutError):
+        next(stream)
+    events.wait_closed()
     http_server.assert_requested('POST', PATH, count=1)

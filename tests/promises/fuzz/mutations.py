@@ -6,6 +6,7 @@ import re
 from six import int2byte
 
 from conformance import run_corpus
+from support.packing import GZIP, RAW, ZLIB, packed
 
 __all__ = ['WORDS', 'corpus', 'mutations']
 
@@ -23,6 +24,7 @@ WORDS = [
     b'a;b="c\\""\r\n', b'GET / HTTP/1.1\r\nHost: a\r\n\r\n', b'{a}', b'{', b'}', b'?', b'&', b'a=b',
     b'--b\r\n', b'--b--', b'boundary=b', b'charset=', b'utf-16', b'hex', b'punycode', b'idna',
     b'undefined', b"*=utf-8''%00", b'filename="a"', b'name="a"', b'"response_status": ', b'\\ud800',
+    b'gzip, ', b'deflate, ', b'x-gzip', b'br', b'\x1f\x8b\x08', b'\x78\x9c', b'\x03\0',
     b'[', b'{"', b'1e999', b'NaN', b'null', b'"routes": [', b'"path": "/{a}"', b'response_']
 
 HEAD = b'POST /a HTTP/1.1\r\nHost: a\r\n'
@@ -39,6 +41,13 @@ VIEWS = [
     FORM.replace(b'%%', b'%') + PART % b'utf-8' * 2 + b'--b--',
     FORM.replace(b'%%', b'%') + (PART % b'hex').replace(b'filename', b'x') + b'--b--',
     b"multipart/form-data; boundary*=utf-8''%C3%A9\0\0\0--\xe9\r\n\r\n\r\n--\xe9--"]
+CODINGS = [
+    b'gzip\0' + packed(b'hello, ' * 9, GZIP), b'deflate\0' + packed(b'hello, ' * 9, ZLIB),
+    b'deflate\0' + packed(b'hello, ' * 9, RAW), b'deflate\0' + packed(b'hello', RAW, 0),
+    b'x-gzip, identity\0' + packed(b'', GZIP) + packed(b'a', GZIP, 0),
+    b'Deflate, GZIP\0' + packed(packed(b'hello', RAW, 0), GZIP, 0),
+    b'deflate, deflate\0' + packed(packed(b'a' * 999, RAW), RAW, 0), b'\0hello', b'br\0hello',
+    b'deflate\0' + packed(b'0' * 20000, RAW), b'deflate\0' + packed(b'0' * 20001, RAW)]
 TEMPLATES = [b'/users/{id}\n/users/7', b'/a b\n/a%20b', b'/{a}/{b}?c=d\n/x/y?c=d&e', b'/%2F\n//',
              b'http://a/{b}\nHTTP://A/c', b'/{a}/{a}\n/b/c', b'/{}\n/{}', b'*\n*', b'/{a}\n/',
              b'/\xe2\x82\xac\n/%E2%82%AC', b'/%7Ba%7D\n/{a}']
@@ -69,7 +78,7 @@ def corpus(target):
         made = [b'\0' + b''.join([int2byte(chance.randrange(256)) for _ in range(60)])
                 for _ in range(40)]
         return SCRIPTS + made
-    return {'views': VIEWS, 'templates': TEMPLATES}[target]
+    return {'views': VIEWS, 'codings': CODINGS, 'templates': TEMPLATES}[target]
 
 
 def mutations(target, seed):

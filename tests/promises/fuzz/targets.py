@@ -12,12 +12,12 @@ import tempfile
 from six import ensure_str, text_type
 from six.moves.urllib.parse import unquote_to_bytes
 
-from fuzz import strict
+from fuzz import strict, unpack
 from httptestserver import start_server
 from httptestserver.http1.fields import Headers, to_str
 from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.recording.criteria import Criteria
-from httptestserver.recording.request import RecordedRequest, target_of
+from httptestserver.recording.request import RecordedRequest, note_limit, target_of
 from httptestserver.scripting.vocabulary import VOCABULARY
 from httptestserver.cli.scriptfile import Scenario, ScriptError
 from httptestserver.http1.connection import Disconnected
@@ -25,7 +25,7 @@ from httptestserver.http1.reader import Reader
 from support.client import Client, request
 from support.pieces import Pieces, cut
 
-__all__ = ['TARGETS', 'chunks', 'close', 'requests', 'scripts', 'templates', 'views']
+__all__ = ['TARGETS', 'chunks', 'close', 'codings', 'requests', 'scripts', 'templates', 'views']
 
 #: Refusals that are the library's choice, not the standard's: what is too long for it, or more
 #: than it does.
@@ -159,6 +159,30 @@ def _check_values(name, key, values):
             assert isinstance(value.content, bytes) and isinstance(value.filename, str), value
         else:
             assert isinstance(value, str), (name, key, value)
+
+
+#: How much a coding may make of a body in the next target.
+LIMIT = 20000
+
+
+def codings(octets):
+    """A body is decoded as the whole of it is by other means, or is a ValueError.
+
+    The input is a Content-Encoding and a body, NUL between them.
+    """
+    value, _, body = octets.partition(b'\0')
+    # Python 2 takes all of these for space.
+    value = re.sub(b'[\r\n\x0b\x0c]', b'', value)
+    recorded = RecordedRequest(
+        command=str('POST'), path=str('/'), requestline=str('POST / HTTP/1.1'), body=body,
+        headers=Headers(b'Content-Encoding: ' + value + b'\r\n'))
+    note_limit(recorded, LIMIT)
+    try:
+        found = recorded.content
+    except ValueError as error:
+        assert str(error).startswith('the body of POST / HTTP/1.1 cannot be decoded as ')
+        found = None
+    assert found == (unpack.content(value, body, LIMIT) if body else body), found
 
 
 def templates(octets):
@@ -309,4 +333,5 @@ def close():
         os.remove(_state.pop('path'))
 
 
-TARGETS = {each.__name__: each for each in (requests, chunks, views, templates, scripts)}
+TARGETS = {each.__name__: each for each in (
+    requests, chunks, views, codings, templates, scripts)}

@@ -1,0 +1,104 @@
+# -*- coding: utf-8 -*-
+"""Chromium: its EventSource, and what its fetch makes of streams and codings.
+
+A page reports what it sees with requests, and the test waits for them.
+"""
+import contextlib
+
+import pytest
+
+from support.browser import chromium
+
+PAGE = """<!doctype html><title>page</title><script>
+let reported = Promise.resolve();
+// One after the other, so that they come in order.
+function report(...values) {
+    reported = reported.then(
+        () => fetch('/report', {method: 'POST', body: JSON.stringify(values)}));
+}
+%s
+</script>"""
+
+EVENTS = """
+const source = new EventSource('/events');
+const show = event => report(event.type, event.lastEventId, event.data);
+source.onopen = () => report('open');
+source.onerror = () => report('error', source.readyState);
+source.onmessage = show;
+source.addEventListener('tick', show);
+source.addEventListener('bye', () => { source.close(); report('closed'); });
+"""
+
+PIECES = """
+async function read(path) {
+    const reader = (await fetch(path)).body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+        const {done, value} = await reader.read();
+        if (done) break;
+        report(value);
+    }
+    report('end');
+}
+read('/stream').catch(error => report(error.name));
+"""
+
+
+@pytest.fixture(name='page')
+def make_page(http_server, tmpdir):
+    """Return a context: a page with a script, which yields what returns the next report."""
+    reports = http_server.route('POST', '/report', response_status=204)
+    http_server.route('GET', '/favicon.ico', response_status=204)
+
+    @contextlib.contextmanager
+    def page(script):
+        http_server.route('GET', '/', response_content=PAGE % script,
+                          response_headers={'Content-Type': 'text/html'})
+        with chromium(tmpdir, http_server.url('/')):
+            yield lambda: reports.take_request(timeout=60).json()
+
+    return page
+
+
+def test_an_event_source_shows_each_event_and_connects_again(http_server, page):
+    events = http_server.stream()
+    route = http_server.route('GET', '/events', response_events=events)
+    with page(EVENTS) as report:
+        assert report() == ['open']
+        events.send('sunrise', event='tick', id='7', retry=20)
+        assert report() == ['tick', '7', 'sunrise']
+        events.send('two\nlines', comment='an event without an id keeps the last one')
+        assert report() == ['message', '7', 'two\nlines']
+        events.abort('reset')
+        # 0 says that the browser tries again.
+        assert report() == ['error', 0]
+        # It is kept if the browser has not come back yet.
+        events.send({'n': 8}, id='8')
+        assert report() == ['open']
+        assert report() == ['message', '8', '{"n": 8}']
+        events.send('', event='bye')
+        assert report() == ['closed']
+        events.wait_closed(2)
+    assert [each.headers.get('Last-Event-ID') for each in route.history] == [None, '7']
+
+
+@pytest.mark.parametrize('coding', [None, 'gzip', 'deflate'])
+def test_a_fetch_gets_each_piece_before_the_next_is_sent(http_server, page, coding):
+    stream = http_server.stream()
+    script = {'response_content_encoding': coding} if coding else {}
+    http_server.route('GET', '/stream', response_content=stream, **script)
+    with page(PIECES) as report:
+        for piece in 'one', u'zw\xf6lf':
+            stream.write(piece)
+            assert report() == [piece]
+        stream.close()
+        assert report() == ['end']
+
+
+def test_a_fetch_of_a_stream_that_is_cut_off_fails(http_server, page):
+    stream = http_server.stream()
+    http_server.route('GET', '/stream', response_content=stream)
+    with page(PIECES) as report:
+        stream.write('one')
+        assert report() == ['one']
+        stream.abort('disconnect')
+        assert report() == ['TypeError']
