@@ -114,7 +114,8 @@ def test_a_coroutine_function_is_no_criterion(server, code, name, place):
 
 
 def test_a_coroutine_function_is_no_criterion_of_an_order(server, code):
-    assert refused(server.assert_requested_in_order, {'match': code.hook}) == 'wanted[0]: ' + said('match')
+    assert refused(server.assert_requested_in_order, {'match': code.hook}) == (
+        'wanted[0]: ' + said('match'))
 
 
 @pytest.mark.parametrize('handler, name', [

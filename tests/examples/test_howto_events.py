@@ -3,9 +3,6 @@
 import contextlib
 
 import requests
-from six.moves import queue
-
-STREAM = {'Content-Type': 'text/event-stream'}
 
 
 def read(url, last):
@@ -34,47 +31,48 @@ def listen(url, last=None):
 
 
 def test_each_event_comes_when_it_is_sent(http_server):
-    source = queue.Queue()
-
-    def events(request):
-        # None ends the stream.
-        for number, data in iter(source.get, None):
-            yield 'id: %d\ndata: %s\n\n' % (number, data)
-
-    http_server.route('GET', '/events', response_content=events, response_headers=STREAM)
-    source.put((1, 'sunrise'))
+    events = http_server.stream()
+    http_server.route('GET', '/events', response_events=events)
+    # Nobody reads yet, so this one is kept for the first request.
+    events.send('sunrise', id='1')
     client = listen(http_server.url('/events'))
     assert next(client) == ('1', 'sunrise')
-    source.put((2, 'noon'))
-    assert next(client) == ('2', 'noon')
-    source.put(None)
+    events.send({'hour': 12}, event='noon', id='2')
+    assert next(client) == ('2', '{"hour": 12}')
+    events.close()
     assert list(client) == []
 
 
 def test_a_client_continues_after_its_last_event(http_server):
-    first, second = 'id: 1\ndata: sunrise\n\n', 'id: 2\ndata: noon\n\n'
-    # The connection ends within the second event.
-    http_server.enqueue(response_content=[first, second], response_headers=STREAM,
-                        response_fault='disconnect', response_fault_at=len(first) + 5)
-    http_server.enqueue(response_content=[second], response_headers=STREAM)
-    assert list(listen(http_server.url('/events'))) == [('1', 'sunrise'), ('2', 'noon')]
-    assert [each['headers'].get('Last-Event-ID') for each in http_server.history] == [None, '1']
+    events = http_server.stream()
+    http_server.route('GET', '/events', response_events=events)
+    client = listen(http_server.url('/events'))
+    events.send('sunrise', id='1')
+    assert next(client) == ('1', 'sunrise')
+    # The connection breaks within an event.
+    events.write('id: 2\nda')
+    events.abort('reset')
+    events.send('noon', id='2')
+    assert next(client) == ('2', 'noon')
+    events.close()
+    assert list(client) == []
+    assert [each.headers.get('Last-Event-ID') for each in http_server.history] == [None, '1']
 
 
-def test_a_client_that_leaves_early(http_server):
-    closed = []
-
-    def events(request):
-        try:
-            while True:
-                yield 'id: 1\ndata: again\n\n'
-        finally:
-            closed.append(request['path'])
-
-    http_server.route('GET', '/events', response_content=events, response_headers=STREAM)
+def test_a_client_that_leaves(http_server):
+    events = http_server.stream()
+    http_server.route('GET', '/events', response_events=events)
     client = read(http_server.url('/events'), None)
-    assert next(client) == ('1', 'again')
+    events.send('sunrise', id='1')
+    assert next(client) == ('1', 'sunrise')
     client.close()
+    events.wait_closed()
     failure, = http_server.wait_failure()
     assert 'the client left' in failure.reason
-    assert closed == ['/events']
+
+
+def test_events_that_are_known_before(http_server):
+    http_server.enqueue(response_events=[
+        {'data': 'sunrise', 'id': '1'}, {'data': {'hour': 12}, 'id': '2', 'event': 'noon'}])
+    assert list(read(http_server.url('/events'), None)) == [
+        ('1', 'sunrise'), ('2', '{"hour": 12}')]
