@@ -52,7 +52,8 @@ def check_result(name, result):
     """
     # The type is asked, because a `mock.MagicMock` has every attribute.
     kind = type(result)
-    if kind in _PLAIN or not (hasattr(kind, '__await__') or hasattr(kind, 'ag_code')
+    if kind in _PLAIN or not (
+            hasattr(kind, '__await__') or hasattr(kind, 'ag_code')
             or hasattr(kind, 'gi_code') and _flags(result, 'gi_code') & _ITERABLE):
         return
     error = wrong(TypeError, name, 'a plain value', result, _VALUE)
