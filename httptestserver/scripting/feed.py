@@ -112,13 +112,12 @@ class Feed(object):
         with self._lock:
             while self._count(left) < count and self._guard.wait(deadline):
                 pass
-            found = self._count(left)
-            counts = self._opened, self._left
-        if found < count:
-            raise AssertionError(
-                'within %s s expected %d %s the stream, got %d: %d opened, %d closed%s' % (
-                    (timeout, count, 'responses to close' if left else 'responses to open', found)
-                    + counts + (blocked_loop(),)))
+            if self._count(left) >= count:
+                return
+            opened, closed = self._opened, self._left
+        raise AssertionError(
+            'within %s s expected %d %s responses of the stream, got %d opened and %d closed%s' % (
+                timeout, count, 'closed' if left else 'opened', opened, closed, blocked_loop()))
 
     def counts(self):
         """Return how many readers have opened, and how many of these have left."""
@@ -126,6 +125,7 @@ class Feed(object):
             return self._opened, self._left
 
     def _count(self, left):
+        """Return how many readers have left, or else have opened. The lock is held."""
         return self._left if left else self._opened
 
     def _written(self):
@@ -137,15 +137,18 @@ class Feed(object):
         return any(each.end is None for each in self._readers)
 
     def _require_alive(self):
+        """Raise ValueError if the feed is dead. The lock is held."""
         if self._dead:
             raise ValueError('the stream has ended with stop() or reset() of its server')
 
     def _require_open(self):
+        """Raise ValueError if the feed is dead or closed. The lock is held."""
         self._require_alive()
         if self._closed:
             raise ValueError('the stream is closed')
 
     def _require_room(self, size):
+        """Raise ValueError if *size* bytes more are over the limit. The lock is held."""
         kept = 0 if self._is_read() else self._written() - self._kept
         if kept + size > self._limit:
             beside = ', and %d that nobody has read are kept' % kept if kept else ''
@@ -153,7 +156,10 @@ class Feed(object):
                              % (self._limit, size, beside))
 
     def _end_readers(self, fault):
-        """Let those that read end here, with *fault* or in order. Returns whether there are any."""
+        """Let those that read end here, with *fault* or in order. The lock is held.
+
+        :returns: whether there are any.
+        """
         reading = [each for each in self._readers if each.end is None]
         for reader in reading:
             reader.end, reader.fault = self._written(), fault
@@ -219,6 +225,7 @@ class Feed(object):
                     return b''
 
     def _next(self, reader, end):
+        """Return the next bytes of *reader*, whose end or that of the buffer is *end*."""
         first = reader.position - self._start
         piece = bytes(self._buffer[first:first + min(PIECE, end - reader.position)])
         reader.position += len(piece)

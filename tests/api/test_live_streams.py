@@ -166,8 +166,8 @@ def test_waits_fail_with_what_they_have_seen():
             events.wait_opened()
             with pytest.raises(AssertionError) as caught:
                 events.wait_opened(2, timeout=0.01)
-            assert str(caught.value) == ('within 0.01 s expected 2 responses to open the stream, '
-                                         'got 1: 1 opened, 0 closed')
+            assert str(caught.value) == ('within 0.01 s expected 2 opened responses of the stream, '
+                                         'got 1 opened and 0 closed')
 
 
 # Ends.

@@ -281,6 +281,9 @@ def script(server):
     server.route('GET', '/paced', response_content=b'xy', response_rate=1000)
     server.route('GET', '/cut', response_content=b'xy', response_fault='reset',
                  response_fault_at=1)
+    events = server.stream()
+    events.send('sunrise')
+    server.route('GET', '/events', response_events=events)
     server.data['response_content'] = 'text'
 
 
@@ -295,6 +298,8 @@ SENT = (
     (request('GET', '/failing'),),
     (request('OWN') + request('OWN'),),
     (request('GET', '/cut'),),
+    # It ends with the sending side of the client.
+    (request('GET', '/events'),),
     (b'malformed\r\n\r\n',),
     (b'GET /half',),
 )

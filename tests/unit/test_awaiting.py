@@ -190,6 +190,16 @@ def test_a_request_of_another_history_leaves_a_wait_waiting(history, loop):
         loop.result, task)
 
 
+def test_a_wait_holds_up_no_other(history, loop):
+    tasks = [loop.begun(history.take_async, TIMEOUT)] + [
+        loop.begun(history.wait_async, 1, TIMEOUT, Criteria(path=each)) for each in ('/b', '/a')]
+    history.come('/a')
+    assert paths(loop.result(tasks[2])) == ['/a']
+    history.come('/b')
+    assert paths(loop.result(tasks[1])) == ['/b']
+    assert path(loop.result(tasks[0])) == '/a'
+
+
 # Takes.
 
 def test_tasks_take_in_the_order_in_which_they_wait(history, loop):
@@ -201,21 +211,22 @@ def test_tasks_take_in_the_order_in_which_they_wait(history, loop):
 
 
 def test_a_task_that_comes_later_does_not_take_before_one_that_waits(history, loop):
-    first = loop.begun(history.take_async, TIMEOUT)
-    second = loop.task(history.take_async, TIMEOUT)
-    # Both steps are ready then: that of the second, and the call that wakes the first.
+    first, later = loop.begun(history.take_async, TIMEOUT), loop.call(history.take_async, TIMEOUT)
     history.come('/0')
+    # Ready are the call that wakes the first and, before the first can look, a step of the second.
+    second = loop.loop.create_task(later)
     loop.turn()
-    assert not second.done()
+    assert not first.done() and not second.done()
     history.come('/1')
     assert [path(loop.result(task)) for task in (second, first)] == ['/1', '/0']
 
 
 def test_a_take_whose_time_is_over_does_not_take_before_one_that_waits(history, loop):
-    first = loop.begun(history.take_async, TIMEOUT)
+    first, later = loop.begun(history.take_async, TIMEOUT), loop.call(history.take_async, 0)
     history.come('/0')
-    # The first is woken only in the next turn.
-    second = loop.begun(history.take_async, 0)
+    second = loop.loop.create_task(later)
+    loop.turn()
+    assert not first.done() and second.done()
     assert failure(second.result).startswith('within 0 s no further request; 1 received:')
     assert path(loop.result(first)) == '/0'
 
@@ -321,6 +332,16 @@ def test_a_wait_in_a_closed_loop_is_forgotten_with_the_next_request(history, loo
     assert history.guard.tasks == []
     assert path(history.take(0)) == '/0'
     # It is pending for ever, which would be logged.
+    task._log_destroy_pending = False
+
+
+def test_a_loop_that_closes_before_it_is_awake_is_forgotten(history, loop):
+    task = loop.begun(history.take_async, TIMEOUT)
+    history.come('/0')
+    loop.loop.close()
+    assert len(history.guard.tasks) == 1
+    history.come('/1')
+    assert history.guard.tasks == []
     task._log_destroy_pending = False
 
 

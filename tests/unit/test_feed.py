@@ -234,11 +234,11 @@ def test_readers_are_counted_once_each(feed):
     assert feed.counts() == (1, 1)
     feed.wait(False, 1, 0)
     feed.wait(True, 1, 0)
-    for left, end in ((False, 'responses to open the stream, got 1: 1 opened, 1 closed'),
-                      (True, 'responses to close the stream, got 1: 1 opened, 1 closed')):
+    for left, which in ((False, 'opened'), (True, 'closed')):
         with pytest.raises(AssertionError) as caught:
             feed.wait(left, 2, 0)
-        assert str(caught.value) == 'within 0 s expected 2 ' + end
+        assert str(caught.value) == (
+            'within 0 s expected 2 %s responses of the stream, got 1 opened and 1 closed' % which)
 
 
 def test_a_reader_keeps_the_beginning_for_the_entry():
