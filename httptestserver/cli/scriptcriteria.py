@@ -80,8 +80,8 @@ def _one(place, value, is_single, allowed):
         require(place, pattern, _is_text(pattern), 'a string')
         try:
             return re.compile(pattern)
-        # Python 2 raises the other two for too many groups and for too large numbers.
-        except (re.error, AssertionError, OverflowError) as error:
+        # Python 2 raises two others for many groups and large numbers. Deep nesting is the last.
+        except (re.error, AssertionError, OverflowError, RuntimeError) as error:
             raise ScriptError(u'%s is a regular expression, got %s: %s' % (
                 place, json.dumps(pattern), error))
     require(place, value, is_single(value), allowed)

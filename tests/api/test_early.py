@@ -3,7 +3,6 @@
 import random
 import socket
 import threading
-import time
 
 import pytest
 import requests
@@ -185,9 +184,8 @@ def test_reset_and_stop_end_it(refusing, client, end):
         refusing.reset()
         idle(refusing)
     else:
-        started = time.time()
         refusing.stop()
-        assert server_threads() == [] and time.time() - started < 0.5
+        assert server_threads() == []
     assert client.rest() == b''
 
 

@@ -252,15 +252,22 @@ def test_it_listens_where_its_options_say():
         assert command.request()[0] == 200
 
 
-SCRIPT = {'data': {'response_status': 404}, 'queue': [503],
-          'routes': [{'path': '/users/{id}', 'response_json': {'name': 'Ada'}}]}
+SCRIPT = {'data': {'response_status': 404}, 'queue': [503], 'routes': [
+    {'path': '/users/{id}', 'response_json': {'name': 'Ada'}},
+    {'path': {'regex': '^/pages/[0-9]+$'}, 'query': {'lang': {'regex': '^(de|en)$'}, 'debug': None},
+     'response_content': 'page'},
+    {'path': '/files/{path...}', 'body': {'regex': '^x'}, 'response_content': 'file'}]}
 
 
 def test_it_responds_as_a_script_says(tmpdir):
     tmpdir.join('api.json').write(json.dumps(SCRIPT))
     with Command('--script', str(tmpdir.join('api.json')), '--header', 'X-Test: a') as command:
         assert command.request('GET', '/users/7') == (200, [], b'{"name": "Ada"}')
+        assert command.request('GET', '/pages/7?lang=de') == (200, [], b'page')
+        assert command.request('PUT', '/files/a/b', 'xy') == (200, [], b'file')
         assert command.request() == (503, [], b'')
+        assert command.request('GET', '/pages/7?lang=de&debug') == (404, ['a'], b'')
+        assert command.request('PUT', '/files/a/b', 'yx') == (404, ['a'], b'')
         # Options are part of the data.
         assert command.request() == (404, ['a'], b'')
 
@@ -270,13 +277,15 @@ def test_it_responds_as_a_script_says(tmpdir):
      'FILE: routes[2].response_statu is not a key of a response; did you mean response_status?'),
     ('{"dat": {}}', [], 'FILE: dat is not a key of a script; did you mean data?'),
     ('{', [], 'FILE is not JSON: '),
+    ('{"routes": [{}, {"headers": {"X": [{"regex": "("}]}}]}', [],
+     'FILE: routes[1].headers.X[0].regex is a regular expression, got "(": '),
     ('{"data": {"response_json": 1}}', ['--content', 'x'],
      'response_content and response_json are both set'),
     (u'{"caf\u00e9": 1}', [], 'FILE: caf'),
     ('{"queue": [{"response_fault": "reset", "response_fault_at": "handshake"}]}', [],
      "FILE: queue[0]: response_fault_at is 'handshake', but this server speaks plain http"),
     (None, [], 'cannot read FILE: No such file or directory'),
-], ids=['key', 'part', 'json', 'both', 'bytes', 'scheme', 'file'])
+], ids=['key', 'part', 'json', 'regex', 'both', 'bytes', 'scheme', 'file'])
 def test_a_wrong_script_is_refused_at_its_place(capsys, tmpdir, script, options, error):
     path = str(tmpdir.join('api.json'))
     if script is not None:

@@ -37,6 +37,7 @@ FORM = b'multipart/form-data; boundary=b\0a=b; c="d"\0?q=%%E2&q=2\0'
 VIEWS = [
     b'application/x-www-form-urlencoded\0a=b; a=c\0x?a=b;c&d\0a=b&a=%E2%82%AC&c',
     b'application/json; charset=utf-16\0\0\0' + '{"a": [1, null]}'.encode('utf-16'),
+    b'text/plain\0Basic YTpi\0\0', b'text/plain\0bearer  t\0\0',
     b'text/plain; charset="latin-1"\0;;=;\0?%zz\0\xff\xfe',
     FORM.replace(b'%%', b'%') + PART % b'utf-8' * 2 + b'--b--',
     FORM.replace(b'%%', b'%') + (PART % b'hex').replace(b'filename', b'x') + b'--b--',
@@ -50,7 +51,8 @@ CODINGS = [
     b'deflate\0' + packed(b'0' * 20000, RAW), b'deflate\0' + packed(b'0' * 20001, RAW)]
 TEMPLATES = [b'/users/{id}\n/users/7', b'/a b\n/a%20b', b'/{a}/{b}?c=d\n/x/y?c=d&e', b'/%2F\n//',
              b'http://a/{b}\nHTTP://A/c', b'/{a}/{a}\n/b/c', b'/{}\n/{}', b'*\n*', b'/{a}\n/',
-             b'/\xe2\x82\xac\n/%E2%82%AC', b'/%7Ba%7D\n/{a}']
+             b'/\xe2\x82\xac\n/%E2%82%AC', b'/%7Ba%7D\n/{a}',
+             b'/{a...}\n/b/c', b'/a/{b}/{c...}\n/a/b/', b'/{a...}/b\n/']
 SCRIPTS = [
     b'{"data": {"response_status": 404}}', b'[]', b'{"queue": [200, "a", {"response_json": [1]}]}',
     b'{"routes": [{"method": ["GET"], "path": "/{a}", "query": {"b": ["c"]}, "queue": [503], '
@@ -58,6 +60,8 @@ SCRIPTS = [
     b'{"data": {"response_informational": [[103, {}]], "response_raw": "x", "response_times": 2}}',
     b'{"queue": [{"response_fault": "reset", '
     b'"response_fault_at": "body", "response_content": "a"}]}',
+    b'{"routes": [{"path": {"regex": "^/a"}, "query": {"b": null, "c": [1, {"regex": "d"}]}, '
+    b'"auth": ["a", "b"], "json_has": {"a": [null]}, "files": {"f": null}}]}',
     b'\xef\xbb\xbf{}', b'{"routes": [{"json": {"a": null}, "form": {}, "headers": {"a": "b"}}]}']
 
 

@@ -121,20 +121,22 @@ def chunks(octets):
     assert found == wanted, (found, wanted)
 
 
-VIEWS = ('method', 'params', 'url', 'query', 'text', 'form', 'files', 'cookies')
+VIEWS = ('method', 'params', 'url', 'query', 'text', 'form', 'files', 'cookies', 'auth')
 
 
 def views(octets):
     """A view of any request raises nothing but ValueError; form and files are str and bytes.
 
-    The input is Content-Type, Cookie, target and body, NUL between them.
+    The input is Content-Type, Cookie, target and body, NUL between them. The second one is the
+    Authorization too.
     """
     parts = (octets.split(b'\0', 3) + [b''] * 3)[:4]
     content_type, cookie, target = [re.sub(b'[\r\n]', b'', part) for part in parts[:3]]
     recorded = RecordedRequest(
         command=str('POST'), path=to_str(b'/' + target), requestline=str('POST / HTTP/1.1'),
         body=parts[3],
-        headers=Headers(b'Content-Type: ' + content_type + b'\r\nCookie: ' + cookie + b'\r\n'))
+        headers=Headers(b'Content-Type: ' + content_type + b'\r\nCookie: ' + cookie
+                        + b'\r\nAuthorization: ' + cookie + b'\r\n'))
     for name in VIEWS:
         try:
             value = getattr(recorded, name)
@@ -211,6 +213,10 @@ def _fits(template, target):
     """Whether *target* has the segments of *template*, a placeholder for any but an empty one."""
     segments = ensure_str(template).split(str('/'))
     others = target.split(str('?'))[0].split(str('/'))
+    if segments[-1][-4:] == str('...}'):
+        # It stands for all segments that are left, of which there has to be one.
+        segments.pop()
+        others = others[:len(segments)] if len(others) > len(segments) else []
     return len(segments) == len(others) and all([
         bool(other) if segment[:1] == str('{') else
         unquote_to_bytes(segment) == unquote_to_bytes(other)
@@ -232,7 +238,7 @@ def scripts(octets):
     if followed(json.dumps(document).encode('ascii'), server) is None:
         return
     for path in ['/'] + [route.get('path') for route in document.get('routes', [])][:2]:
-        path = path if re.match('/[!-~]*$', path or '') else '/'
+        path = path if isinstance(path, text_type) and re.match('/[!-~]*$', path) else '/'
         with Client(server) as client:
             client.send(request('GET', re.sub('[#{}]', '', path), 'Connection: close'))
             client.rest()
@@ -277,11 +283,12 @@ def _hasty(value):
 
 
 KEYS = sorted(VOCABULARY) + ['data', 'queue', 'routes', 'method', 'path', 'query', 'headers',
-                             'body', 'json', 'form', 'cookies', 'response_statsu', '\ud800', '']
+                             'body', 'json', 'form', 'cookies', 'json_has', 'files', 'auth',
+                             'regex', 'response_statsu', '\ud800', '']
 SCALARS = [None, True, False, 0, 1, 2, 200, 404, 99, 1000, -1, 0.5, 1e308, float('inf'),
            float('nan'), 10 ** 400, '', 'a', '/', '/{a}', '/{', 'GET', 'disconnect', 'reset',
            'stall', 'accept', 'request', 'response', 'body', 'end', '\u20ac', '\ud800', 'a\r\nb',
-           '\0', 103]
+           '\0', 103, '(', '^a']
 
 
 def composed(octets):
