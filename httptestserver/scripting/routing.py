@@ -12,9 +12,9 @@ from six import ensure_str
 
 from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.history import Failures, History, Newest
-from httptestserver.recording.messages import near_miss
 from httptestserver.recording.request import Source, UNKNOWN, note_source
-from httptestserver.scripting.problems import Problems, Tally
+from httptestserver.scripting.problems import Problems
+from httptestserver.scripting.rules import Rule, find, find_by_head, not_found
 from httptestserver.scripting.scripts import Scripts
 from httptestserver.scripting.vocabulary import (
     EARLY, MOMENTS, VOCABULARY, check, check_script)
@@ -32,32 +32,6 @@ NO_TUNNEL = {
     'response_status': 501, 'response_headers': PLAIN_TEXT,
     'response_content': b'this server opens no tunnels; script a response to CONNECT, such as '
                         b"server.route('CONNECT', 'host:443', response_status=403)\n"}
-
-
-class Rule(object):
-    """The part of a `Route` that a router needs: its `Criteria`, `Scripts` and `History`.
-
-    :param route: None, or a function that takes this object and returns its `Route`.
-    :param count: how many requests it expects; None for any number.
-    """
-
-    __slots__ = ('criteria', 'scripts', 'history', 'route', 'count', 'from_data', 'from_queue')
-
-    def __init__(self, criteria, scripts, history, route=None, count=None):
-        self.criteria, self.scripts, self.history = criteria, scripts, history
-        self.count = count
-        self.route = route and route(self)
-        # Made once, because all requests of a rule share these two sources.
-        self.from_data = Source(self.route, 'data')
-        self.from_queue = Source(self.route, 'queue')
-
-    def __repr__(self):
-        return '<Route %s>' % self.criteria
-
-    def tally(self):
-        """Return a `Tally` of the rule. The lock is held."""
-        return Tally(self.route or self, self.criteria, self.count, self.history.count,
-                     list(self.history), self.scripts.queued())
 
 
 class Router(object):
@@ -172,7 +146,7 @@ class Router(object):
         if self.guard.tasks:
             self.guard.wake_tasks()
         if script is None:
-            script = _not_found(request, rules)
+            script = not_found(request, rules)
         return script, interrupt
 
     def record(self, request, facts=None, names=None):
@@ -225,7 +199,7 @@ class Router(object):
         """
         resets, rule = self._resets, None
         if request is not None:
-            rule = self._find_by_head(request)
+            rule = find_by_head(request, self._rules)
             if rule is not None and rule.criteria.needs_body:
                 return None, None
         scripts = self.scripts if rule is None else rule.scripts
@@ -238,7 +212,7 @@ class Router(object):
                 old = self._record(request, request)
                 note_source(request, FROM_QUEUE if scripts.queue else UNKNOWN)
             if rule is not None:
-                _observe(rule, request)
+                rule.observe(request)
             script, interrupt = scripts.next(), self._interrupt
         # As in `answer`.
         del old
@@ -248,27 +222,12 @@ class Router(object):
 
     def _find_or_record(self, request, facts, recorded, rules):
         try:
-            return self._find(request, rules)
+            return find(request, rules)
         except BaseException:
             # A criterion has raised, but the request belongs in the history all the same.
             if not recorded:
                 self.record(request, facts)
             raise
-
-    def _find(self, request, rules):
-        for rule in rules:
-            if not rule.scripts.exhausted and rule.criteria.match(request):
-                request.params = rule.criteria.params(request)
-                return rule
-        return None
-
-    def _find_by_head(self, request):
-        """Return the first rule that *request*, whose body was not read, meets or may meet."""
-        for rule in self._rules:
-            if not rule.scripts.exhausted and rule.criteria.match_head(request):
-                request.params = rule.criteria.params(request)
-                return rule
-        return None
 
     def _record(self, request, facts, names=None):
         """Record *request*. Returns what the caller drops without the lock, which is held."""
@@ -282,7 +241,7 @@ class Router(object):
     def _next_script(self, request, rule, rules):
         """Return the script of a recorded request; None if there is none. The lock is held."""
         if rule is not None:
-            _observe(rule, request)
+            rule.observe(request)
             return rule.scripts.next()
         script = self._next_of_server(request)
         if script:
@@ -416,17 +375,3 @@ def _is_due(script, moment):
     if moment == 'request' and script.get('response_early'):
         return True
     return script.get('response_fault_at') == moment and 'response_fault' in script
-
-
-def _observe(rule, request):
-    """Record *request* in the data and history of *rule*. The lock is held."""
-    rule.scripts.publish(request)
-    rule.history.append(request)
-    note_source(request, rule.from_queue if rule.scripts.queue else rule.from_data)
-
-
-def _not_found(request, rules):
-    """Return the script of a 404 whose content shows the nearest route."""
-    text = near_miss(request, [rule.criteria for rule in rules])
-    return {'response_status': 404, 'response_content': text,
-            'response_headers': PLAIN_TEXT}

@@ -44,7 +44,8 @@ class Recipient(object):
 
     def __init__(self, exchange):
         self._exchange = exchange
-        #: Whether `pause` calls `check` again and again. The content may set it.
+        #: Whether the content waits for a test. The content sets it. Then `pause` calls `check`
+        #: again and again, and other threads may cut the connection.
         self.is_watched = False
         #: Why the content gives the client up; None if it does not. Any thread may set it.
         self.reason = None
@@ -94,6 +95,7 @@ def deliver(exchange, response):
     if response.plain:
         exchange.respond(response, response.content)
         return
+    recipient = Recipient(exchange)
     try:
         for status, reason, fields in response.interim:
             exchange.interim(status, reason, fields)
@@ -101,7 +103,12 @@ def deliver(exchange, response):
         if response.fault and response.fault_at in BEFORE_RESPONSE:
             exchange.complete(_fault_keys(response), response.reset)
         else:
-            _send(exchange, response)
+            _send(exchange, response, recipient)
+    except Disconnected:
+        # The server may have cut the connection, and not the client.
+        if recipient.is_watched:
+            recipient.explain()
+        raise
     finally:
         if isinstance(response.content, StreamedContent):
             response.content.close()
@@ -123,13 +130,12 @@ def wait(interrupt, response):
                 raise Interrupted('a hold')
 
 
-def _send(exchange, response):
+def _send(exchange, response, recipient):
     """Send the head and the content: all of it, or the bytes before the fault."""
     content = response.content if response.raw is None else bytes(response.raw)
     streamed = isinstance(content, StreamedContent)
     length = content.length if streamed else len(content)
     limit = _bytes_before_fault(response, length, exchange.command)
-    recipient = Recipient(exchange)
     if streamed and has_body(response.status, exchange.command):
         # Before the head, so that a client that has the head gets all that is sent from then on.
         content.open(recipient)
@@ -139,14 +145,9 @@ def _send(exchange, response):
             # Send the head now, because the first piece may take long.
             exchange.write(b'')
         pieces = _limited(_pieces(content, response.rate), limit)
-        try:
-            _send_pieces(exchange, response, content,
-                         _paced(pieces, response.rate, streamed, recipient),
-                         _whole_size(head, length, limit))
-        except Disconnected:
-            if streamed:
-                recipient.explain()
-            raise
+        _send_pieces(exchange, response, content,
+                     _paced(pieces, response.rate, streamed, recipient),
+                     _whole_size(head, length, limit))
     else:
         exchange.complete(_entry_keys(exchange, response, b'', 0))
     if limit is None or not head.has_body:

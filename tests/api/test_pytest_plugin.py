@@ -155,7 +155,7 @@ def imported():
 
 forgotten = []
 names = imported().__all__
-assert len(names) == 14
+assert len(names) == 15
 for name in names:
     value = getattr(imported(), name)
     assert value.__name__ == name.replace('TestServer', 'ServerTest'), name

@@ -484,3 +484,12 @@ def test_a_closed_file_takes_no_more(written):
         written.file.write(b'a')
     written.file.flush()
     assert written.sink.writes == []
+
+
+# The connection, for content that waits.
+
+def test_the_connection_is_looked_at_and_cut_in_any_state(backend, exchange):
+    assert exchange.client_has_ended() is None
+    exchange.cut()
+    assert backend.names() == ['has_ended', 'cut']
+    assert exchange.state == RECEIVED

@@ -8,15 +8,10 @@ from httptestserver import http_server, https_server
 from support import installed
 
 aiohttp = installed.module('aiohttp')
+anyio = installed.module('anyio')
 httpx = installed.module('httpx')
 
 SCHEMES = pytest.mark.parametrize('context', [http_server, https_server], ids=['http', 'https'])
-
-
-async def arrives(server, **criteria):
-    """Wait for a matching request without blocking the loop."""
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(None, lambda: server.wait(**criteria))
 
 
 @SCHEMES
@@ -26,7 +21,7 @@ def test_httpx(context):
                                      trust_env=False) as client:
             answers = await asyncio.gather(*[
                 client.post(server.url('/%d' % index), json=index) for index in range(20)])
-            await arrives(server, count=20)
+            await server.wait_async(20)
         return [answer.status_code for answer in answers]
 
     with context() as server:
@@ -44,9 +39,46 @@ def test_aiohttp(context):
                                        ssl=server.client_context() or True) as answer:
                     return answer.status, await answer.json()
             answers = await asyncio.gather(*[send(index) for index in range(20)])
-            await arrives(server, count=20)
+            await server.wait_async(20)
         return answers
 
     with context() as server:
         server.data['response_json'] = lambda request: request.json()
         assert asyncio.run(exchange(server)) == [(200, index) for index in range(20)]
+
+
+def test_a_take_in_a_cancel_scope_of_anyio_takes_nothing():
+    async def exchange(server):
+        with anyio.move_on_after(0.05) as scope:
+            await server.take_request_async(timeout=20)
+        async with httpx.AsyncClient(trust_env=False) as client, anyio.create_task_group() as tasks:
+            tasks.start_soon(client.get, server.url('/a'))
+            request = await server.take_request_async()
+        return scope.cancelled_caught, request['path']
+
+    with http_server() as server:
+        assert anyio.run(exchange, server, backend='asyncio') == (True, '/a')
+
+
+def test_a_take_that_meets_its_time_limit_loses_nothing():
+    """Requests come as often as the limits end, so that many come at the same time."""
+    async def take_all(server, count):
+        taken, late = [], 0
+        while len(taken) < count:
+            try:
+                taken.append(await asyncio.wait_for(server.take_request_async(20), 0.002))
+            except asyncio.TimeoutError:
+                late += 1
+        return taken, late
+
+    async def exchange(server):
+        async with httpx.AsyncClient(trust_env=False) as client:
+            taking = asyncio.ensure_future(take_all(server, 200))
+            for index in range(200):
+                await client.get(server.url('/%d' % index))
+            return await taking
+
+    with http_server() as server:
+        taken, late = asyncio.run(exchange(server))
+        assert [each['path'] for each in taken] == ['/%d' % index for index in range(200)]
+        assert late
