@@ -171,20 +171,6 @@ def test_a_wait_that_an_exception_ends_is_no_longer_counted():
     assert guard.waiting == 0
 
 
-# Clocks.
-
-def test_clocks_and_sleep_are_not_those_that_a_test_patches(monkeypatch):
-    for name in ('time', 'monotonic', 'sleep'):
-        monkeypatch.setattr(time, name, lambda *_: 1 / 0, raising=False)
-    before = monotonic()
-    if POLLS:
-        sleep(0.001)
-    assert clock() > 1e9 and monotonic() >= before
-    assert Interrupt().wait(0.001) is False
-    assert not [name for name in ('clock', 'monotonic', 'sleep')
-                if getattr(waiting, name) is getattr(time, name, None)]
-
-
 def test_tasks_are_woken_in_order_and_without_the_lock():
     guard, woken = Guard(), []
 
@@ -202,3 +188,17 @@ def test_tasks_are_woken_in_order_and_without_the_lock():
     guard.tasks.extend([Task(1), Task(2), Task(3)])
     guard.wake_tasks()
     assert woken == [1, 2, 3] and guard.tasks == []
+
+
+# Clocks.
+
+def test_clocks_and_sleep_are_not_those_that_a_test_patches(monkeypatch):
+    for name in ('time', 'monotonic', 'sleep'):
+        monkeypatch.setattr(time, name, lambda *_: 1 / 0, raising=False)
+    before = monotonic()
+    if POLLS:
+        sleep(0.001)
+    assert clock() > 1e9 and monotonic() >= before
+    assert Interrupt().wait(0.001) is False
+    assert not [name for name in ('clock', 'monotonic', 'sleep')
+                if getattr(waiting, name) is getattr(time, name, None)]
