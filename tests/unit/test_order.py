@@ -68,8 +68,8 @@ def test_a_request_that_did_not_come():
         '    any method /logout',
         '                         [3] GET /users/8 -> 200',
         '                         [4] GET /logout -> 200',
-        'nearest: [4] GET /logout -> 200',
-        '  path: expected /users/7, got /logout']
+        'nearest: [3] GET /users/8 -> 200',
+        '  path: expected /users/7, got /users/8']
 
 
 def test_a_request_that_came_too_early():
