@@ -143,10 +143,11 @@ def _beginning(start, content_type, whole):
 
     :param whole: whether it is all; if not, its last character may be cut.
     """
+    if whole:
+        return content_text(start, content_type)
     # A character has up to four bytes, so up to three are left out.
-    texts = (content_text(start[:len(start) - cut], content_type)
-             for cut in range(1 if whole else 4))
-    return next((text for text in texts if text is not None), None)
+    texts = (content_text(start[:len(start) - cut], content_type) for cut in range(4))
+    return next((text for text in texts if text), None)
 
 
 def printable(text):

@@ -14,10 +14,12 @@ import requests
 from six.moves import queue
 
 from httptestserver import Handler, http_server
+from httptestserver.cli.scriptfile import Scenario, ScriptError
 from httptestserver.recording import decoding
 from support.client import Client, request
 from support.marks import both_schemes
 from support.packing import GZIP, RAW, ZLIB, packed, unpacked
+from support.processes import run
 from support.servers import serve
 from support.waiting import TIMEOUT, eventually
 
@@ -265,6 +267,75 @@ def test_a_fault_in_a_stream_counts_coded_bytes(server):
         server.check()
 
 
+def received_until(client, received, coding, end):
+    """Read the chunks of a response that has begun with *received* until it decodes to *end*."""
+    while not decoded_so_far(received, coding).endswith(end):
+        octets = client.socket.recv(65536)
+        assert octets
+        received += octets
+    return received
+
+
+@BOTH
+@pytest.mark.parametrize('key', ['response_content', 'response_events'])
+def test_what_a_test_writes_to_a_stream_arrives_at_once(server, coding, key):
+    stream = server.stream()
+    server.data.update({key: stream, 'response_content_encoding': coding})
+    with Client(server) as client, Client(server) as other:
+        for each in (client, other):
+            each.send(request())
+        stream.wait_opened(2)
+        received = {client: b'', other: b''}
+        for number in range(10):
+            stream.send('event %d' % number)
+            for each in received:
+                received[each] = received_until(each, received[each], coding,
+                                                ('event %d\n\n' % number).encode('ascii'))
+        stream.close()
+        for each in received:
+            answer = each.answer_begun(received[each])
+            content = unpacked(answer.body, FORMATS[coding])
+            assert content.count(b'data: ') == 10
+            assert answer.get('content-encoding') == coding
+            assert (answer.get('content-type') == 'text/event-stream') is (
+                key == 'response_events')
+    stream.wait_closed(2)
+
+
+def test_a_coded_stream_that_is_aborted_is_cut_off(server):
+    stream = server.stream()
+    server.data.update(response_content=stream, response_content_encoding='gzip')
+    with Client(server) as client:
+        client.send(request())
+        stream.wait_opened()
+        stream.write('hello')
+        received = received_until(client, b'', 'gzip', b'hello')
+        stream.abort()
+        received += client.rest()
+    stream.wait_closed()
+    assert not received.endswith(b'0\r\n\r\n')
+    assert decoded_so_far(received, 'gzip') == b'hello'
+
+
+def test_a_coded_stream_notices_that_its_client_left(server):
+    stream = server.stream()
+    server.data.update(response_content=stream, response_content_encoding='gzip')
+    with Client(server) as client:
+        client.send(request())
+        stream.wait_opened()
+    stream.wait_closed()
+    stream.write('kept')
+    stream.close()
+    assert unpacked(ask(server).body, GZIP) == b'kept'
+
+
+def test_events_of_an_iterable_are_coded(server):
+    server.data.update(response_events=['a', {'data': 'b'}], response_content_encoding='gzip')
+    answer = ask(server)
+    assert unpacked(answer.body, GZIP) == b'data: a\n\ndata: b\n\n'
+    assert answer.get('content-type') == 'text/event-stream'
+
+
 # Responses: where the key may stand.
 
 def test_the_key_works_in_every_place(server, tmpdir):
@@ -281,6 +352,19 @@ def test_the_key_works_in_every_place(server, tmpdir):
             ('/called', GZIP, b'called'), ('/dict', ZLIB, b'dict')):
         assert unpacked(ask(server, 'GET', path).body, wbits) == content
     server.check()
+
+
+def test_a_script_file_has_the_key(server, tmpdir):
+    tmpdir.join('body.txt').write('hello')
+    file = tmpdir.join('script.json')
+    file.write('{"routes": [{"path": "/a", "response_content": {"file": "body.txt"},'
+               ' "response_content_encoding": "gzip"}]}')
+    Scenario(str(file)).apply(server)
+    assert unpacked(ask(server, 'GET', '/a').body, GZIP) == b'hello'
+    file.write('{"data": {"response_content_encoding": "br"}}')
+    with pytest.raises(ScriptError) as caught:
+        Scenario(str(file))
+    assert "data.response_content_encoding is one of 'gzip', 'deflate'" in str(caught.value)
 
 
 def test_a_coding_is_served_as_often_as_its_response(server):
@@ -491,6 +575,9 @@ def test_a_body_limit_bounds_what_is_decoded():
         assert error(lambda: cut.text) == (
             'the body of POST / HTTP/1.1 is cut: body_limit kept 1000 of 1001 bytes')
         assert len(cut.body) == 1000
+        data = [each['request']['postData'] for each in server.har()['log']['entries']]
+        assert data[0]['text'] == '0' * 1000
+        assert data[1]['comment'].endswith('it becomes more than 1000 bytes, see body_limit')
         server.route(json=0)
         with Client(server) as client:
             client.send(request('POST', body=b'0' * 1001))
@@ -514,6 +601,22 @@ def test_the_limit_holds_in_a_handler_of_ones_own():
                 client.send(request(method, '/', GZIPPED, body=packed(b'0' * 1001, GZIP)))
                 client.answer()
             assert 'more than 1000 bytes' in error(lambda: server.history[-1].content)
+
+
+def test_a_test_without_codings_imports_nothing_for_them():
+    assert run('''
+        import sys
+        from httptestserver import http_server
+        from support.client import Client, request
+        with http_server() as server:
+            server.route('POST', json=[1], form={}, response_json=[1])
+            with Client(server) as client:
+                client.send(request('POST', body=b'[1]'))
+                assert client.answer().status == 200
+            server.har()
+        names = 'httptestserver.recording.decoding', 'httptestserver.scripting.encoding'
+        print([name for name in names if name in sys.modules])
+    ''') == '[]\n'
 
 
 # Reports and HAR.

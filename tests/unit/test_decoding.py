@@ -66,6 +66,12 @@ def test_members_and_content_may_end_at_any_place_of_a_slice(size):
     assert undone(packed(content, GZIP, 0) * 2, ['gzip']) == content * 2
 
 
+@pytest.mark.parametrize('more', [0, 1, 2, 100, 257, 258, 514])
+def test_content_that_zlib_holds_when_all_of_the_body_is_read_is_not_lost(more):
+    content = b'0' * (decoding.STEP + more)
+    assert undone(packed(content, RAW, 9), ['deflate']) == content
+
+
 def test_a_body_may_end_anywhere_and_only_at_its_end_it_is_whole():
     for wbits, coding in ((GZIP, 'gzip'), (ZLIB, 'deflate'), (RAW, 'deflate')):
         body = packed(b'hello, world', wbits)
@@ -87,6 +93,7 @@ def test_a_body_may_end_anywhere_and_only_at_its_end_it_is_whole():
     (packed(b'hello', GZIP) + b'\x1f', ['gzip'], 'as gzip: it is cut off'),
     (packed(b'hello', GZIP) + b'\0' * 512, ['gzip'], 'as gzip: other bytes follow its end: '),
     (packed(b'hello', ZLIB) * 2, ['deflate'], 'as deflate: other bytes follow its end: '),
+    (packed(b'hello', ZLIB) + b'\x1f', ['deflate'], 'as deflate: other bytes follow its end: '),
     (packed(b'hello', RAW) + b'x', ['deflate'], "as deflate: other bytes follow its end: 'x'"),
     (packed(b'hello', GZIP)[:-8] + b'\0' * 8, ['gzip'], 'as gzip: incorrect'),
     (packed(b'', ZLIB), ['gzip', 'deflate'], 'as gzip: it is cut off'),

@@ -78,6 +78,22 @@ def test_the_content_is_closed_begun_or_not(taken):
     assert closed == [True]
 
 
+def test_the_content_is_opened():
+    opened = []
+
+    class Pieces(StreamedContent):
+        def __iter__(self):
+            return iter(opened)
+
+        def open(self, recipient):
+            opened.append(recipient)
+
+    content = coded(Pieces(), 'gzip')
+    content.open(b'recipient')
+    assert opened == [b'recipient']
+    assert zlib.decompress(b''.join(content), 31) == b'recipient'
+
+
 def test_an_error_within_the_content_ends_it_without_its_end():
     def pieces():
         yield b'one'
