@@ -80,7 +80,7 @@ def _one(place, value, is_single, allowed):
         require(place, pattern, _is_text(pattern), 'a string')
         try:
             return re.compile(pattern)
-        # Python 2 raises two others for many groups and large numbers. Deep nesting is the last.
+        # A pattern that is too large raises one of the other three, which depends on the Python.
         except (re.error, AssertionError, OverflowError, RuntimeError) as error:
             raise ScriptError(u'%s is a regular expression, got %s: %s' % (
                 place, json.dumps(pattern), error))

@@ -41,7 +41,8 @@ def _path_criterion(path):
         return _criterion('path', regex_words(path), target_of, find_in_text(path))
     if callable(path):
         return _criterion('path', name_of(path), target_of, condition('path', path))
-    raise wrong(TypeError, 'path', 'a str, a compiled regex or a callable of the path', path)
+    raise wrong(TypeError, 'path', 'a str, a compiled regex or a callable of the path', path,
+                'a regex of text is needed' if is_regex(path) else '')
 
 
 def _method_criterion(methods):

@@ -19,10 +19,12 @@ _is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
 _is_path = re.compile(r'/|\*\Z|[A-Za-z][A-Za-z0-9+.\-]*://').match
 _authority = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*://([^/?]*)').match
 _is_host = re.compile(r"[^:]*://(?:\[[0-9a-f:.]+\]|[a-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]+)?\Z").match
-_is_authority = re.compile(r'[^/]*:[0-9]+\Z').match
+_is_name = re.compile(r'[A-Za-z0-9.\-]+\Z').match
+_is_authority = re.compile(r'[^/]+:[0-9]+\Z').match
 _method_and_path = re.compile(r'([A-Za-z]+) +(/\S*)\Z').match
 
 _PATH = "a str that begins with '/' or with 'http://', or '*'"
+_TUNNEL = "a host and a port for CONNECT, such as 'example.com:443'"
 _URL = 'a URL whose host is a name or an address'
 
 #: The hint if *method* is a function, as when `route` decorates one without parentheses.
@@ -68,12 +70,22 @@ def check_path(path, methods):
     """Check a *path* that is a str.
 
     :param methods: a list of the methods to match, in upper case; [] if all match.
-    :raises ValueError: no request target can begin like *path*. RFC 9112, section 3.2.
+    :raises ValueError: no request with these methods can have *path*. RFC 9112, section 3.2.
     """
-    # CONNECT has an authority in place of a path, and that may begin with any letter.
-    if _is_path(path) or 'CONNECT' in methods:
-        _check_url(path)
+    if 'CONNECT' in methods and _is_authority(path):
         return
+    if methods == ['CONNECT']:
+        hint = 'did you mean %s?' % shown(path + ':443') if _is_name(path) else ''
+        raise wrong(ValueError, 'path', _TUNNEL, path, hint)
+    if path == '*' and methods and 'OPTIONS' not in methods:
+        raise wrong(ValueError, 'path', _PATH, path, "only OPTIONS has the path '*'")
+    if not _is_path(path):
+        raise wrong(ValueError, 'path', _PATH, path, _instead_of_path(path, methods))
+    _check_url(path)
+
+
+def _instead_of_path(path, methods):
+    """Return a hint for a *path* that no target begins like; '' if there is none."""
     hint = '' if path.startswith('*') else 'did you mean %s?' % shown('/' + path)
     if re.search(r'^\^|\$$|[.][*+]|\\[dws]', path):
         hint = 'did you mean re.compile(%s)?' % shown(path)
@@ -81,7 +93,7 @@ def check_path(path, methods):
         hint = "an authority needs method='CONNECT'"
     elif not methods and path.isupper() and _is_token(path):
         hint = 'did you mean method=%s?' % shown(path)
-    raise wrong(ValueError, 'path', _PATH, path, hint)
+    return hint
 
 
 def _check_url(path):

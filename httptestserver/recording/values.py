@@ -22,8 +22,7 @@ __all__ = ['CONTENT', 'TEXT', 'Wanted', 'accepts_all', 'is_met', 'wanted_values'
 #: What is shown of a name that must not be there.
 ABSENT = Words('<absent>')
 
-_LIST = ('None for absent, an object with an __eq__ of its own, or a list of these for all values '
-         'of the name')
+_OTHERS = 'None for absent, a list of these, or an object with an __eq__ of its own'
 _NOT_EMPTY = 'for a name that is absent, use None'
 
 
@@ -113,8 +112,14 @@ def _one(place, value, kind):
     if found is None and callable(value):
         found = name_of(value), condition(place, value)
     if found is None:
-        raise wrong(TypeError, place, kind.allowed, value, instead(value))
+        raise wrong(TypeError, place, kind.allowed, value, _instead(value))
     return found
+
+
+def _instead(value):
+    if value is None:
+        return 'a list has no absent values'
+    return 'a regex of text is needed' if is_regex(value) else instead(value)
 
 
 def _text(value):
@@ -140,8 +145,8 @@ def _content(value):
 
 
 #: Values that are text, as in a query.
-TEXT = Kind('a str, an int, a compiled regex of text, a callable of the text, ' + _LIST, _text)
+TEXT = Kind('a str, an int, a compiled regex, a callable of the text, ' + _OTHERS, _text)
 
 #: Values that are bytes, as the content of a file.
-CONTENT = Kind('bytes, str for UTF-8, a compiled regex, a callable of the bytes, ' + _LIST,
+CONTENT = Kind('bytes, str for UTF-8, a compiled regex, a callable of the bytes, ' + _OTHERS,
                _content)

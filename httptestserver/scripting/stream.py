@@ -23,11 +23,12 @@ class Stream(ContentSource):
     be called from any thread.
 
     The stream ends with `Server.stop` and `Server.reset`, which cut its responses off at once.
-
-    :param feed: a `Feed`.
     """
 
     def __init__(self, feed):
+        """
+        :param feed: a `Feed`.
+        """
         super(Stream, self).__init__(lambda: FeedReader(feed))
         self._feed = feed
 

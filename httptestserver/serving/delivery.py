@@ -5,6 +5,8 @@ It runs in the connection's thread, without a lock. If `Server.stop`, `reset` or
 `close_connections` ends a wait, `Interrupted` is raised. If the client closes, `Disconnected` is
 raised.
 """
+import threading
+
 from httptestserver.http1.connection import Disconnected
 from httptestserver.http1.response_head import has_body
 from httptestserver.scripting.content import ContentAborted, StreamedContent
@@ -44,6 +46,7 @@ class Recipient(object):
 
     def __init__(self, exchange):
         self._exchange = exchange
+        self._thread = threading.current_thread()
         #: Whether the content waits for a test. The content sets it. Then `pause` calls `check`
         #: again and again, and other threads may cut the connection.
         self.is_watched = False
@@ -79,8 +82,12 @@ class Recipient(object):
             raise Disconnected(self.reason)
 
     def cut(self):
-        """End the connection at once. May be called from any thread."""
-        self._exchange.cut()
+        """End the connection at once. From its own thread the call has no effect.
+
+        So a response that resets the server is sent as far as it is scripted.
+        """
+        if self._thread is not threading.current_thread():
+            self._exchange.cut()
 
 
 def deliver(exchange, response):

@@ -7,7 +7,7 @@ import pytest
 from httptestserver import http_server
 from httptestserver.scripting.vocabulary import VOCABULARY, is_made
 from httptestserver.server import Handler
-from support.asynchronous import defined
+from support.asynchronous import Loop, asyncio, defined
 from support.client import request
 from support.failing import problems
 
@@ -85,16 +85,10 @@ def test_a_coroutine_function_is_no_callback(server, code):
 
 
 def test_the_event_of_a_loop_is_no_hold(server):
-    asyncio = pytest.importorskip('asyncio')
-    assert refused(server.enqueue, response_hold=asyncio.Event).startswith('response_hold')
-    loop = asyncio.new_event_loop()
-    try:
-        asyncio.set_event_loop(loop)
-        assert refused(server.enqueue, response_hold=asyncio.Event()) == said(
-            'response_hold.wait', 'coroutine function wait')
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
+    with Loop() as loop:
+        event = loop.call(lambda: asyncio.Event())
+    assert refused(server.enqueue, response_hold=event) == said(
+        'response_hold.wait', 'coroutine function wait')
 
 
 #: Each criterion that may be or have a function, with how messages name that.

@@ -14,6 +14,7 @@ import requests
 from six.moves import queue
 
 from httptestserver import Handler, http_server
+from httptestserver.cli.scriptfile import Scenario, ScriptError
 from httptestserver.recording import decoding
 from support.client import Client, request
 from support.marks import both_schemes
@@ -351,6 +352,19 @@ def test_the_key_works_in_every_place(server, tmpdir):
             ('/called', GZIP, b'called'), ('/dict', ZLIB, b'dict')):
         assert unpacked(ask(server, 'GET', path).body, wbits) == content
     server.check()
+
+
+def test_a_script_file_has_the_key(server, tmpdir):
+    tmpdir.join('body.txt').write('hello')
+    file = tmpdir.join('script.json')
+    file.write('{"routes": [{"path": "/a", "response_content": {"file": "body.txt"},'
+               ' "response_content_encoding": "gzip"}]}')
+    Scenario(str(file)).apply(server)
+    assert unpacked(ask(server, 'GET', '/a').body, GZIP) == b'hello'
+    file.write('{"data": {"response_content_encoding": "br"}}')
+    with pytest.raises(ScriptError) as caught:
+        Scenario(str(file))
+    assert "data.response_content_encoding is one of 'gzip', 'deflate'" in str(caught.value)
 
 
 def test_a_coding_is_served_as_often_as_its_response(server):

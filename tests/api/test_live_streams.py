@@ -321,6 +321,20 @@ def test_a_fault_of_the_script_comes_after_so_many_bytes(at, expected):
         events.wait_closed()
 
 
+@pytest.mark.parametrize('keys, expected', [
+    ({'response_fault': 'disconnect', 'response_fault_at': 4}, b'data'), ({}, b'data: a\n\n')])
+def test_a_response_that_resets_the_server_is_sent_as_far_as_it_is_scripted(keys, expected):
+    with start_server() as server:
+        events = server.stream()
+        server.enqueue(response_events=events, response_reset=True, **keys)
+        events.send('a')
+        events.close()
+        with Client(server) as client:
+            client.send(request(version='1.0'))
+            assert client.rest().partition(b'\r\n\r\n')[2] == expected
+        assert server.history == []
+
+
 def test_half_of_a_stream_is_an_error_of_the_script():
     with start_server() as server:
         events = server.stream()

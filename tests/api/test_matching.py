@@ -124,6 +124,13 @@ def test_a_callable_is_asked_about_the_path_without_its_query(server):
     assert not is_matched(server, 'GET', '/x/y.jpg')
 
 
+@pytest.mark.skipif(str is bytes, reason='on Python 2 bytes are a str')
+def test_a_regex_of_bytes_is_no_path(server):
+    with pytest.raises(TypeError) as caught:
+        server.route('GET', re.compile(b'a'))
+    assert str(caught.value).endswith('; a regex of text is needed')
+
+
 @pytest.mark.parametrize('path', [5, ['/a'], {'/a': 1}, 1.5])
 def test_what_is_no_path_is_refused(server, path):
     with pytest.raises(TypeError) as caught:
@@ -428,9 +435,8 @@ def test_a_value_that_no_text_equals_is_refused_at_its_line(server, call, criter
         value = object()
     text = refused(TypeError, server, call, **{criterion: {'a': value}})
     assert text.startswith(
-        "%s['a'] is a str, an int, a compiled regex of text, a callable of the text, None for "
-        'absent, an object with an __eq__ of its own, or a list of these for all values of the '
-        'name, got %r' % (criterion, value))
+        "%s['a'] is a str, an int, a compiled regex, a callable of the text, None for absent, a "
+        'list of these, or an object with an __eq__ of its own, got %r' % (criterion, value))
 
 
 @pytest.mark.parametrize('call', CALLS)
@@ -441,8 +447,8 @@ def test_a_value_that_no_text_equals_is_refused_at_its_line(server, call, criter
                               'its own, got (1, 2) (tuple); did you mean [1, 2]?'),
     ({'json_has': [{1: 2}]}, "a name in json_has[0] is a str, got 1 (int); did you mean '1'?"),
     ({'files': {'a': 1}}, "files['a'] is bytes, str for UTF-8, a compiled regex, a callable of the "
-                          'bytes, None for absent, an object with an __eq__ of its own, or a list '
-                          "of these for all values of the name, got 1 (int); did you mean '1'?"),
+                          'bytes, None for absent, a list of these, or an object with an __eq__ of '
+                          "its own, got 1 (int); did you mean '1'?"),
     ({'files': [('a', b'b')]}, 'files is a dict of names and values, got '),
     ({'auth': 5}, 'auth is (user, password) for Basic or a str for a Bearer token, got 5 (int); '
                   "did you mean '5'?"),
@@ -526,6 +532,15 @@ def missed(server, *what, **keys):
 def test_a_near_miss_shows_what_was_expected_and_what_came(server, criteria, what, text):
     server.route(response_status=299, **criteria)
     assert missed(server, *what) == text
+
+
+def test_of_routes_that_are_as_near_it_is_that_with_a_path_like_it(server):
+    for path in ('/orders', '/users/{id}', '/logout'):
+        server.route('GET', path)
+    assert 'nearest route: GET /users/{id}\n' in missed(server, 'GET', '/user/7')
+    assert 'nearest route: GET /orders\n' in missed(server, 'GET', '/order')
+    # If none is like it, it is the newest.
+    assert 'nearest route: GET /logout\n' in missed(server, 'GET', '/x')
 
 
 def test_a_near_miss_shows_a_function_by_its_name(server):

@@ -373,10 +373,13 @@ def test_no_user_code_runs_under_a_lock_for_a_key(watch, logged, path, scheme, k
     {'method': [Text('GET')]}, {'path': Text('/{name}')}, {'path': lambda path: True},
     {'query': {'b': Equal()}}, {'headers': {'Host': Equal()}}, {'body': Equal()},
     {'json': Equal()}, {'form': {'a': Equal()}}, {'cookies': {'a': Equal()}},
+    {'json_has': {'a': Equal()}}, {'auth': ('a', Equal())}, {'query': {'b': lambda text: True}},
+    {'headers': {'Host': fail}}, {'body': fail},
     {'match': lambda request: True}, {'match': lambda request: False}, {'match': fail},
 ], ids=lambda criteria: ' '.join(criteria))
 def test_no_criterion_is_tried_under_a_lock(watch, logged, scheme, criteria):
-    sent = request('POST', '/a?b=c', 'Connection: close', 'Cookie: a=b', body=b'{"a": 1}')
+    sent = request('POST', '/a?b=c', 'Connection: close', 'Cookie: a=b',
+                   'Authorization: Basic YTpi', body=b'{"a": 1}')
     with watch.add(serve(scheme, handler=Own)) as server:
         older = server.route(count=3, **criteria)
         route = server.route(response_status=201, **criteria)

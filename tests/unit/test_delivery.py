@@ -8,6 +8,7 @@ from httptestserver.scripting.content import ContentAborted, StreamedContent
 from httptestserver.scripting.response import resolve
 from httptestserver.serving.delivery import Aborted, Interrupted, Recipient, deliver
 from httptestserver.waiting import Interrupt
+from support.waiting import in_threads
 
 
 class Exchange(object):
@@ -191,6 +192,8 @@ def test_a_recipient_says_why_the_client_was_given_up():
     recipient = Recipient(exchange)
     recipient.reason = 'too slow'
     recipient.cut()
+    assert exchange.calls == []
+    in_threads(lambda _: recipient.cut(), [1], 1)
     assert exchange.calls == ['cut']
     for call in (recipient.check, recipient.explain):
         with pytest.raises(Disconnected) as caught:

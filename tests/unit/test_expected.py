@@ -98,10 +98,31 @@ def test_a_path_in_upper_case_beside_a_method_is_a_path():
     assert refused(ValueError, check_path, 'GET', ['PUT']).endswith("; did you mean '/GET'?")
 
 
-@pytest.mark.parametrize('path', ['a.test:443', '[::1]:443', 'users'])
+@pytest.mark.parametrize('path', ['a.test:443', '[::1]:443'])
 @pytest.mark.parametrize('methods', [['CONNECT'], ['GET', 'CONNECT']])
-def test_the_path_of_connect_may_be_an_authority(path, methods):
+def test_the_path_of_connect_is_an_authority(path, methods):
     assert check_path(path, methods) is None
+
+
+def test_another_method_beside_connect_may_have_a_path():
+    assert check_path('/a', ['GET', 'CONNECT']) is None
+    assert check_path('*', ['CONNECT', 'OPTIONS']) is None
+
+
+@pytest.mark.parametrize('path, hint', [
+    ('/users', "'/users' (str)"), ('*', "'*' (str)"),
+    ('a.test', "'a.test' (str); did you mean 'a.test:443'?"),
+    ('https://a.test/', "'https://a.test/' (str)"), (':443', "':443' (str)"), ('', "'' (str)")])
+def test_a_path_that_connect_never_has_is_refused(path, hint):
+    text = "path is a host and a port for CONNECT, such as 'example.com:443', got " + hint
+    assert refused(ValueError, check_path, path, ['CONNECT']) == text
+
+
+def test_a_star_is_refused_without_options():
+    assert refused(ValueError, check_path, '*', ['GET', 'PUT']) == (
+        "path is %s, got '*' (str); only OPTIONS has the path '*'" % PATH)
+    assert check_path('*', ['GET', 'OPTIONS']) is None
+    assert check_path('*', []) is None
 
 
 @pytest.mark.parametrize('path', [

@@ -15,10 +15,9 @@ try:
 except ImportError:
     import mock
 
-LIST = ('None for absent, an object with an __eq__ of its own, or a list of these for all values '
-        'of the name')
-VALUE = 'a str, an int, a compiled regex of text, a callable of the text, ' + LIST
-BYTES = 'bytes, str for UTF-8, a compiled regex, a callable of the bytes, ' + LIST
+OTHERS = 'None for absent, a list of these, or an object with an __eq__ of its own'
+VALUE = 'a str, an int, a compiled regex, a callable of the text, ' + OTHERS
+BYTES = 'bytes, str for UTF-8, a compiled regex, a callable of the bytes, ' + OTHERS
 UUID = uuid.UUID(int=7)
 
 
@@ -134,6 +133,10 @@ def test_what_no_single_value_can_be_is_refused_in_a_list(value):
     assert refused(value).startswith("query['a'] is %s, got " % VALUE)
 
 
+def test_none_in_a_list_is_refused_because_it_is_no_value():
+    assert refused(['x', None]).endswith('got None (NoneType); a list has no absent values')
+
+
 @pytest.mark.parametrize('value', [[], ()])
 def test_a_list_without_values_is_refused_with_what_is_absent(value):
     assert refused(value).endswith('; for a name that is absent, use None')
@@ -148,7 +151,7 @@ def test_content_that_no_file_has_is_refused(value):
 def test_bytes_and_a_regex_of_bytes_are_refused_where_text_is_compared():
     assert refused(b'b\xff').endswith(
         u"got 'b\\xff' (bytes); did you mean 'b\ufffd'?")
-    assert refused(re.compile(b'a')).endswith('; use match= with a function of the request')
+    assert refused(re.compile(b'a')).endswith('; a regex of text is needed')
 
 
 @pytest.mark.skipif(str is bytes, reason='pathlib is newer than Python 2')

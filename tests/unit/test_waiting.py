@@ -171,6 +171,25 @@ def test_a_wait_that_an_exception_ends_is_no_longer_counted():
     assert guard.waiting == 0
 
 
+def test_tasks_are_woken_in_order_and_without_the_lock():
+    guard, woken = Guard(), []
+
+    class Task(object):
+        def __init__(self, name):
+            self._name = name
+
+        def wake(self):
+            # It may leave while the others are woken.
+            guard.tasks.remove(self)
+            thread = started(lambda: guard.lock.acquire() and guard.lock.release())
+            joined(thread)
+            woken.append(self._name)
+
+    guard.tasks.extend([Task(1), Task(2), Task(3)])
+    guard.wake_tasks()
+    assert woken == [1, 2, 3] and guard.tasks == []
+
+
 # Clocks.
 
 def test_clocks_and_sleep_are_not_those_that_a_test_patches(monkeypatch):
