@@ -12,7 +12,7 @@ from six.moves import collections_abc
 
 from httptestserver.wording import Words, shown
 
-__all__ = ['Difference', 'listed']
+__all__ = ['Difference', 'closeness', 'listed']
 
 #: At most so many lines of one diff are shown.
 DIFF_LINES = 60
@@ -20,6 +20,9 @@ DIFF_LINES = 60
 COMPARED = 1000
 #: At most so many characters of a value, or of a line of a diff, are shown.
 WIDTH = 200
+
+#: Paths are alike if at least this part of the longer one is equal.
+ALIKE = 0.6
 
 #: Criteria whose values are short, but for the dicts of names and values.
 _IN_ONE_LINE = ('method', 'path', 'auth', 'match')
@@ -44,6 +47,34 @@ class Difference(collections.namedtuple('Difference', 'name expected actual side
         elif self.name == 'path':
             actual = Words(actual.origin + actual)
         return '%s: expected %s, got %s' % (self.name, shown(self.expected), shown(actual))
+
+
+def closeness(differences):
+    """Return a key for `max`, which finds what is nearest: first what has the fewest *differences*.
+
+    Among those with equally many, it is the one whose path is most alike, if it is alike at all.
+    """
+    path = next((each for each in differences if each.name == 'path'), None)
+    if path is None:
+        return -len(differences), 1.0
+    actual = path.actual.origin + path.actual
+    return -len(differences), _likeness(_filled(str(path.expected), actual), actual)
+
+
+def _filled(template, path):
+    """Return *template* with the segments of *path* in place of its placeholders."""
+    segments = template.split('/')
+    # It may have more segments than the path.
+    pairs = zip(segments, path.split('/') + [''] * len(segments))
+    return '/'.join([actual if each[:1] == '{' else each for each, actual in pairs])
+
+
+def _likeness(one, other):
+    """Return how alike two paths are, from 0 to 1 in tenths: what is equal at start and end."""
+    start = _common_start(one, other)
+    end = _common_start(one[start:][::-1], other[start:][::-1])
+    alike = round((start + end) / float(max(len(one), len(other), 1)), 1)
+    return alike if alike >= ALIKE else 0.0
 
 
 def listed(differences):

@@ -5,7 +5,7 @@ Tests compare these texts. Nothing here does I/O or takes a lock. Comparing may 
 """
 import sys
 
-from httptestserver.recording.difference import listed
+from httptestserver.recording.difference import closeness, listed
 from httptestserver.recording.request import source_of
 from httptestserver.wording import Words, shown
 
@@ -101,8 +101,9 @@ def outcome(request):
 
 def near_miss(request, alternatives):
     """Return text that shows which of several `Criteria` is nearest, and where it differs."""
-    nearest, differences = min([(each, each.differences(request)) for each in alternatives],
-                               key=lambda pair: len(pair[1]))
+    # If several are equally near, it is the newest, which comes first.
+    nearest, differences = max([(each, each.differences(request)) for each in alternatives],
+                               key=lambda pair: closeness(pair[1]))
     return 'no route matches %s %s\nnearest route: %s\n%s\n' % (
         request['command'], shown(Words(request['path'])), nearest,
         listed(differences) or '  it matches, but all its responses have been used')
@@ -164,15 +165,18 @@ def plural(number, noun):
 
 
 def _nearest(criteria, matching, requests):
-    """Return (differences, index, request) for the request that meets the most criteria.
+    """Return (differences, index, request) for the nearest request: see `closeness`.
 
     Returns None if there is no request that differs.
     """
-    best, found = None, {id(each) for each in matching}
+    best, nearest, found = None, None, {id(each) for each in matching}
     for index, request in enumerate(requests):
         differences = [] if id(request) in found else criteria.differences(request)
-        # On a tie the newest is the nearest. A request that came after the search may have no
-        # difference.
-        if differences and (best is None or len(differences) <= len(best[0])):
-            best = differences, index, request
+        # A request that came after the search may have no difference.
+        if not differences:
+            continue
+        near = closeness(differences)
+        # If several are equally near, it is the newest.
+        if best is None or near >= nearest:
+            best, nearest = (differences, index, request), near
     return best

@@ -12,10 +12,10 @@ from httptestserver.wording import shown, unknown, wrong
 
 __all__ = ['criteria_in_order', 'found_in_order', 'not_in_order']
 
-#: The lines of the two columns have at most so many characters.
-WIDTH = 96
+#: The lines of the two columns have at most so many characters. pytest adds eight to them.
+WIDTH = 90
 #: The left column has at most so many of them.
-LEFT = 44
+LEFT = 42
 #: So many rows are shown before the missing request, and so many after it.
 ROWS = 30
 

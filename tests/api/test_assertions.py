@@ -186,6 +186,12 @@ def test_of_requests_that_are_as_near_the_newest_is_shown(server, send):
         server.assert_requested, 'PUT', '/x')
 
 
+def test_of_requests_that_are_as_near_it_is_that_with_a_path_like_it(server, send):
+    for path in ('/users/7', '/user', '/logout'):
+        send('GET', path)
+    assert 'nearest: [1] GET /user ' in failure(server.assert_requested, 'GET', '/users')
+
+
 def test_each_criterion_that_the_nearest_does_not_meet_is_shown(server, send):
     send('POST', '/a?q=2', 'Cookie: c=2', 'X-A: 2', FORM, body=b'f=2')
     text = failure(server.assert_requested, 'GET', '/b', query={'q': '1'}, headers={'X-A': '1'},

@@ -534,6 +534,15 @@ def test_a_near_miss_shows_what_was_expected_and_what_came(server, criteria, wha
     assert missed(server, *what) == text
 
 
+def test_of_routes_that_are_as_near_it_is_that_with_a_path_like_it(server):
+    for path in ('/orders', '/users/{id}', '/logout'):
+        server.route('GET', path)
+    assert 'nearest route: GET /users/{id}\n' in missed(server, 'GET', '/user/7')
+    assert 'nearest route: GET /orders\n' in missed(server, 'GET', '/order')
+    # If none is like it, it is the newest.
+    assert 'nearest route: GET /logout\n' in missed(server, 'GET', '/x')
+
+
 def test_a_near_miss_shows_a_function_by_its_name(server):
     def is_big(request):
         return False

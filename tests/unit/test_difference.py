@@ -2,7 +2,7 @@
 """The text of a difference: one line if that shows it, else a diff."""
 import pytest
 
-from httptestserver.recording.difference import Difference, listed
+from httptestserver.recording.difference import Difference, closeness, listed
 from httptestserver.recording.target import Target
 from httptestserver.wording import Words
 
@@ -26,6 +26,44 @@ def shown(name, expected, actual, sides=None):
     ('match', Words('is_big'), 5, '  match: expected is_big, got 5')])
 def test_a_short_difference_is_one_line(name, expected, actual, line):
     assert shown(name, expected, actual) == line
+
+
+def near(*paths):
+    """Return those of *paths* that are nearest to the path /users/7."""
+    found = {path: closeness([Difference('path', Words('/users/7'), Target(path), None)])
+             for path in paths}
+    return [path for path in paths if found[path] == max(found.values())]
+
+
+def test_fewer_differences_are_nearer():
+    method = Difference('method', Words('POST'), 'GET', None)
+    path = Difference('path', Words('/a'), Target('/b'), None)
+    assert closeness([]) > closeness([method]) > closeness([method, method])
+    assert closeness([path]) > closeness([method, method])
+
+
+@pytest.mark.parametrize('paths, nearest', [
+    (['/logout', '/users/8', '/user'], ['/users/8']),
+    (['/user/7', '/users'], ['/user/7']),
+    (['/users/8', '/users/9'], ['/users/8', '/users/9']),
+    (['/a', '/logout', '/orders/23456789'], ['/a', '/logout', '/orders/23456789']),
+    (['http://a.test/users/7', '/user/7'], ['/user/7'])])
+def test_of_paths_those_that_are_most_alike_are_nearest(paths, nearest):
+    assert near(*paths) == nearest
+
+
+@pytest.mark.parametrize('expected, nearer, other', [
+    ('/users/{id}', '/user/7', '/logout'), ('/users/{id}/posts', '/users/7/post', '/users'),
+    ('/users/{id}', '/users', '/logout'), ('/files/{name...}', '/file/a/b', '/a')])
+def test_a_placeholder_is_like_any_segment(expected, nearer, other):
+    keys = [closeness([Difference('path', Words(expected), Target(path), None)])
+            for path in (nearer, other)]
+    assert keys[0] > keys[1]
+
+
+def test_another_path_is_less_near_than_another_method():
+    assert closeness([Difference('method', Words('POST'), 'GET', None)]) > closeness(
+        [Difference('path', Words('/users/7'), Target('/users/8'), None)])
 
 
 def test_several_differences_are_listed():
