@@ -74,15 +74,17 @@ def test_each_request_counts_for_the_route_that_it_came_to(server):
     server.check()
 
 
-def test_requests_that_end_with_an_error_or_a_fault_count_too(server):
+def test_requests_that_end_early_or_with_an_error_count_too(server):
     def broken(request):
         raise ZeroDivisionError
 
     server.route('GET', '/a', count=1, response_callback=broken)
     server.route('GET', '/b', count=1, response_fault='disconnect', response_fault_at='request')
     assert ask(server, 'GET', '/a').status == 500
+    server.route('POST', '/c', count=1, response_early=True, response_status=413)
     with pytest.raises(Exception):
         ask(server, 'GET', '/b').status
+    assert ask(server, 'POST', '/c').status == 413
     assert 'expected' not in problems(server)
 
 

@@ -1,5 +1,6 @@
 # -*- coding: utf-8 -*-
 """``--json``: what programs read, seen from one process."""
+import base64
 import json
 
 import pytest
@@ -137,6 +138,31 @@ def test_a_file_is_named_and_raw_bytes_are_marked(command, script, tmpdir):
 
     command.run(use, *script('{"queue": [{"response_content": {"file": "page"}}, '
                              '{"response_raw": "220 ready"}]}'))
+
+
+def test_events_are_text_and_a_coded_body_is_the_bytes_that_were_sent(command, script):
+    def use(command):
+        assert ask(command.server, 'GET', '/events').body == b'data: a\n\nid: 7\ndata: b\n\n'
+        sent = ask(command.server, 'GET', '/zip').body
+        events, coded = parsed(command)['response'], parsed(command)['response']
+        assert events['body'] == {
+            'size': 24, 'cut': False, 'text': 'data: a\n\nid: 7\ndata: b\n\n'}
+        assert base64.b64decode(coded['body']['base64']) == sent
+        assert ['Content-Encoding', 'gzip'] in coded['headers']
+
+    command.run(use, *script(
+        '{"routes": [{"path": "/events", "response_events": ["a", {"data": "b", "id": "7"}]},'
+        ' {"path": "/zip", "response_content": "text", "response_content_encoding": "gzip"}]}'))
+
+
+def test_a_body_that_was_not_awaited_is_cut(command, script):
+    def use(command):
+        with Client(command.server) as client:
+            client.send(b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n')
+            assert client.answer().status == 413
+        assert parsed(command)['request']['body'] == {'size': 9, 'cut': True, 'text': ''}
+
+    command.run(use, *script('{"data": {"response_early": true, "response_status": 413}}'))
 
 
 def test_bytes_that_are_no_ascii_are_escaped(command):
