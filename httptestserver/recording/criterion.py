@@ -30,8 +30,8 @@ _BODY = ('bytes, str for UTF-8, a compiled regex, a callable of the bytes, or an
 Criterion = collections.namedtuple('Criterion', 'name expected view accepts sides')
 
 
-# Each factory takes a value that is not None and returns its `Criterion`. It returns {} if the
-# value is an empty dict, and raises TypeError if the value is of a wrong type.
+# Each factory takes a value that is not None and returns its `Criterion`. For an empty dict, which
+# is no condition, it returns {}. It raises TypeError if the value is of a wrong type.
 
 def _path_criterion(path):
     if isinstance(path, Template):
@@ -139,7 +139,7 @@ def _equals(wanted):
 
 
 def _if_parsed(accepts):
-    """Return *accepts*, but for the `Words` that stand for what could not be parsed."""
+    """Return *accepts*, but as one that never accepts `Words`: they say that parsing failed."""
     return lambda actual: not isinstance(actual, Words) and accepts(actual)
 
 

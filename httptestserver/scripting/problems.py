@@ -23,7 +23,8 @@ class Tally(collections.namedtuple('Tally', 'route criteria expected came reques
     """A route at the time of a check.
 
     ``expected`` is its parameter ``count``, ``came`` is how many requests came to it,
-    ``requests`` are those that are kept, and ``queue`` is what is left: (script, times) pairs.
+    ``requests`` are those that are kept, and ``queue`` is what is left of its queue: (script,
+    times) pairs.
     """
 
     __slots__ = ()
@@ -38,7 +39,7 @@ class Problems(object):
     :param received: all requests of the server.
     :param tallies: a `Tally` for each route, newest first.
     :param owner: the endpoint that has the server's queue.
-    :param queue: what is left in that: a list of (script, times) pairs.
+    :param queue: what is left of this queue: a list of (script, times) pairs.
     """
 
     def __init__(self, unmatched=(), errors=(), dropped=(0, 0), received=(), tallies=(),
@@ -131,9 +132,9 @@ def _matches(criteria, request):
 
 
 def _lines(pairs, limit, number=None):
-    """Return a line for the last of *pairs*: (index, request).
+    """Return lines for the last *limit* of *pairs*, each (index, request).
 
-    :param number: how many there were, with those that are kept no more.
+    :param number: how many requests there were, with those that are no longer kept.
     """
     number = len(pairs) if number is None else number
     kept = pairs[-limit:]
