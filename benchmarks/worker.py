@@ -10,7 +10,8 @@ import json
 import os
 import sys
 
-# These two register their measures.
+# These register their measures.
+import features                 # noqa: F401
 import inside                   # noqa: F401
 import outside                  # noqa: F401
 from measure import MEASURES, Settings, Skip

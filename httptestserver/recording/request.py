@@ -170,13 +170,7 @@ class RecordedRequest(dict):
         :raises ValueError: it is not text in that charset, or the charset is unknown. Or as
             `content`; so do `json`, `form` and `files`.
         """
-        content = self.content
-        try:
-            return content.decode(self._charset)
-        # The client chooses the codec, and some codecs of Python 2 raise their own exceptions.
-        except Exception as error:
-            raise ValueError('the body of %s is not text in %s: %s'
-                             % (self.get('requestline'), self._charset, error))
+        return _text_of(self, self.content)
 
     def json(self):
         """Return the value of a JSON body.
@@ -185,7 +179,7 @@ class RecordedRequest(dict):
         """
         content = self.content
         try:
-            return json.loads(self.text)
+            return json.loads(_text_of(self, content))
         # JSON that is nested too deep raises RuntimeError.
         except (ValueError, RuntimeError) as error:
             raise ValueError('the body of %s is not JSON: %s; it is %s'
@@ -313,6 +307,17 @@ def _content_of(request, body, limit):
         return undone(body, codings_of(values), limit), None
     except ValueError as error:
         return None, 'the body of %s cannot be decoded %s' % (_line(request), error)
+
+
+def _text_of(request, content):
+    """Return the *content* of a request as text: see `RecordedRequest.text`."""
+    charset = request._charset
+    try:
+        return content.decode(charset)
+    # The client chooses the codec, and some codecs of Python 2 raise their own exceptions.
+    except Exception as error:
+        raise ValueError('the body of %s is not text in %s: %s'
+                         % (request.get('requestline'), charset, error))
 
 
 def _not_whole(request, body, discarded):

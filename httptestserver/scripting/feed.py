@@ -8,10 +8,12 @@ thread; a `FeedReader` belongs to the thread of its connection.
 import collections
 
 from httptestserver.recording.messages import blocked_loop
+from httptestserver.scripting.arguments import is_int
 from httptestserver.scripting.content import ContentAborted, KeptContent
 from httptestserver.waiting import Guard, monotonic
+from httptestserver.wording import wrong
 
-__all__ = ['Feed', 'FeedReader']
+__all__ = ['Feed', 'FeedReader', 'make_feed']
 
 #: A reader that waits checks this often whether its client has left.
 CHECKED_EVERY = 0.015   # seconds
@@ -285,3 +287,15 @@ class FeedReader(KeptContent):
         if self._is_open:
             self._is_open = False
             self._feed.dismiss(self)
+
+
+def make_feed(limit):
+    """Return a new `Feed`.
+
+    :raises TypeError, ValueError: *limit* is no int of 1 or more.
+    """
+    if not is_int(limit):
+        raise wrong(TypeError, 'limit', 'an int of 1 or more, in bytes', limit)
+    if limit < 1:
+        raise wrong(ValueError, 'limit', 'an int of 1 or more, in bytes', limit)
+    return Feed(limit)

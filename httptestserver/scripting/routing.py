@@ -289,7 +289,7 @@ class Router(object):
     def feed(self, limit):
         """Return the new `Feed` of a stream. Raises as `make_feed`."""
         # Imported here, because few tests need it.
-        from httptestserver.scripting.stream import make_feed
+        from httptestserver.scripting.feed import make_feed
         feed = make_feed(limit)
         with self._lock:
             self._feeds.add(feed)

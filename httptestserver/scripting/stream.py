@@ -2,13 +2,13 @@
 """The public face of a stream: a response that a test writes while clients read it."""
 from six import text_type
 
-from httptestserver.scripting.arguments import check_count, check_timeout, is_int
+from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.content import BYTES, ContentSource, content_bytes
 from httptestserver.scripting.events import encode_event
-from httptestserver.scripting.feed import Feed, FeedReader
+from httptestserver.scripting.feed import FeedReader
 from httptestserver.wording import wrong
 
-__all__ = ['Stream', 'make_feed']
+__all__ = ['Stream']
 
 #: How an abort may end a response.
 ABORTS = ('disconnect', 'reset')
@@ -104,15 +104,3 @@ class Stream(ContentSource):
         if fault not in ABORTS:
             raise wrong(ValueError, 'fault', ' or '.join(map(repr, ABORTS)), fault)
         self._feed.abort(fault)
-
-
-def make_feed(limit):
-    """Return a new `Feed`.
-
-    :raises TypeError, ValueError: *limit* is no int of 1 or more.
-    """
-    if not is_int(limit):
-        raise wrong(TypeError, 'limit', 'an int of 1 or more, in bytes', limit)
-    if limit < 1:
-        raise wrong(ValueError, 'limit', 'an int of 1 or more, in bytes', limit)
-    return Feed(limit)

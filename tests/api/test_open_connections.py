@@ -529,3 +529,23 @@ def test_another_fault_is_refused_with_the_choices(server, client, fault):
         server.close_connections(fault)
     assert str(caught.value).startswith("fault is one of 'disconnect', 'reset', got ")
     assert server.open_connections == 1 and client.get().status == 200
+
+
+@both_schemes
+@both_faults
+def test_a_stream_goes_on_for_clients_that_connect_again(scheme, fault):
+    with serve(scheme) as server:
+        stream = server.stream()
+        server.data['response_content'] = stream
+        with Client(server) as client:
+            client.send(request())
+            stream.wait_opened()
+            stream.write(b'one')
+            server.close_connections(fault)
+            assert ended(client) == fault
+            stream.wait_closed()
+        stream.write(b'two')
+        stream.close()
+        with Client(server) as client:
+            assert client.get().body == b'two'
+        assert server.failures == []

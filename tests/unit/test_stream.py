@@ -6,7 +6,8 @@ import pytest
 
 from httptestserver.scripting.content import streamed
 from httptestserver.scripting.feed import FeedReader
-from httptestserver.scripting.stream import Stream, make_feed
+from httptestserver.scripting.feed import make_feed
+from httptestserver.scripting.stream import Stream
 
 
 class Feed(object):

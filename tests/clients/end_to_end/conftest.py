@@ -36,7 +36,7 @@ def classes(tmpdir_factory):
     """The folder of what is compiled from Java, once."""
     folder = tmpdir_factory.mktemp('classes')
     subprocess.check_call([installed.program('javac'), '-d', str(folder),
-                           source('Conversation.java')])
+                           source('Client.java'), source('Conversation.java')])
     return folder
 
 

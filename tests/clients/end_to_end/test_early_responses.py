@@ -174,7 +174,7 @@ def with_httpx(url):
 
 def with_urllib3(url):
     with urllib3.PoolManager(timeout=20, retries=False) as pool:
-        response = pool.request('POST', url, body=CONTENT)
+        response = pool.request('POST', url, body=CONTENT, headers=EXPECT)
         return response.status, response.data
 
 

@@ -74,8 +74,8 @@ def test_node(server, way):
     assert [each['body'] for each in server.history] == [b'ping', b'ping']
 
 
-def test_java(server):
-    printed = run('java', os.path.join(HERE, 'Client.java'), url(server),
+def test_java(server, classes):
+    printed = run('java', '-cp', str(classes), 'Client', url(server),
                   *trust(server, '')[1:])
     assert printed == '200 ping pong\n' * 2
     first, second = server.history
