@@ -142,8 +142,9 @@ class Watch(object):
             # A test that fails as expected gets a section only if there were problems.
             if report.failed or problems:
                 news = u'' if problems in said else u'\n' + problems
-                hint = u'' if (keywords or {}).get('unserved') else _passed_over(server)
-                report.sections.append((MARKER, self._section(server) + hint + news))
+                hints = u''.join([u'\n' + each for each in _passed_over(server)
+                                  if each not in said + problems])
+                report.sections.append((MARKER, self._section(server) + hints + news))
 
     def end(self):
         started.discard(self._started)
@@ -203,13 +204,12 @@ def _time_of(record, default):
 
 
 def _passed_over(server):
-    """Return text about the queues of *server* that requests passed over; empty if none."""
+    """Return texts about the routes and queues of *server* that requests passed over."""
     try:
-        text = server._backend.router.problems(server).passed_over()
+        return [_text(each) for each in server._backend.router.problems(server).passed_over()]
     except Exception as error:
         # A `Handler` subclass may record entries without the usual keys.
-        text = u'the queues cannot be shown: ' + _described(error)
-    return text and u'\n' + _text(text)
+        return [_text(u'its queues cannot be shown: ' + _described(error))]
 
 
 def _problems(server, keywords):

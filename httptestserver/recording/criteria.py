@@ -101,6 +101,14 @@ class Criteria(object):
         """Whether a request can be matched only after its body was read."""
         return any(each.name in OF_BODY for each in self._all)
 
+    @property
+    def exactness(self):
+        """A key that is greater for criteria that fewer requests meet, as far as that is known.
+
+        A path without placeholders is more exact than any other. Then their number counts.
+        """
+        return self._template is not None and self._template.is_literal, len(self._all)
+
     def match(self, request):
         """Whether *request* meets all criteria. Runs user code; may raise what that raises."""
         for view, accepts in self._tests:

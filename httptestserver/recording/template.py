@@ -40,7 +40,8 @@ class Template(object):
         self._rest = segments.pop() if isinstance(segments[-1], Rest) else None
         self._segments = tuple([each if isinstance(each, Placeholder) else decoded
                                 for each, decoded in zip(segments, target.parts)])
-        self._is_literal = not names
+        #: Whether it has no placeholder.
+        self.is_literal = not names
 
     def __str__(self):
         return self.origin + self._path
@@ -49,7 +50,7 @@ class Template(object):
         """Whether the path of *target* matches, and its origin if the template has one."""
         if self.origin and target.origin != self.origin:
             return False
-        if self._is_literal:
+        if self.is_literal:
             return target.parts == self._segments
         more = len(target.parts) - len(self._segments)
         # A placeholder does not match an empty segment, but a `Rest` does.

@@ -5,7 +5,7 @@ Nothing here does I/O or takes a lock. `Problems.text` may run user code of crit
 """
 import collections
 
-from httptestserver.recording.messages import near_miss, plural, sourced_line
+from httptestserver.recording.messages import near_miss, one_line, plural, sourced_line
 from httptestserver.recording.request import source_of
 from httptestserver.wording import Words, shown
 
@@ -64,11 +64,13 @@ class Problems(object):
             + ([_left(*left) for left in self._queues()] if unserved else []))
 
     def passed_over(self):
-        """Return text about the queues that are not empty because other routes came first.
+        """Return texts about routes and queues that were not used because other routes came first.
 
-        It is empty if there are none. The report of a failed test shows it.
+        The report of a failed test shows them. `text` has the same ones if it is asked for them.
         """
-        return '\n'.join([_left(*left) for left in self._queues() if left[-1]])
+        hidden = [each for each in self._tallies if self._is_hidden(each)]
+        return _first(hidden, self._unrequested) + [
+            _left(*left) for left in self._queues() if left[-1]]
 
     def _of_requests(self):
         return (_first(self._unmatched, lambda pair: near_miss(*pair))
@@ -84,7 +86,7 @@ class Problems(object):
             expected, tally.route, tally.came, ':' if tally.came else '')]
         own = {id(each) for each in tally.requests}
         pairs = [pair for pair in enumerate(self._received) if id(pair[1]) in own]
-        lines += _lines(pairs, LINES, tally.came)
+        lines += _lines(pairs, LINES, '  ', one_line, tally.came)
         if tally.came < tally.expected:
             lines += self._shadowed(tally)
         return '\n'.join(lines)
@@ -102,12 +104,29 @@ class Problems(object):
 
     def _shadowed(self, tally):
         """Return lines with the requests that match a route, but came to a newer one."""
-        newer = self._tallies[:self._tallies.index(tally)]
-        pairs = [pair for pair in self._routed(newer) if _matches(tally.criteria, pair[1])]
+        pairs = self._taken(tally, self._newer(tally))
         if not pairs:
             return []
         return ['  a newer route came first for requests that match this one too:'] + _lines(
             pairs, ELSEWHERE)
+
+    def _is_hidden(self, tally):
+        """Whether nothing came to a route because newer routes, which are less exact, hide it.
+
+        A newer route that is more exact is an exception to it, which tests often add.
+        """
+        if tally.came or tally.queue or tally.expected is not None:
+            return False
+        return bool(self._taken(tally, [
+            each for each in self._newer(tally)
+            if each.criteria.exactness < tally.criteria.exactness]))
+
+    def _newer(self, tally):
+        return self._tallies[:self._tallies.index(tally)]
+
+    def _taken(self, tally, others):
+        """Return (index, request) of the requests that match a route, but came to *others*."""
+        return [pair for pair in self._routed(others) if _matches(tally.criteria, pair[1])]
 
     def _passed_by(self):
         """Return lines with the requests that came to routes, and so not to the server's queue."""
@@ -131,15 +150,16 @@ def _matches(criteria, request):
         return False
 
 
-def _lines(pairs, limit, number=None):
+def _lines(pairs, limit, indent='    ', line=sourced_line, number=0):
     """Return lines for the last *limit* of *pairs*, each (index, request).
 
-    :param number: how many requests there were, with those that are no longer kept.
+    :param line: a function of (index, request) that makes a line.
+    :param number: how many requests there were, if some are no longer kept.
     """
-    number = len(pairs) if number is None else number
     kept = pairs[-limit:]
-    older = ['    ... %s' % plural(number - len(kept), 'older one')] if number > len(kept) else []
-    return older + ['    ' + sourced_line(*pair) for pair in kept]
+    left_out = max(number, len(pairs)) - len(kept)
+    older = ['... %s' % plural(left_out, 'older one')] if left_out else []
+    return [indent + each for each in older + [line(*pair) for pair in kept]]
 
 
 def _dropped(number, noun, kept):

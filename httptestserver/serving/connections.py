@@ -137,12 +137,11 @@ class Connections(object):
             if self._guard.waiting:
                 self._guard.notify()
 
-    def discard(self, *connections):
-        """Forget *connections*, which have ended."""
+    def discard(self, connection):
+        """Forget a connection that has ended."""
         with self._guard.lock:
-            for each in connections:
-                each.open = False
-                self._present.discard(each)
+            connection.open = False
+            self._present.discard(connection)
             if self._guard.waiting:
                 self._guard.notify()
 

@@ -712,7 +712,7 @@ def test_left(http_server):
     http_server.enqueue(503)
     assert ask(http_server, 'GET', '/tea').status == 503
 
-@pytest.mark.httptestserver(check={'unserved': True})
+@pytest.mark.httptestserver(check={'unserved': True, 'unrequested': True})
 def test_checked(http_server):
     http_server.route('GET', '/milk')
     http_server.enqueue(503)
@@ -738,6 +738,28 @@ def test_passed(http_server):
             '  routes come before this queue, and served:\n'
             '    [[]0] GET /{0} -> 200 from <Route GET /{0}>'.format(path).replace('[[]', '['))
     assert outcome.text.count('queued response') == 2
+
+
+def test_a_failed_test_shows_the_route_that_a_less_exact_one_hides(run):
+    outcome = run('''
+def test_hidden(http_server):
+    http_server.route('GET', '/users/7')
+    http_server.route('GET', '/users/{id}', response_status=404)
+    assert ask(http_server, 'GET', '/users/7').status == 200
+
+@pytest.mark.httptestserver(check={'unrequested': True})
+def test_checked(http_server):
+    test_hidden(http_server)
+
+def test_exception(http_server):
+    http_server.route('GET', '/users/{id}')
+    http_server.route('GET', '/users/7', response_status=404)
+    assert ask(http_server, 'GET', '/users/7').status == 200
+''')
+    assert outcome.counts == '3 failed', outcome.text
+    assert outcome.text.count('no request came to <Route GET /users/7>\n'
+                              '  a newer route came first for requests') == 2
+    assert outcome.text.count('no request came') == 2
 
 
 # Each failure is reported once.
