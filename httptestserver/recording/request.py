@@ -297,7 +297,7 @@ def _content_of(request, body, limit):
     """Return (the decoded *body*, None), or (None, why it cannot be decoded)."""
     discarded = request.get('body_discarded')
     if discarded is not None:
-        return None, _not_whole(request, body, discarded)
+        return None, _not_whole(request, body, discarded, limit)
     values = field_values(request, 'Content-Encoding') if body else ()
     if not values:
         return body, None
@@ -320,12 +320,12 @@ def _text_of(request, content):
                          % (request.get('requestline'), charset, error))
 
 
-def _not_whole(request, body, discarded):
-    if body:
+def _not_whole(request, body, discarded, limit):
+    if body or limit == 0:
         return 'the body of %s is cut: body_limit kept %d of %d bytes' % (
             _line(request), len(body), len(body) + discarded)
-    # The size of a body in chunks is not known, and the count is 0, if the body was not read.
-    return 'the body of %s was not kept: see body_discarded' % _line(request)
+    return ("the body of %s was not read, because of response_early or a fault at 'request'"
+            % _line(request))
 
 
 def _line(request):
