@@ -111,7 +111,8 @@ class RecordedRequest(dict):
     def params(self):
         """What the placeholders of the route's path matched: a dict of str by their names.
 
-        It is empty if no route matched, or if its path has no placeholders.
+        They are percent-decoded, so ``%2F`` is a slash in them. It is empty if no route matched, or
+        if its path has no placeholders.
         """
         return _slot(RecordedRequest._params, self, {})
 
