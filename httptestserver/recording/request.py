@@ -155,6 +155,9 @@ class RecordedRequest(dict):
             server, which is 64 MiB for this if it is not set. Or ``body_limit`` has cut the body.
         """
         body = self['body']
+        if 'body_discarded' not in self and self['headers'].get('Content-Encoding') is None:
+            # Most bodies have no coding, so the look into the slot is saved.
+            return body
         kept, content, wrong, limit = _slot(RecordedRequest._content, self, UNDECODED)
         # A handler may replace the body of an entry.
         if kept is not body:
@@ -299,13 +302,13 @@ def _content_of(request, body, limit):
     discarded = request.get('body_discarded')
     if discarded is not None:
         return None, _not_whole(request, body, discarded, limit)
-    values = field_values(request, 'Content-Encoding') if body else ()
-    if not values:
+    if not body:
         return body, None
     # Imported here, because few bodies have a coding.
     from httptestserver.recording.decoding import codings_of, undone
     try:
-        return undone(body, codings_of(values), limit), None
+        codings = codings_of(field_values(request, 'Content-Encoding'))
+        return undone(body, codings, limit), None
     except ValueError as error:
         return None, 'the body of %s cannot be decoded %s' % (_line(request), error)
 

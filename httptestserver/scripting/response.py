@@ -139,9 +139,9 @@ def _pairs(keys, key):
 
 def _headers(keys):
     headers = _pairs(keys, 'response_headers')
-    kind = next((TYPES[key] for key in TYPES if key in keys), None)
-    if kind and not has_field(headers, 'content-type'):
-        headers += (('Content-Type', kind),)
+    for key in TYPES:
+        if key in keys and not has_field(headers, 'content-type'):
+            headers += (('Content-Type', TYPES[key]),)
     if 'response_content_encoding' in keys:
         headers += _coding_field(keys, headers)
     return headers

@@ -375,7 +375,7 @@ def _check_coding(keys):
 
 def has_field(headers, name):
     """Whether *headers*, (name, value) pairs, have a field of this *name*, in lower case."""
-    return any(each.lower() == name for each, _ in headers)
+    return name in [each.lower() for each, _ in headers]
 
 
 def two_codings():
