@@ -91,7 +91,8 @@ class Connection(object):
             end(self.socket)
 
     def close(self):
-        """Close the socket. Only the connection's thread may call this, or who has ended it."""
+        """Close the socket. Only the connection's thread may call this, or one that has ended it.
+        """
         if self.fault == 'reset':
             reset_on_close(self.socket)
         close(self.socket)
@@ -204,11 +205,12 @@ class Connections(object):
         """Wait until the threads of *connections* have closed them, or end them."""
         deadline = monotonic() + PATIENCE
         for each in self._unclosed(connections, monotonic() + PATIENCE * SENDING_ENDS):
-            # What is unsent keeps this end from the client, so the reset comes first.
+            # Its thread may wait until the client reads. The end that wakes the thread queues up
+            # behind the unsent bytes, so the client gets the reset first.
             if has_unsent(each.socket):
                 each.cut()
         for each in self._unclosed(connections, deadline):
-            # Its thread runs user code.
+            # Its thread runs user code, so the client gets a regular end.
             each.cut()
 
     def _unclosed(self, connections, deadline):
