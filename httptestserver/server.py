@@ -192,7 +192,7 @@ class Server(ServerEndpoint):
     def close_connections(self, fault='disconnect'):
         """End all connections that are open now, even within an exchange.
 
-        When the call returns, no connection of before is open, and the clients' next reads meet the
+        When the call returns, none of them is open, and the next read of each client finds the
         end. Later connections are served. What it ends is not in `failures`.
 
         In a callback, the connection of its own exchange stays open until its response is sent.

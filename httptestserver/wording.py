@@ -64,6 +64,7 @@ def nearest(word, words, prefix=''):
         # The prefix may be misspelt too.
         spellings.update((each, each) for each in words)
     spelt = _without(prefix, word.lower())
+    # A short form, such as "hist" for "history_limit", is not similar by its letters.
     longer = [each for each in spellings if each.startswith(spelt)]
     if len(spelt) >= 3 and len(longer) == 1:
         return spellings[longer[0]]

@@ -219,7 +219,8 @@ def has_unsent(connection):
         # Raises if the client has closed. Otherwise its unsent bytes would count for ever.
         connection.getpeername()
         unsent = ioctl(connection.fileno(), TIOCOUTQ, b'\0' * 4)
-    except EnvironmentError:
+    # If its own thread closes the socket in between, its number is -1: a ValueError.
+    except (EnvironmentError, ValueError):
         return False
     return struct.unpack('i', unsent)[0] != 0
 

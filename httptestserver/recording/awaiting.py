@@ -47,7 +47,7 @@ def _running_loop():
 
 
 class Awaited(object):
-    """A coroutine that waits for requests, without ``async``, which Python 2 could not read.
+    """A coroutine that waits for requests. It is a class, because Python 2 has no ``async def``.
 
     Until it is awaited it does nothing. A task that is cancelled takes nothing, because a request
     is taken within the step of the task that gets it.
@@ -172,7 +172,7 @@ class Awaited(object):
     def is_in_line_of(self, quest, loop):
         """Whether this wait takes from the same history as *quest*, in the same *loop*.
 
-        A line is of one loop, so that a loop that is not running holds up no other one.
+        Each loop has its own line, so that a loop that does not run holds up no other loop.
         """
         return self._loop is loop and self._quest.line is quest.line
 
@@ -183,10 +183,10 @@ class Awaited(object):
                          if each.is_in_line_of(self._quest, self._loop)), None)
 
     def _leave(self):
-        """Wait no more, and let the next in line look."""
+        """Stop waiting, and let the next in line look."""
         self._news = None
         self._forget()
-        # The next was not woken by a request that came before it waited.
+        # The next one was woken together with this one, but took nothing, as it was not the first.
         first = self._first()
         if first is not None:
             first.wake()

@@ -12,13 +12,13 @@ from httptestserver.wording import name_of, wrong
 
 __all__ = ['check_function', 'check_result', 'condition']
 
-#: The flags of the code of a coroutine function, of one that `types.coroutine` has made, and of
-#: both with those of an async generator: see `inspect`, whose import takes milliseconds.
+# Flags of the code of a function: one that `types.coroutine` has made, any coroutine function, and
+# an async generator function. They are those of `inspect`, whose import takes milliseconds.
 _ITERABLE = 0x100
 _COROUTINE = 0x80 | _ITERABLE
 _GENERATOR = 0x200
 
-#: The types of most results. To ask them for attributes takes ten times as long as to find them.
+#: The types of most results. A look-up here is ten times as fast as a look for attributes.
 _PLAIN = frozenset([bool, bytes, dict, float, int, list, str, text_type, tuple, type(None)])
 
 #: What to write instead.

@@ -22,16 +22,18 @@ _is_base64 = re.compile(r'(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+
 def credentials(field):
     """Return (scheme, credentials) of an Authorization field: RFC 9110, section 11.6.2.
 
-    The scheme is in lower case. Those of Basic are (user, password), each a str. If they are not
-    valid, and for other schemes, they are the text that follows the scheme.
+    The scheme is in lower case. The credentials of Basic are (user, password), each a str. For
+    other schemes, and if they are not valid, they are the text that follows the scheme.
 
-    :param field: its value, a str, or None if there is no such field. Then None is returned.
+    :param field: the value of the field, a str; None if there is no such field.
+    :returns: None if there are no credentials.
     """
     scheme, _, rest = (field or '').strip().partition(' ')
     if not scheme:
         return None
     scheme, rest = scheme.lower(), rest.strip()
-    return scheme, scheme == 'basic' and _pair(rest) or rest
+    pair = _pair(rest) if scheme == 'basic' else None
+    return scheme, pair or rest
 
 
 def _pair(coded):

@@ -31,8 +31,8 @@ _BODY = ('bytes, str for UTF-8, a compiled regex, a callable of the bytes, or an
 Criterion = collections.namedtuple('Criterion', 'name expected view accepts sides')
 
 
-# Each factory takes a value that is not None and returns its `Criterion`. It returns {} if the
-# value is an empty dict, and raises TypeError if the value is of a wrong type.
+# Each factory takes a value that is not None and returns its `Criterion`. For an empty dict, which
+# is no condition, it returns {}. It raises TypeError if the value is of a wrong type.
 
 def _path_criterion(path):
     if isinstance(path, Template):
@@ -51,20 +51,11 @@ def _method_criterion(methods):
                       lambda actual: actual in methods or actual.upper() in methods)
 
 
-def _names_and_values(name, view):
+def _names_and_values(name, view, kind=TEXT):
     """Return a factory of criteria for names and values.
 
-    :param view: a function of a request that returns the dict to compare.
-    """
-    def make(wanted):
-        wanted = wanted_values(name, wanted, TEXT)
-        return wanted and _of_names(name, wanted, view, accepts_all(wanted))
-    return make
-
-
-def _parsed_names_and_values(name, view, kind=TEXT):
-    """As `_names_and_values`, but *view* returns `Words` if the request has no such dict.
-
+    :param view: a function of a request that returns the dict to compare, or `Words` if there is
+        none.
     :param kind: that of the values.
     """
     def make(wanted):
@@ -149,7 +140,7 @@ def _equals(wanted):
 
 
 def _if_parsed(accepts):
-    """Return *accepts*, but for the `Words` that stand for what could not be parsed."""
+    """Return *accepts*, but as one that never accepts `Words`: they say that parsing failed."""
     return lambda actual: not isinstance(actual, Words) and accepts(actual)
 
 
@@ -165,35 +156,21 @@ def _fields_named(names):
     return view
 
 
-def _form_or_excerpt(request):
-    try:
-        return request.form
-    except ValueError:
-        return _excerpt('form', request)
+def _or_excerpt(kind, view):
+    """Return *view*, but as one that returns the `_excerpt` if the content is not of its *kind*."""
+    def parsed(request):
+        try:
+            return view(request)
+        except ValueError:
+            return _excerpt(kind, request)
+    return parsed
 
 
-def _contents_or_excerpt(request):
+def _contents(request):
     """Return the contents of the files of *request*, by their names."""
-    try:
-        files = request.files
-    except ValueError:
-        return _excerpt('form', request)
+    files = request.files
     return {name: [each.content for each in files[name]] if isinstance(files[name], list)
             else files[name].content for name in files}
-
-
-def _text_or_excerpt(request):
-    try:
-        return request.text
-    except ValueError:
-        return _excerpt('text', request)
-
-
-def _json_or_excerpt(request):
-    try:
-        return request.json()
-    except ValueError:
-        return _excerpt('JSON', request)
 
 
 def _excerpt(kind, request):
@@ -208,6 +185,12 @@ def _excerpt(kind, request):
     text = shown(content, 100)
     # A difference shows 200 characters of a value, and an escaped byte has four.
     return Words('no %s: %s' % (kind, text if len(text) < 150 else shown(content, 40)))
+
+
+_form_or_excerpt = _or_excerpt('form', operator.attrgetter('form'))
+_contents_or_excerpt = _or_excerpt('form', _contents)
+_text_or_excerpt = _or_excerpt('text', operator.attrgetter('text'))
+_json_or_excerpt = _or_excerpt('JSON', operator.methodcaller('json'))
 
 
 def as_evidence(criterion, request, actual):
@@ -260,8 +243,8 @@ FACTORIES = (
     ('cookies', _names_and_values('cookies', operator.attrgetter('cookies'))),
     ('headers', _headers_criterion),
     ('auth', _auth_criterion),
-    ('form', _parsed_names_and_values('form', _form_or_excerpt)),
-    ('files', _parsed_names_and_values('files', _contents_or_excerpt, CONTENT)),
+    ('form', _names_and_values('form', _form_or_excerpt)),
+    ('files', _names_and_values('files', _contents_or_excerpt, CONTENT)),
     ('body', _body_criterion),
     ('json', _json_criterion),
     ('json_has', _json_has_criterion),

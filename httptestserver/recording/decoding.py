@@ -18,7 +18,8 @@ LIMIT = 67108864        # bytes
 #: At most so many codings of one body are undone. Real bodies have one, seldom two.
 MOST = 8
 
-#: Coded bytes are given to zlib in slices of this size. It copies what a member leaves of one.
+#: zlib gets coded bytes in slices of this size. They are small, because at the end of each member
+#: zlib copies the rest of a slice.
 SLICE = 8192            # bytes
 
 #: zlib returns at most so much at once.
@@ -46,8 +47,8 @@ def undone(body, codings, limit=None):
 
     :param codings: as `codings_of` returns them.
     :param limit: how many bytes each coding may make; None for `LIMIT`.
-    :raises ValueError: a coding is unknown, or the body is not what it has to be. The message is
-        the end of a sentence, such as ``'as gzip: it is cut off'``.
+    :raises ValueError: a coding is unknown, or the body is not valid in its codings. The message
+        is the end of a sentence, such as ``'as gzip: it is cut off'``.
     """
     if not codings:
         return body
@@ -58,9 +59,9 @@ def undone(body, codings, limit=None):
 
 
 def beginning(body, codings, size):
-    """Return the first *size* bytes of the decoded *body*, and whether these are all.
+    """Return the first *size* bytes of the decoded *body*, and whether they are the whole.
 
-    If the body cannot be decoded, what comes before the error is returned. Never raises.
+    If the body cannot be decoded, they are what comes before the error. Never raises.
     """
     content = b''
     try:
@@ -139,7 +140,7 @@ def _next_member(rest, coding):
 
 
 def _is_complete(member):
-    """Whether a member has ended. All its input was given to it."""
+    """Whether a *member*, which got all its input, has ended."""
     # Python 2 has no `eof`. But a byte that comes after the end stays unused.
     try:
         member.decompress(b'\0', STEP)
@@ -156,7 +157,8 @@ def _deflate_format(start):
     """Return the format of what begins with the bytes *start*.
 
     By RFC 9110, section 8.4.1.2, deflate is the format of zlib, but some clients send it raw. The
-    first byte of zlib's format ends in 8: RFC 1950, section 2.2. No encoder begins raw data so.
+    first byte of zlib's format ends in 8: RFC 1950, section 2.2. No encoder begins raw data with
+    such a byte.
     """
     return ZLIB if bytearray(start)[0] & 15 == 8 else RAW
 

@@ -24,7 +24,7 @@ WIDTH = 200
 #: Paths are alike if at least this part of the longer one is equal.
 ALIKE = 0.6
 
-#: Criteria whose values are short, but for the dicts of names and values.
+#: Criteria whose values are always short. Dicts of names and values are measured instead.
 _IN_ONE_LINE = ('method', 'path', 'auth', 'match')
 
 _ABSENT = Words('<absent>')
@@ -33,9 +33,9 @@ _ABSENT = Words('<absent>')
 class Difference(collections.namedtuple('Difference', 'name expected actual sides')):
     """A criterion that a request does not meet, with the expected and the actual value.
 
-    ``sides(actual)`` returns what a diff compares: the expected value, in which what is met is
-    replaced by the actual value, and the actual value without what is not expected. None if a diff
-    compares the whole values.
+    ``sides(actual)`` returns the two values that a diff compares. In the expected one, each part
+    that is met is replaced by the actual part. From the actual one, each part that is not expected
+    is left out. ``sides`` is None if a diff compares the whole values.
     """
 
     __slots__ = ()
@@ -50,9 +50,9 @@ class Difference(collections.namedtuple('Difference', 'name expected actual side
 
 
 def closeness(differences):
-    """Return a key for `max`, which finds what is nearest: first what has the fewest *differences*.
+    """Return a key for `max`, which finds what is nearest: it has the fewest *differences*.
 
-    Among those with equally many, it is the one whose path is most alike, if it is alike at all.
+    If several have equally few, it is the one whose path is most alike, if any is alike at all.
     """
     path = next((each for each in differences if each.name == 'path'), None)
     if path is None:
@@ -70,7 +70,7 @@ def _filled(template, path):
 
 
 def _likeness(one, other):
-    """Return how alike two paths are, from 0 to 1 in tenths: what is equal at start and end."""
+    """Return which part of two paths is equal at their start and end, from 0 to 1 in tenths."""
     start = _common_start(one, other)
     end = _common_start(one[start:][::-1], other[start:][::-1])
     alike = round((start + end) / float(max(len(one), len(other), 1)), 1)

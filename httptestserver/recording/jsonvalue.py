@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Values of JSON as criteria: which can be equal to a body, which part has it, and what differs.
+"""JSON values as criteria: checks them, compares them with bodies, and prepares their diffs.
 
 Nothing here does I/O or takes a lock. Comparing may run user code.
 """
@@ -47,7 +47,8 @@ def _is_scalar(value):
 def has_part(wanted, actual):
     """Whether *actual* has all that *wanted* has, at any depth.
 
-    A dict may have more names than the wanted one. A list has as many items. All else is equal.
+    A dict may have more names than the wanted one. A list must have as many items as the wanted
+    one. All other values must be equal.
     """
     if isinstance(wanted, collections_abc.Mapping):
         return isinstance(actual, dict) and all(

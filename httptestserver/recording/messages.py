@@ -125,7 +125,7 @@ def expected_requests(count, criteria, matching, requests, exactly=False):
 
 
 def nearest_request(criteria, matching, requests):
-    """Return text about the request that is nearest to meet *criteria*, and where it differs.
+    """Return text about the request that comes nearest to *criteria*, and where it differs.
 
     It is empty if there is none. The parameters are those of `expected_requests`.
     """

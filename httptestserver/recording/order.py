@@ -76,8 +76,8 @@ def _hint(wanted, one):
 def found_in_order(wanted, requests):
     """Return the indices of the *requests* that meet the *wanted* ones, in their order.
 
-    If there are fewer indices than wanted requests, no request meets the next one. To take the
-    earliest request for each leaves the most for the next. So if there is an order, it is found.
+    If there are fewer indices than wanted requests, no later request meets the next one. Each takes
+    the earliest request, which leaves the most to the others, so an order is found if there is one.
 
     :param wanted: a list of `Criteria`.
     """
@@ -95,8 +95,7 @@ def found_in_order(wanted, requests):
 def not_in_order(wanted, found, requests):
     """Return the message if the *wanted* requests did not come in their order.
 
-    It shows both orders side by side. What stands in one line are a wanted request and the one
-    that meets it.
+    It shows both orders side by side. A wanted request and the one that meets it are in one line.
 
     :param wanted: a list of `Criteria`.
     :param found: the result of `found_in_order`, which is shorter.
@@ -128,7 +127,7 @@ def _verdict(early, matching):
 def _nearest(missing, found, requests):
     """Return a list: the text about the request nearest to the *missing* one, if there is any.
 
-    It is one that came after those that were found, or else one before.
+    It is one that came after those that were found, or else one that came before.
     """
     begin = found[-1] + 1 if found else 0
     text = (nearest_request(missing, requests[:begin], requests)

@@ -20,7 +20,7 @@ def is_regex(value):
 
 
 def is_of_bytes(regex):
-    """Whether *regex* was made of bytes. On Python 2 that is any that was made of a str."""
+    """Whether *regex* was made of bytes. On Python 2 a str is bytes."""
     return isinstance(regex.pattern, bytes)
 
 
@@ -30,9 +30,9 @@ def regex_words(regex):
 
 
 def find_in_text(regex):
-    """Return a function that searches a str for *regex*, which is one of text.
+    """Return a function that searches a str for *regex*, which was made of text.
 
-    On Python 2 it may be one of bytes too.
+    On Python 2 it may have been made of bytes.
     """
     if str is text_type or is_of_bytes(regex):
         return regex.search
@@ -40,7 +40,7 @@ def find_in_text(regex):
 
 
 def find_in_bytes(regex):
-    """Return a function that searches bytes for *regex*. For one of text they are UTF-8."""
+    """Return a function that searches bytes for *regex*. A regex of text takes them as UTF-8."""
     if is_of_bytes(regex):
         return regex.search
     return lambda value: regex.search(value.decode('utf-8', 'replace'))

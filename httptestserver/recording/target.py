@@ -19,9 +19,9 @@ _DEFAULT_PORTS = {'http': '80', 'https': '443'}
 class Target(str):
     """A request target: a str of its path, with its other parts. RFC 9112, section 3.2.
 
-    ``origin`` is ``'http://host'`` in absolute-form, spelled as `origin` does, else ``''``.
-    ``query`` is what follows the question mark. ``parts`` is a tuple of the path's segments, as
-    decoded bytes. A decoded %2F is part of its segment.
+    ``origin`` is what the function `origin` returns for a target in absolute-form; ``''`` for
+    other forms. ``query`` is what follows the question mark. ``parts`` is a tuple of the path's
+    segments, as decoded bytes. A decoded %2F is part of its segment.
     """
 
     def __new__(cls, target):
@@ -45,7 +45,7 @@ class Target(str):
 
 
 def origin(scheme, authority):
-    """Return ``scheme://host:port`` as everybody spells it: RFC 3986, section 6.2.
+    """Return ``scheme://host:port`` in its normal form: RFC 3986, section 6.2.
 
     It is in lower case and ASCII, without user and password, and without the default port.
     """
@@ -58,7 +58,8 @@ def origin(scheme, authority):
 
 
 def _ascii(host):
-    """Return *host* in lower case; one that is not ASCII as IDNA, if it can be. RFC 3490."""
+    """Return *host* in lower case. If it is not ASCII, it is encoded as IDNA if possible: RFC 3490.
+    """
     text = ensure_text(host, 'utf-8', 'replace').lower()
     try:
         return ensure_str(text.encode('ascii'))

@@ -15,15 +15,15 @@ class Placeholder(str):
 
 
 class Rest(Placeholder):
-    """The name of a placeholder that matches all segments that are left, if there is one."""
+    """The name of a placeholder that matches all segments that are left, at least one."""
 
 
 class Template(object):
     """A path whose segments are compared in their decoded form, and may be placeholders.
 
     :param target: a `Target`. If it has an origin, that of the request must be equal.
-    :raises ValueError: a brace is not part of a placeholder, two have the same name, one for the
-        rest is not at the end, or a segment is ``<name>``.
+    :raises ValueError: a brace is not part of a placeholder, two placeholders have the same name,
+        a `Rest` is not at the end, or a segment is ``<name>``.
     """
 
     def __init__(self, target):
@@ -53,7 +53,7 @@ class Template(object):
         if self.is_literal:
             return target.parts == self._segments
         more = len(target.parts) - len(self._segments)
-        # A placeholder does not match an empty segment, but that for the rest does.
+        # A placeholder does not match an empty segment, but a `Rest` does.
         return (more == 0 if self._rest is None else more > 0) and all(
             segment if isinstance(wanted, Placeholder) else segment == wanted
             for segment, wanted in zip(target.parts, self._segments))

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""The values in the dicts of criteria such as ``query`` and ``files``: what each one matches.
+"""The values in the dicts of criteria such as ``query`` and ``files``, and what each one matches.
 
 A value that nothing matches is refused. Nothing here does I/O or takes a lock. Matching may run
 user code.
@@ -27,17 +27,17 @@ _NOT_EMPTY = 'for a name that is absent, use None'
 
 
 class Wanted(collections.namedtuple('Wanted', 'shown accepts')):
-    """What a name must have.
+    """What a name of a request must have.
 
-    ``accepts(actual)`` decides whether it has it. ``actual`` is None if the name is absent, and a
-    list if it repeats. Messages show ``shown``.
+    ``accepts(actual)`` decides whether the value of the name is right. ``actual`` is None if the
+    name is absent, and a list if it repeats. Messages show ``shown``.
     """
 
     __slots__ = ()
 
 
-#: A kind of values: what is ``allowed``, for messages, and ``scalar(value)``, which returns
-#: (what to show, a function that tries one value), or None if it does not know *value*.
+#: A kind of values. ``allowed`` says in messages which values are allowed. ``scalar(value)``
+#: returns (what to show, a function that tries one actual value); None if it does not know *value*.
 Kind = collections.namedtuple('Kind', 'allowed scalar')
 
 
@@ -54,7 +54,7 @@ def wanted_values(criterion, wanted, kind):
 
 
 def accepts_all(wanted):
-    """Return a function that decides whether a dict has what *wanted*, a dict of `Wanted`, says."""
+    """Return a function that decides whether a dict meets *wanted*, a dict of `Wanted`."""
     tests = [(name, wanted[name].accepts) for name in wanted]
 
     def accepts(actual):

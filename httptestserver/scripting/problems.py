@@ -23,7 +23,8 @@ class Tally(collections.namedtuple('Tally', 'route criteria expected came reques
     """A route at the time of a check.
 
     ``expected`` is its parameter ``count``, ``came`` is how many requests came to it,
-    ``requests`` are those that are kept, and ``queue`` is what is left: (script, times) pairs.
+    ``requests`` are those that are kept, and ``queue`` is what is left of its queue: (script,
+    times) pairs.
     """
 
     __slots__ = ()
@@ -38,7 +39,7 @@ class Problems(object):
     :param received: all requests of the server.
     :param tallies: a `Tally` for each route, newest first.
     :param owner: the endpoint that has the server's queue.
-    :param queue: what is left in that: a list of (script, times) pairs.
+    :param queue: what is left of this queue: a list of (script, times) pairs.
     """
 
     def __init__(self, unmatched=(), errors=(), dropped=(0, 0), received=(), tallies=(),
@@ -150,11 +151,10 @@ def _matches(criteria, request):
 
 
 def _lines(pairs, limit, indent='    ', line=sourced_line, number=0):
-    """Return a line for each of the last of *pairs*: (index, request).
+    """Return lines for the last *limit* of *pairs*, each (index, request).
 
-    :param limit: how many at most.
-    :param line: a function that makes the line.
-    :param number: how many there were, if some are kept no more.
+    :param line: a function of (index, request) that makes a line.
+    :param number: how many requests there were, if some are no longer kept.
     """
     kept = pairs[-limit:]
     left_out = max(number, len(pairs)) - len(kept)

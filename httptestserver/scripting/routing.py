@@ -11,10 +11,11 @@ import weakref
 from six import ensure_str
 
 from httptestserver.http1.response_head import PLAIN_TEXT
+from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.history import Failures, History, Newest
-from httptestserver.recording.request import Source, UNKNOWN, note_source
+from httptestserver.recording.request import Source, note_source
 from httptestserver.scripting.problems import Problems
-from httptestserver.scripting.rules import Rule, find, find_by_head, not_found
+from httptestserver.scripting.rules import Rule, find, not_found
 from httptestserver.scripting.scripts import Scripts
 from httptestserver.scripting.vocabulary import (
     EARLY, MOMENTS, VOCABULARY, check, check_script)
@@ -74,8 +75,9 @@ class Router(object):
         # Those that `interrupt_all` has replaced since the last reset.
         self._replaced = []                     # guarded by _lock
         self._stopped = False                   # guarded by _lock
-        # The feeds of the streams since the last reset, as far as they are still in use.
-        self._feeds = weakref.WeakSet()         # guarded by _lock
+        # A WeakSet of the feeds of the streams since the last reset; () if there are none,
+        # because to make a set would be 5% of a start and stop.
+        self._feeds = ()                        # guarded by _lock
 
     def _new_scripts(self, moments):
         # A lambda, because on PyPy tracebacks show the code of a `partial`.
@@ -197,9 +199,9 @@ class Router(object):
         :param request: recorded in the same step; None before there is a request.
         :returns: as `answer`; (None, None) if nothing is chosen.
         """
-        resets, rule = self._resets, None
+        resets, rules, rule = self._resets, self._rules, None
         if request is not None:
-            rule = find_by_head(request, self._rules)
+            rule = find(request, rules, Criteria.match_head)
             if rule is not None and rule.criteria.needs_body:
                 return None, None
         scripts = self.scripts if rule is None else rule.scripts
@@ -207,13 +209,12 @@ class Router(object):
             script = scripts.peek() if resets == self._resets else {}
             if not _is_due(script, moment):
                 return None, None
-            old = None
-            if request is not None:
+            interrupt = self._interrupt
+            if request is None:
+                old, script = None, scripts.next()
+            else:
                 old = self._record(request, request)
-                note_source(request, FROM_QUEUE if scripts.queue else UNKNOWN)
-            if rule is not None:
-                rule.observe(request)
-            script, interrupt = scripts.next(), self._interrupt
+                script = self._next_script(request, rule, rules)
         # As in `answer`.
         del old
         if self.guard.tasks:
@@ -292,6 +293,7 @@ class Router(object):
         from httptestserver.scripting.feed import make_feed
         feed = make_feed(limit)
         with self._lock:
+            self._feeds = self._feeds or weakref.WeakSet()
             self._feeds.add(feed)
             stopped = self._stopped
         if stopped:
@@ -306,8 +308,7 @@ class Router(object):
 
     def _taken_feeds(self):
         """Remove and return the feeds. The caller ends them without the lock, which is held."""
-        feeds = list(self._feeds)
-        self._feeds.clear()
+        feeds, self._feeds = list(self._feeds), ()
         return feeds
 
     def start(self):

@@ -4,11 +4,12 @@
 Criteria are user code, so a search runs without the lock.
 """
 from httptestserver.http1.response_head import PLAIN_TEXT
+from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.messages import near_miss
 from httptestserver.recording.request import Source, note_source
 from httptestserver.scripting.problems import Tally
 
-__all__ = ['Rule', 'find', 'find_by_head', 'not_found']
+__all__ = ['Rule', 'find', 'not_found']
 
 
 class Rule(object):
@@ -43,25 +44,16 @@ class Rule(object):
         note_source(request, self.from_queue if self.scripts.queue else self.from_data)
 
 
-def find(request, rules):
+def find(request, rules, match=Criteria.match):
     """Return the first of *rules* that *request* meets; None if there is none.
 
     Runs user code, which may raise.
+
+    :param match: `Criteria.match_head` for a request whose body was not read. Then the request may
+        not meet the rule that is found.
     """
     for rule in rules:
-        if not rule.scripts.exhausted and rule.criteria.match(request):
-            request.params = rule.criteria.params(request)
-            return rule
-    return None
-
-
-def find_by_head(request, rules):
-    """Return the first of *rules* that *request*, whose body was not read, meets or may meet.
-
-    Runs user code, which may raise.
-    """
-    for rule in rules:
-        if not rule.scripts.exhausted and rule.criteria.match_head(request):
+        if not rule.scripts.exhausted and match(rule.criteria, request):
             request.params = rule.criteria.params(request)
             return rule
     return None

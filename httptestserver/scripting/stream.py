@@ -19,7 +19,7 @@ class Stream(ContentSource):
 
     It is a value of ``response_events`` or of ``response_content``, and may serve any number of
     requests. What is sent goes to all responses that read at that moment. If there are none, it is
-    kept for the next request that the stream answers. No method blocks on a client, and each may
+    kept for the next request that gets the stream. No method blocks on a client, and each may
     be called from any thread.
 
     The stream ends with `Server.stop` and `Server.reset`, which cut its responses off at once.

@@ -91,7 +91,8 @@ class Connection(object):
             end(self.socket)
 
     def close(self):
-        """Close the socket. Only the connection's thread may call this, or who has ended it."""
+        """Close the socket. Only the connection's thread may call this, or one that has ended it.
+        """
         if self.fault == 'reset':
             reset_on_close(self.socket)
         close(self.socket)
@@ -136,12 +137,11 @@ class Connections(object):
             if self._guard.waiting:
                 self._guard.notify()
 
-    def discard(self, *connections):
-        """Forget *connections*, which have ended."""
+    def discard(self, connection):
+        """Forget a connection that has ended."""
         with self._guard.lock:
-            for each in connections:
-                each.open = False
-                self._present.discard(each)
+            connection.open = False
+            self._present.discard(connection)
             if self._guard.waiting:
                 self._guard.notify()
 
@@ -205,11 +205,12 @@ class Connections(object):
         """Wait until the threads of *connections* have closed them, or end them."""
         deadline = monotonic() + PATIENCE
         for each in self._unclosed(connections, monotonic() + PATIENCE * SENDING_ENDS):
-            # What is unsent keeps this end from the client, so the reset comes first.
+            # Its thread may wait until the client reads. The end that wakes the thread queues up
+            # behind the unsent bytes, so the client gets the reset first.
             if has_unsent(each.socket):
                 each.cut()
         for each in self._unclosed(connections, deadline):
-            # Its thread runs user code.
+            # Its thread runs user code, so the client gets a regular end.
             each.cut()
 
     def _unclosed(self, connections, deadline):

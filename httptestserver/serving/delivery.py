@@ -42,12 +42,12 @@ class Aborted(Exception):
 
 
 class Recipient(object):
-    """The client of a response, as the content sees it that is streamed to it."""
+    """The client of a response, for content that is streamed to it."""
 
     def __init__(self, exchange):
         self._exchange = exchange
         self._thread = threading.current_thread()
-        #: Whether the content waits for a test. The content sets it. Then `pause` calls `check`
+        #: Whether the content waits for a test. The content sets this. Then `pause` calls `check`
         #: again and again, and other threads may cut the connection.
         self.is_watched = False
         #: Why the content gives the client up; None if it does not. Any thread may set it.

@@ -203,7 +203,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
     def _linger(self, reset=False):
         """Let the client read the last response, though it may still send: see `linger`.
 
-        :param reset: whether the response has reset the server, and so its own interrupt is set.
+        :param reset: whether the response has reset the server. Then its own interrupt is set.
         """
         interrupt = None
         if self._unread:

@@ -56,6 +56,20 @@ def pair():
     theirs.close()
 
 
+class ClosedMeanwhile(object):
+    """A socket that another thread closes after its peer was asked for."""
+
+    def getpeername(self):
+        return '127.0.0.1', 1
+
+    def fileno(self):
+        return -1
+
+
+def test_a_socket_that_is_closed_meanwhile_has_nothing_unsent():
+    assert not connection.has_unsent(ClosedMeanwhile())
+
+
 def test_a_refused_client_reads_the_answer_although_it_sends_on(pair):
     ours, theirs = pair
     theirs.sendall(b'x' * 200000)

@@ -85,7 +85,8 @@ def test_open_connections_are_listed_in_their_order():
         connections.discard(members[1])
         assert connections.open() == [members[0], members[2]]
         connections.discard(members[1])
-        connections.discard(members[0], members[2])
+        connections.discard(members[0])
+        connections.discard(members[2])
         assert connections.open() == []
 
 

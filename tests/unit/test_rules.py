@@ -5,7 +5,7 @@ import pytest
 from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.history import History
 from httptestserver.recording.request import source_of
-from httptestserver.scripting.rules import Rule, find, find_by_head, not_found
+from httptestserver.scripting.rules import Rule, find, not_found
 from httptestserver.scripting.scripts import Scripts
 from httptestserver.waiting import Guard
 from support.recorded import asked
@@ -31,15 +31,15 @@ def test_a_rule_that_has_served_all_is_not_found():
     used_up.scripts.data['response_times'] = 1
     used_up.scripts.next()
     assert find(asked('/'), (used_up, left)) is left
-    assert find_by_head(asked('/'), (used_up, left)) is left
+    assert find(asked('/'), (used_up, left), Criteria.match_head) is left
 
 
 def test_criteria_of_the_body_are_not_tried_by_head():
     of_body, other = rule(path='/tea', body=b'green'), rule()
     assert find(asked('/tea', body=b'black'), (of_body, other)) is other
-    assert find_by_head(asked('/tea', body=b'black'), (of_body, other)) is of_body
-    assert find_by_head(asked('/milk'), (of_body, other)) is other
-    assert find_by_head(asked('/milk'), (of_body,)) is None
+    assert find(asked('/tea', body=b'black'), (of_body, other), Criteria.match_head) is of_body
+    assert find(asked('/milk'), (of_body, other), Criteria.match_head) is other
+    assert find(asked('/milk'), (of_body,), Criteria.match_head) is None
 
 
 @pytest.mark.parametrize('queued', [[], [{'response_status': 503}]])
