@@ -156,7 +156,9 @@ def _events(key, value):
 
 def _coding(key, value):
     if value not in CODINGS:
-        raise _refused(ValueError, key, one_of(CODINGS), value)
+        hint = 'for another coding, compress the content and set Content-Encoding'
+        raise _refused(ValueError, key, one_of(CODINGS), value,
+                       hint if isinstance(value, string_types) else '')
 
 
 def _headers(key, value):
