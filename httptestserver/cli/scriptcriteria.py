@@ -18,8 +18,8 @@ __all__ = ['NAMES', 'criterion']
 _TEXT = 'a string or {"regex": "PATTERN"}'
 _TEXTS = 'a string, or a list of strings'
 _AUTH = 'a string for a Bearer token, or ["USER", "PASSWORD"] for Basic'
-_VALUE = 'a string, an integer, {"regex": "PATTERN"}, null for absent, or a list of these'
-_CONTENT = 'a string, {"regex": "PATTERN"}, null for absent, or a list of these'
+_VALUE = 'a string, an integer or {"regex": "PATTERN"}'
+_OR_SEVERAL = ', null for absent, or a list of these'
 
 
 def _is_text(value):
@@ -54,22 +54,24 @@ def _auth(place, value):
     return value
 
 
-def _names(is_single, allowed):
+def _names(is_single, single):
     """Return a function for a criterion that has names and values.
 
     :param is_single: whether a value is one that stands for itself.
+    :param single: what a single value may be, for messages. A list has no absent values.
     """
     def names(place, value):
         require(place, value, isinstance(value, dict), 'an object of names and values')
-        return {ensure_str(name): _value(member(place, name), value[name], is_single, allowed)
+        return {ensure_str(name): _value(member(place, name), value[name], is_single, single)
                 for name in value}
     return names
 
 
-def _value(place, value, is_single, allowed):
+def _value(place, value, is_single, single):
     if isinstance(value, list):
-        return [_one(u'%s[%d]' % (place, index), each, is_single, allowed)
+        return [_one(u'%s[%d]' % (place, index), each, is_single, single)
                 for index, each in enumerate(value)]
+    allowed = single.replace(' or', ',') + _OR_SEVERAL
     return value if value is None else _one(place, value, is_single, allowed)
 
 
@@ -94,7 +96,7 @@ _OF_TEXT = _names(_is_value, _VALUE)
 _FUNCTIONS = {
     'method': _method, 'path': _text, 'query': _OF_TEXT, 'headers': _OF_TEXT, 'body': _text,
     'json': _json, 'form': _OF_TEXT, 'cookies': _OF_TEXT, 'json_has': _json,
-    'files': _names(_is_text, _CONTENT), 'auth': _auth}
+    'files': _names(_is_text, _TEXT), 'auth': _auth}
 
 NAMES = tuple([name for name in CRITERIA if name in _FUNCTIONS])
 

@@ -56,7 +56,8 @@ def check_result(name, result):
             hasattr(kind, '__await__') or hasattr(kind, 'ag_code')
             or hasattr(kind, 'gi_code') and _flags(result, 'gi_code') & _ITERABLE):
         return
-    error = wrong(TypeError, name, 'a plain value', result, _VALUE)
+    error = wrong(TypeError, name, 'a plain value', result,
+                  _DEF if hasattr(kind, 'ag_code') else _VALUE)
     if hasattr(kind, 'cr_code'):
         result.close()
     raise error

@@ -10,7 +10,7 @@ from six import ensure_str, string_types
 
 from httptestserver.http1.fields import to_str
 from httptestserver.recording.expected import compares, instead
-from httptestserver.wording import wrong
+from httptestserver.wording import shown, wrong
 
 __all__ = ['credentials', 'wanted_credentials']
 
@@ -48,14 +48,27 @@ def wanted_credentials(auth):
     """Return what `credentials` returns for a request that meets the criterion *auth*.
 
     :raises TypeError: *auth* is neither a token nor a pair.
-    :raises ValueError: a user has a colon. RFC 7617, section 2.
+    :raises ValueError: a user has a colon (RFC 7617, section 2), or a token a space (RFC 6750,
+        section 2.1).
     """
     if isinstance(auth, (tuple, list)) and len(auth) == 2:
+        if isinstance(auth[1], (tuple, list)):
+            raise wrong(TypeError, 'auth', _ALLOWED, auth, 'did you mean %s?' % shown(auth[1]))
         user, password = [_part(each) for each in auth]
         if isinstance(user, str) and ':' in user:
             raise wrong(ValueError, 'auth', _ALLOWED, auth, 'a user has no colon')
         return 'basic', (user, password)
-    return 'bearer', _part(auth)
+    token = _part(auth)
+    if isinstance(token, str) and ' ' in token:
+        raise wrong(ValueError, 'auth', _ALLOWED, auth, _instead_of_token(token))
+    return 'bearer', token
+
+
+def _instead_of_token(text):
+    found = credentials(text)
+    if found and found[0] == 'bearer' and ' ' not in found[1]:
+        return 'did you mean %s?' % shown(found[1])
+    return 'a token has no space'
 
 
 def _part(value):

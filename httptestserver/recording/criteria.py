@@ -5,7 +5,7 @@ Nothing here does I/O or takes a lock. Matching may run user code.
 """
 from six import ensure_str, string_types
 
-from httptestserver.recording.criterion import FACTORIES
+from httptestserver.recording.criterion import FACTORIES, as_evidence
 from httptestserver.recording.difference import Difference
 from httptestserver.recording.expected import check_method, check_names, check_path
 from httptestserver.recording.forms import gather, urlencoded
@@ -24,8 +24,9 @@ CRITERIA = ('method', 'path', 'query', 'headers', 'body', 'json', 'form', 'cooki
 OF_BODY = ('body', 'json', 'json_has', 'form', 'files', 'match')
 
 #: Names that users of other libraries write, each with the criterion that they mean.
-_HABITS = {'args': 'query', 'authorization': 'auth', 'command': 'method', 'content': 'body',
-           'credentials': 'auth', 'data': 'body', 'params': 'query', 'query_string': 'query',
+_HABITS = {'args': 'query', 'authorization': 'auth', 'basic_auth': 'auth', 'command': 'method',
+           'content': 'body', 'credentials': 'auth', 'data': 'body', 'has_json': 'json_has',
+           'json_contains': 'json_has', 'params': 'query', 'query_string': 'query',
            'target': 'path', 'text': 'body', 'uri': 'path', 'url': 'path', 'verb': 'method'}
 
 #: Names that users of other libraries write for the number of requests.
@@ -143,6 +144,7 @@ class Criteria(object):
                 break
             actual = each.view(request)
             if not is_met(each.accepts, actual):
+                actual = as_evidence(each, request, actual)
                 found.append(Difference(each.name, each.expected, actual, each.sides))
         return found
 

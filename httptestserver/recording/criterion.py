@@ -17,10 +17,11 @@ from httptestserver.recording.jsonvalue import agreed, check_json, has_part, red
 from httptestserver.recording.pattern import find_in_text, is_of_bytes, is_regex, regex_words
 from httptestserver.recording.request import field_values, located_target_of, target_of
 from httptestserver.recording.template import Template
-from httptestserver.recording.values import CONTENT, TEXT, accepts_all, is_met, wanted_values
+from httptestserver.recording.values import (
+    ABSENT, CONTENT, TEXT, accepts_all, is_met, wanted_values)
 from httptestserver.wording import Words, name_of, shown, wrong
 
-__all__ = ['FACTORIES']
+__all__ = ['FACTORIES', 'as_evidence']
 
 _BODY = ('bytes, str for UTF-8, a compiled regex, a callable of the bytes, or an object with an '
          '__eq__ of its own')
@@ -186,8 +187,52 @@ def _excerpt(kind, request):
     return Words('no %s: %s' % (kind, text if len(text) < 150 else shown(content, 40)))
 
 
+_form_or_excerpt = _or_excerpt('form', operator.attrgetter('form'))
+_contents_or_excerpt = _or_excerpt('form', _contents)
 _text_or_excerpt = _or_excerpt('text', operator.attrgetter('text'))
 _json_or_excerpt = _or_excerpt('JSON', operator.methodcaller('json'))
+
+
+def as_evidence(criterion, request, actual):
+    """Return *actual*, a value that does not meet *criterion*, as messages show it.
+
+    If something else of *request* explains it, the value is `Words` that say so.
+    """
+    if criterion.name == 'body' and actual is request['body']:
+        note = _note_of_body(request)
+    elif criterion.name in _OTHER_PART and not isinstance(actual, Words):
+        note = _note_of_other_part(criterion, request, actual)
+    else:
+        note = ''
+    return Words('%s; %s' % (shown(actual, 60), note)) if note else actual
+
+
+def _note_of_body(request):
+    """Return why the body is not what a client meant by it; '' if it is."""
+    if request.get('body_discarded') is not None:
+        try:
+            request.content
+        except ValueError as error:
+            return str(error)
+    codings = field_values(request, 'Content-Encoding') if request['body'] else ()
+    return 'its Content-Encoding is %s' % shown(Words(', '.join(codings)), 40) if codings else ''
+
+
+def _note_of_other_part(criterion, request, actual):
+    """Return which name of a form is missing because it is of the other kind; '' if none is."""
+    other, view, kind = _OTHER_PART[criterion.name]
+    there = view(request)
+    if isinstance(there, Words):
+        return ''
+    names = [name for name in sorted(criterion.expected)
+             if name not in actual and name in there and criterion.expected[name] is not ABSENT]
+    return '%s is %s: see %s=' % (shown(names[0]), kind, other) if names else ''
+
+
+#: For each criterion of a part of forms, the criterion of the other part, its view, and what a
+#: name there is.
+_OTHER_PART = {'form': ('files', _contents_or_excerpt, 'a file'),
+               'files': ('form', _form_or_excerpt, 'a field')}
 
 # The factory of each criterion, in the order in which criteria are tried: those of the head, then
 # those of the body. `match` is the last, because its function may rely on the others.
@@ -198,8 +243,8 @@ FACTORIES = (
     ('cookies', _names_and_values('cookies', operator.attrgetter('cookies'))),
     ('headers', _headers_criterion),
     ('auth', _auth_criterion),
-    ('form', _names_and_values('form', _or_excerpt('form', operator.attrgetter('form')))),
-    ('files', _names_and_values('files', _or_excerpt('form', _contents), CONTENT)),
+    ('form', _names_and_values('form', _form_or_excerpt)),
+    ('files', _names_and_values('files', _contents_or_excerpt, CONTENT)),
     ('body', _body_criterion),
     ('json', _json_criterion),
     ('json_has', _json_has_criterion),

@@ -81,6 +81,9 @@ def check_path(path, methods):
         raise wrong(ValueError, 'path', _PATH, path, "only OPTIONS has the path '*'")
     if not _is_path(path):
         raise wrong(ValueError, 'path', _PATH, path, _instead_of_path(path, methods))
+    if '#' in path:
+        hint = 'did you mean %s?' % shown(path.partition('#')[0])
+        raise wrong(ValueError, 'path', 'a str without a fragment', path, hint)
     _check_url(path)
 
 

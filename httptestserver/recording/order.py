@@ -65,7 +65,8 @@ def _hint(wanted, one):
     if not isinstance(one, string_types):
         return ''
     words = one.split()
-    if len(wanted) == 2 and isinstance(wanted[1], string_types) and wanted[0][:1] != '/':
+    if len(words) == len(wanted) - 1 == 1 and isinstance(wanted[1], string_types) and (
+            one[:1] != '/'):
         words = wanted
     if len(words) == 2:
         return 'did you mean (%s, %s)?' % (shown(words[0]), shown(words[1]))

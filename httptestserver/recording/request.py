@@ -111,7 +111,8 @@ class RecordedRequest(dict):
     def params(self):
         """What the placeholders of the route's path matched: a dict of str by their names.
 
-        It is empty if no route matched, or if its path has no placeholders.
+        They are percent-decoded, so ``%2F`` is a slash in them. It is empty if no route matched, or
+        if its path has no placeholders.
         """
         return _slot(RecordedRequest._params, self, {})
 
@@ -300,7 +301,7 @@ def _content_of(request, body, limit):
     """Return (the decoded *body*, None), or (None, why it cannot be decoded)."""
     discarded = request.get('body_discarded')
     if discarded is not None:
-        return None, _not_whole(request, body, discarded)
+        return None, _not_whole(request, body, discarded, limit)
     if not body:
         return body, None
     # Imported here, because few bodies have a coding.
@@ -323,12 +324,12 @@ def _text_of(request, content):
                          % (request.get('requestline'), charset, error))
 
 
-def _not_whole(request, body, discarded):
-    if body:
+def _not_whole(request, body, discarded, limit):
+    if body or limit == 0:
         return 'the body of %s is cut: body_limit kept %d of %d bytes' % (
             _line(request), len(body), len(body) + discarded)
-    # The size of a body in chunks is not known, and the count is 0, if the body was not read.
-    return 'the body of %s was not kept: see body_discarded' % _line(request)
+    return ("the body of %s was not read, because of response_early or a fault at 'request'"
+            % _line(request))
 
 
 def _line(request):

@@ -17,7 +17,7 @@ from httptestserver.recording.pattern import (
     find_in_bytes, find_in_text, is_of_bytes, is_regex, regex_words)
 from httptestserver.wording import Words, name_of, shown, wrong
 
-__all__ = ['CONTENT', 'TEXT', 'Wanted', 'accepts_all', 'is_met', 'wanted_values']
+__all__ = ['ABSENT', 'CONTENT', 'TEXT', 'Wanted', 'accepts_all', 'is_met', 'wanted_values']
 
 #: What is shown of a name that must not be there.
 ABSENT = Words('<absent>')

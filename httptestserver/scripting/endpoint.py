@@ -92,6 +92,8 @@ class Endpoint(object):
     def take_request(self, timeout=5.0):
         """Return the next request that no call has returned; block until there is one.
 
+        It takes no criteria. `wait` does, and each `Route` has a `take_request` of its own.
+
         :param timeout: seconds, from the call.
         :raises AssertionError: the time is over. The message lists what has come.
         """

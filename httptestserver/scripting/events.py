@@ -13,7 +13,7 @@ from httptestserver.http1.fields import utf_8
 from httptestserver.scripting.arguments import is_int
 from httptestserver.scripting.content import (
     BYTES, ContentSource, IterableContent, content_bytes, streamed)
-from httptestserver.wording import native, nearest, shown, unknown, wrong
+from httptestserver.wording import native, nearest, unknown, wrong
 
 __all__ = ['check_events', 'encode_event', 'event_bytes', 'events_content']
 
@@ -38,14 +38,22 @@ def check_events(key, value):
     if isinstance(value, ContentSource):
         return
     if isinstance(value, BYTES + (text_type, str, collections_abc.Mapping)):
-        raise wrong(TypeError, key, _EVENTS, value, 'for one event, write a list: [%s]'
-                    % ('{...}' if isinstance(value, collections_abc.Mapping) else shown(value, 50)))
+        raise wrong(TypeError, key, _EVENTS, value,
+                    'for one event, write a list: [%s]' % _item(value))
     if not hasattr(value, '__iter__'):
         raise wrong(TypeError, key, _EVENTS, value,
                     'to unset the key, delete it or leave it out' if value is None else '')
     if isinstance(value, (list, tuple)):
         for index, event in enumerate(value):
             _check_event('%s[%d]' % (key, index), event)
+
+
+def _item(value):
+    """Return how *value* is written in a list."""
+    if isinstance(value, collections_abc.Mapping):
+        return '{...}'
+    # Its `b` is kept, because the same text would be another event.
+    return repr(value) if len(value) <= 50 else '...'
 
 
 def _check_event(place, event):
@@ -113,9 +121,9 @@ def _lines(text):
     return _LINE_END.split(text)
 
 
-def _text(key, value):
+def _text(key, value, allowed='a str'):
     if not isinstance(value, string_types):
-        raise wrong(TypeError, key, 'a str', value)
+        raise wrong(TypeError, key, allowed, value)
     return _decoded(value)
 
 
@@ -132,7 +140,7 @@ def _one_line(key, text):
 
 def _id(value):
     # A number is meant as its text, because most ids are numbers.
-    return u'%d' % value if is_int(value) else _text('id', value)
+    return u'%d' % value if is_int(value) else _text('id', value, 'a str or an int')
 
 
 def _retry(value):

@@ -118,8 +118,9 @@ class Feed(object):
                 return
             opened, closed = self._opened, self._left
         raise AssertionError(
-            'within %s s expected %d %s responses of the stream, got %d opened and %d closed%s' % (
-                timeout, count, 'closed' if left else 'opened', opened, closed, blocked_loop()))
+            'within %s s expected %d %s %s of the stream, got %d opened and %d closed%s' % (
+                timeout, count, 'closed' if left else 'opened',
+                'response' if count == 1 else 'responses', opened, closed, blocked_loop()))
 
     def counts(self):
         """Return how many readers have opened, and how many of these have left."""

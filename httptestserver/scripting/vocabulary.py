@@ -159,7 +159,9 @@ def _events(key, value):
 
 def _coding(key, value):
     if value not in CODINGS:
-        raise _refused(ValueError, key, _one_of(CODINGS), value)
+        hint = 'for another coding, compress the content and set Content-Encoding'
+        raise _refused(ValueError, key, _one_of(CODINGS), value,
+                       hint if isinstance(value, string_types) else '')
 
 
 def _headers(key, value):
@@ -349,9 +351,9 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
                              % _one_of(FAULTS))
         _check_moment(keys, scheme, moments)
     if keys.get('response_early') and 'request' not in moments:
-        raise ValueError('response_early is True, but this response is chosen later; it may be in '
-                         'server.data, in the queue of the server, or in a route whose criteria '
-                         'do not need the body')
+        raise ValueError('response_early is True, but this response is chosen after the body was '
+                         'read; it may be in server.data, in the queue of the server, or in a '
+                         'route whose criteria do not need the body')
 
 
 def _check_contents(keys, contents):

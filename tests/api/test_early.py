@@ -106,7 +106,7 @@ def test_a_fault_before_the_body_has_the_same_record(server, client):
     assert (server.history[0]['body'], server.history[0]['body_discarded']) == (b'', 5)
 
 
-def test_views_of_the_body_say_that_it_was_not_kept(refusing, client):
+def test_views_of_the_body_say_that_it_was_not_read(refusing, client):
     client.send(request('PUT', '/', 'Content-Length: 8'))
     assert_refused(client)
     entry = refusing.history[0]
@@ -114,7 +114,8 @@ def test_views_of_the_body_say_that_it_was_not_kept(refusing, client):
         with pytest.raises(ValueError) as caught:
             view()
         assert str(caught.value) == (
-            'the body of PUT / HTTP/1.1 was not kept: see body_discarded')
+            "the body of PUT / HTTP/1.1 was not read, because of response_early or a fault at "
+            "'request'")
 
 
 # What the client still sends.
@@ -393,8 +394,9 @@ def test_it_is_refused_for_a_route_that_looks_at_the_body(server, criteria):
     with pytest.raises(ValueError) as caught:
         server.route(response_early=True, **criteria)
     assert str(caught.value) == (
-        'response_early is True, but this response is chosen later; it may be in server.data, in '
-        'the queue of the server, or in a route whose criteria do not need the body')
+        'response_early is True, but this response is chosen after the body was read; it may be in '
+        'server.data, in the queue of the server, or in a route whose criteria do not need the '
+        'body')
     server.route(response_early=False, **criteria)
 
 
@@ -402,7 +404,7 @@ def test_it_is_refused_in_the_result_of_a_callback(server):
     server.data['response_callback'] = lambda request: {'response_early': True}
     answer = ask(server)
     assert answer.status == 500
-    assert b'response_early is True, but this response is chosen later' in answer.body
+    assert b'this response is chosen after the body was read' in answer.body
 
 
 @pytest.mark.parametrize('value', [1, 'yes', None, lambda request: True])

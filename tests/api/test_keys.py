@@ -22,7 +22,8 @@ CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file, an i
 CODINGS = "one of 'gzip', 'deflate'"
 
 #: What follows the message about a wrong value, by its repr.
-HINTS = {'None': '; to unset the key, delete it or leave it out', "'10'": '; did you mean 10?'}
+HINTS = {'None': '; to unset the key, delete it or leave it out', "'10'": '; did you mean 10?',
+         "'br'": '; for another coding, compress the content and set Content-Encoding'}
 
 FACTORIES = ['data', 'update', 'enqueue', 'enqueue dict', 'route', 'route data', 'route enqueue',
              'callback', 'route callback']

@@ -463,6 +463,10 @@ def test_what_no_request_has_is_refused_at_its_line(server, call, criteria, text
                              "('a:b', 'c') (tuple); a user has no colon"),
     ({'path': 'http://ann:pw@a.test/'}, 'path is a URL whose host is a name or an address, got '
                                         "'http://ann:pw@a.test/' (str); did you mean auth=?"),
+    ({'path': '/a#b?c'}, "path is a str without a fragment, got '/a#b?c' (str); did you mean "
+                         "'/a'?"),
+    ({'auth': 'Bearer t1'}, 'auth is (user, password) for Basic or a str for a Bearer token, got '
+                            "'Bearer t1' (str); did you mean 't1'?"),
     ({'path': '/{a...}/b'}, 'a template has {name} for a whole segment, {name...} for the rest at '
                             'its end, each name once, and other braces as %7B and %7D; got '
                             '/{a...}/b')])

@@ -4,6 +4,7 @@ from __future__ import unicode_literals
 
 import errno
 import ssl
+import sys
 
 import pytest
 from six.moves import http_client
@@ -70,6 +71,7 @@ def test_requests_replaces_the_connection_in_its_pool(scheme, fault):
     assert server.failures == []
 
 
+@pytest.mark.skipif(sys.version_info < (3, 6), reason='httpx needs Python 3.6')
 @both_schemes
 @both_faults
 def test_httpx_replaces_the_connection_in_its_pool(scheme, fault):

@@ -92,8 +92,10 @@ def test_what_it_returns_is_refused(name):
     with pytest.raises(TypeError) as caught:
         check_result('response_status', result)
     assert str(caught.value) == (
-        'response_status is a plain value, got %r (%s); nothing awaits it: give the value itself'
-        % (result, type(result).__name__))
+        'response_status is a plain value, got %r (%s); %s' % (
+            result, type(result).__name__,
+            'nothing would await it: write def instead of async def' if name == 'pieces'
+            else 'nothing awaits it: give the value itself'))
 
 
 def test_an_awaitable_of_any_class_is_refused():

@@ -57,6 +57,23 @@ def test_what_is_neither_is_refused(auth, hint):
     assert str(caught.value) == 'auth is %s, got %s' % (ALLOWED, hint)
 
 
+def test_the_form_of_request_auth_leads_to_that_of_the_criterion():
+    with pytest.raises(TypeError) as caught:
+        wanted_credentials(('basic', ('ann', 'pw')))
+    assert str(caught.value) == (
+        "auth is %s, got ('basic', ('ann', 'pw')) (tuple); did you mean ('ann', 'pw')?" % ALLOWED)
+
+
+@pytest.mark.parametrize('auth, hint', [
+    ('Bearer t1', "did you mean 't1'?"), (u'bearer  t1', "did you mean 't1'?"),
+    ('Basic YTpi', 'a token has no space'), ('a b', 'a token has no space')])
+def test_a_token_with_a_space_is_refused(auth, hint):
+    with pytest.raises(ValueError) as caught:
+        wanted_credentials(auth)
+    assert str(caught.value) == 'auth is %s, got %r (%s); %s' % (
+        ALLOWED, str(auth), type(auth).__name__, hint)
+
+
 def test_a_user_with_a_colon_is_refused():
     with pytest.raises(ValueError) as caught:
         wanted_credentials(('a:b', 'c'))

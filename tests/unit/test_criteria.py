@@ -59,6 +59,43 @@ def test_no_criterion_matches_everything():
 
 @pytest.mark.parametrize('name, meant', [
     ('authorization', 'auth'), ('credentials', 'auth'), ('file', 'files'), ('jsonhas', 'json_has'),
-    ('url', 'path'), ('params', 'query'), ('nothing', '')])
+    ('has_json', 'json_has'), ('basic_auth', 'auth'), ('url', 'path'), ('params', 'query'),
+    ('nothing', '')])
 def test_a_wrong_name_leads_to_the_criterion(name, meant):
     assert criterion_meant(name) == meant
+
+
+MULTIPART = (b'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n'
+             b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a"\r\n\r\nPNG\r\n'
+             b'--x\r\nContent-Disposition: form-data; name="title"\r\n\r\nB\r\n--x--\r\n')
+
+
+@pytest.mark.parametrize('criteria, text', [
+    ({'form': {'photo': 'PNG'}},
+     "form: expected {'photo': 'PNG'}, got {'title': 'B'}; 'photo' is a file: see files="),
+    ({'files': {'title': 'B'}}, "; 'title' is a field: see form="),
+    ({'form': {'photo': None, 'name': 'x'}},
+     "form: expected {'photo': <absent>, 'name': 'x'}, got {'title': 'B'}"),
+    ({'form': {'title': 'C'}}, "form: expected {'title': 'C'}, got {'title': 'B'}")])
+def test_a_part_of_the_other_kind_is_named(criteria, text):
+    request = recorded(MULTIPART)
+    found, = Criteria(**criteria).differences(request)
+    shown = str(found).replace("'name': 'x', 'photo': <absent>", "'photo': <absent>, 'name': 'x'")
+    assert shown.endswith(text)
+
+
+def test_a_body_that_was_not_read_is_shown_with_the_reason():
+    request = recorded(b'PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n', body_discarded=5)
+    found, = Criteria(body='hello').differences(request)
+    assert str(found) == (
+        "body: expected 'hello', got ''; the body of PUT /a HTTP/1.1 was not read, because of "
+        "response_early or a fault at 'request'")
+
+
+def test_a_body_with_a_coding_is_shown_with_the_coding():
+    request = recorded(b'PUT /a HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\n\r\npacked')
+    found, = Criteria(body='hello').differences(request)
+    assert str(found) == "body: expected 'hello', got 'packed'; its Content-Encoding is gzip"
+    # A regex of text is searched in what was decoded, so there is nothing to add.
+    found, = Criteria(body=re.compile(u'hello')).differences(request)
+    assert 'its Content-Encoding' not in str(found)

@@ -35,7 +35,7 @@ def test_an_event_is_its_fields_and_an_empty_line(keywords, expected):
     ({'event': 'a\nb'}, ValueError, "event is one line, without CR, LF and NUL, got 'a\\nb'"),
     ({'event': 'a\0'}, ValueError, 'event is one line'),
     ({'id': 'a\rb'}, ValueError, 'id is one line'),
-    ({'id': True}, TypeError, 'id is a str, got True'),
+    ({'id': True}, TypeError, 'id is a str or an int, got True'),
     ({'event': 5}, TypeError, 'event is a str, got 5 (int)'),
     ({'comment': 5}, TypeError, 'comment is a str, got 5 (int)'),
     ({'retry': -1}, ValueError, 'retry is 0 or more milliseconds, got -1'),
@@ -86,7 +86,8 @@ def test_events_are_an_iterable_or_a_stream(value):
 
 @pytest.mark.parametrize('value, kind, message', [
     ('a', TypeError, "response_events is an iterable of events, or a Stream, got 'a'"),
-    (b'a', TypeError, "for one event, write a list: ['a']"),
+    (b'a', TypeError, 'for one event, write a list: [%r]' % b'a'),
+    (b'a' * 51, TypeError, 'for one event, write a list: [...]'),
     ({'data': 1}, TypeError, 'for one event, write a list: [{...}]'),
     (5, TypeError, 'got 5 (int)'), (None, TypeError, 'got None'),
     ([5], TypeError, 'response_events[0]: an event is text'),

@@ -167,6 +167,8 @@ PAIR = 'a (method, path) pair or a dict of criteria'
      % PAIR),
     (('GET /a',), TypeError, "wanted[0] is %s, got 'GET /a' (str); did you mean ('GET', '/a')?"
      % PAIR),
+    (('GET /a', 'PUT /b'), TypeError,
+     "wanted[0] is %s, got 'GET /a' (str); did you mean ('GET', '/a')?" % PAIR),
     (('GET',), TypeError, "wanted[0] is %s, got 'GET' (str)" % PAIR),
     (({}, 5), TypeError, 'wanted[1] is %s, got 5 (int)' % PAIR),
     ((None,), TypeError, 'wanted[0] is %s, got None (NoneType)' % PAIR),

@@ -307,7 +307,17 @@ def test_a_body_that_was_cut_has_no_content():
             with pytest.raises(ValueError) as caught:
                 look()
             assert str(caught.value) == (
-                'the body of POST / HTTP/1.1 was not kept: see body_discarded')
+                "the body of POST / HTTP/1.1 was not read, because of response_early or a fault at "
+                "'request'")
+
+
+def test_a_body_of_which_nothing_is_kept_was_cut():
+    entry = coded(b'', b'', body_discarded=5)
+    note_limit(entry, 0)
+    with pytest.raises(ValueError) as caught:
+        entry.content
+    assert str(caught.value) == (
+        'the body of POST / HTTP/1.1 is cut: body_limit kept 0 of 5 bytes')
 
 
 def test_a_copy_has_the_content_and_its_limit():

@@ -14,6 +14,7 @@ from httptestserver.recording.pattern import is_of_bytes, is_regex
 VALUE = 'a string, an integer, {"regex": "PATTERN"}, null for absent, or a list of these'
 CONTENT = 'a string, {"regex": "PATTERN"}, null for absent, or a list of these'
 TEXT = 'a string or {"regex": "PATTERN"}'
+ITEM = 'a string, an integer or {"regex": "PATTERN"}'
 NOT_NULL = 'any value but null; for the body null: "body": "null"'
 
 
@@ -59,8 +60,8 @@ def test_a_value_of_a_name_may_be_a_regex(name):
     ('query', None, '', 'an object of names and values', 'null'),
     ('query', {'a': True}, '.a', VALUE, 'true'), ('query', {'a': 1.5}, '.a', VALUE, '1.5'),
     ('headers', {'a': {'b': 1}}, '.a', VALUE, '{"b": 1}'),
-    ('form', {'a': ['b', None]}, '.a[1]', VALUE, 'null'),
-    ('cookies', {'a': [['b']]}, '.a[0]', VALUE, '["b"]'),
+    ('form', {'a': ['b', None]}, '.a[1]', ITEM, 'null'),
+    ('cookies', {'a': [['b']]}, '.a[0]', ITEM, '["b"]'),
     ('form', {'a': ['b', {'regex': None}]}, '.a[1].regex', 'a string', 'null'),
     ('files', {'a': 5}, '.a', CONTENT, '5'), ('json', None, '', NOT_NULL, 'null'),
     ('json_has', None, '', NOT_NULL, 'null'),

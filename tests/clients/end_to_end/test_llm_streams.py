@@ -215,7 +215,7 @@ def test_a_message_that_is_cut_off_is_an_error(http_server, events, fault):
 
 def test_a_stream_that_stalls_is_an_error(http_server, events):
     events.send(**chunk({'content': 'It'}))
-    with openai_client(http_server, timeout=0.2) as client:
+    with openai_client(http_server, timeout=0.5) as client:
         stream = chat(client)
         next(stream)
         with pytest.raises(openai.APITimeoutError):
@@ -225,7 +225,7 @@ def test_a_stream_that_stalls_is_an_error(http_server, events):
 def test_a_message_that_stalls_is_an_error(http_server, events):
     for each in text_messages():
         events.send(**each)
-    with anthropic_client(http_server, timeout=0.2) as client, talk(client) as stream:
+    with anthropic_client(http_server, timeout=0.5) as client, talk(client) as stream:
         next(stream.text_stream)
         with pytest.raises(BREAKS):
             next(stream.text_stream)
