@@ -19,6 +19,7 @@ import httptestserver
 from httptestserver import tls
 from httptestserver.__main__ import _threads_without_signals, main
 from httptestserver.cli.scriptfile import Scenario
+from support.commands import replace
 from support.marks import needs_signals
 from support.processes import SOURCES
 
@@ -604,13 +605,6 @@ def script(tmpdir):
     path = tmpdir.join('api.json')
     path.write('{"data": {"response_status": 201}}')
     return path
-
-
-def replace(path, text):
-    """Replace a file as editors do: write another one, and rename it."""
-    other = path.dirpath().join('new')
-    other.write(text)
-    other.rename(path)
 
 
 def test_a_script_that_changes_is_read_again(script):

@@ -7,7 +7,7 @@ import pytest
 
 from httptestserver.__main__ import main
 from support.client import Client, ask, request
-from support.commands import Inside
+from support.commands import Inside, replace
 
 
 @pytest.fixture
@@ -20,13 +20,6 @@ def script(tmpdir):
     path = tmpdir.join('api.json')
     path.write('{"data": {"response_status": 201}}')
     return path
-
-
-def replace(path, text):
-    """Replace a file as editors do: write another one, and rename it."""
-    other = path.dirpath().join('new')
-    other.write(text)
-    other.rename(path)
 
 
 def change(command, path, text):

@@ -8,7 +8,7 @@ from six.moves import queue
 from httptestserver import __main__ as module
 from support.waiting import TIMEOUT
 
-__all__ = ['Inside']
+__all__ = ['Inside', 'replace']
 
 
 class Stream(object):
@@ -96,3 +96,10 @@ class Inside(object):
         if errors:
             raise errors[0]
         return status
+
+
+def replace(path, text):
+    """Replace a file as editors do: write another one, and rename it."""
+    other = path.dirpath().join('new')
+    other.write(text)
+    other.rename(path)

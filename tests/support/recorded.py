@@ -5,10 +5,13 @@ import time
 from httptestserver import http_server
 from httptestserver.http1.fields import Headers
 from httptestserver.http1.grammar import parse_head
+from httptestserver.recording.history import History
 from httptestserver.recording.request import RecordedRequest
+from httptestserver.waiting import Guard
 from support.client import Client, request
+from support.waiting import eventually
 
-__all__ = ['asked', 'exchanged', 'recorded']
+__all__ = ['Requests', 'asked', 'exchanged', 'recorded']
 
 
 def asked(path, **facts):
@@ -42,3 +45,25 @@ def exchanged(raw=None, **keys):
             client.rest() if 'response_fault' in keys or 'response_raw' in keys \
                 else client.answer()
         return server.history[0]
+
+
+class Requests(History):
+    """A history to which requests come by their paths."""
+
+    def __init__(self, limit=None):
+        self.guard = Guard()
+        super(Requests, self).__init__(self.guard, limit)
+
+    def come(self, *paths):
+        for path in paths:
+            with self.guard.lock:
+                self.append(asked(path))
+            self.guard.wake_tasks()
+
+    def forget(self):
+        with self.guard.lock:
+            return self.clear()
+
+    def awaited(self, count=1):
+        """Wait until *count* threads wait."""
+        eventually(lambda: self.guard.waiting == count)

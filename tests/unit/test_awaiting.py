@@ -10,33 +10,14 @@ import pytest
 from httptestserver.recording import awaiting
 from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.history import History
-from httptestserver.waiting import Guard
 from support.asynchronous import Loop, asyncio, defined
 from support.failing import failure
-from support.recorded import asked
+from support.recorded import Requests
 from support.waiting import TIMEOUT, eventually, in_threads
 
 ANY = Criteria()
 
 needs_asyncio = pytest.mark.skipif(asyncio is None, reason='this Python has no asyncio')
-
-
-class Requests(History):
-    """A history to which requests come by their paths."""
-
-    def __init__(self, limit=None):
-        self.guard = Guard()
-        super(Requests, self).__init__(self.guard, limit)
-
-    def come(self, *paths):
-        for path in paths:
-            with self.guard.lock:
-                self.append(asked(path))
-            self.guard.wake_tasks()
-
-    def forget(self):
-        with self.guard.lock:
-            self.clear()
 
 
 @pytest.fixture

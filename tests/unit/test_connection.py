@@ -11,7 +11,6 @@ from httptestserver.http1 import connection
 from httptestserver.http1.connection import Disconnected
 from httptestserver.waiting import Interrupt
 from support.sink import Sink
-from support.sockets import socket_pair
 
 
 # Sending and closing.
@@ -46,14 +45,6 @@ def test_what_is_sent_alone_leaves_in_one_write_too():
     assert sink.writes == [b'h' * 1000000]
     with pytest.raises(Disconnected):
         connection.send(Sink(0), b'a')
-
-
-@pytest.fixture
-def pair():
-    ours, theirs = socket_pair()
-    yield ours, theirs
-    ours.close()
-    theirs.close()
 
 
 class ClosedMeanwhile(object):

@@ -5,10 +5,10 @@ import threading
 import pytest
 
 from httptestserver.recording.criteria import Criteria
-from httptestserver.recording.history import Failure, Failures, History, Newest
+from httptestserver.recording.history import Failure, Failures, Newest
 from httptestserver.waiting import Guard
 from support.failing import failure
-from support.recorded import asked
+from support.recorded import Requests
 from support.waiting import TIMEOUT, eventually, in_threads
 
 ANY = Criteria()
@@ -68,27 +68,6 @@ def test_what_is_cleared_is_returned_and_counted_no_more():
 
 
 # Requests.
-
-class Requests(History):
-    """A history to which requests come by their paths."""
-
-    def __init__(self, limit=None):
-        self.guard = Guard()
-        super(Requests, self).__init__(self.guard, limit)
-
-    def come(self, *paths):
-        for path in paths:
-            with self.guard.lock:
-                self.append(asked(path))
-
-    def forget(self):
-        with self.guard.lock:
-            return self.clear()
-
-    def awaited(self, count=1):
-        """Wait until *count* threads wait."""
-        eventually(lambda: self.guard.waiting == count)
-
 
 def paths(requests):
     return [request['path'] for request in requests]

@@ -11,7 +11,6 @@ from httptestserver.http1.connection import Disconnected, RESET_ON_CLOSE
 from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.http1.reader import Reader
 from support.pieces import Pieces, cut
-from support.sockets import socket_pair
 from support.waiting import eventually
 
 
@@ -189,14 +188,6 @@ def test_a_reader_reads_as_a_file_does(seed):
 
 
 # The end, without waiting for it.
-
-@pytest.fixture
-def pair():
-    server, client = socket_pair()
-    yield server, client
-    server.close()
-    client.close()
-
 
 def test_a_client_that_is_silent_has_not_ended(pair):
     server, client = pair
