@@ -15,7 +15,8 @@ from httptestserver.scripting.content import ContentAborted, StreamedContent
 from httptestserver.scripting.vocabulary import MOMENTS
 from httptestserver.waiting import clock, monotonic
 
-__all__ = ['Aborted', 'Interrupted', 'Recipient', 'deliver', 'refuse', 'wait']
+__all__ = ['Aborted', 'Interrupted', 'Recipient', 'deliver', 'refuse', 'release',
+           'wait']
 
 #: A body with a rate is sent in pieces that are this far apart.
 PACE_TICK = 0.05        # seconds
@@ -119,10 +120,15 @@ def deliver(exchange, response):
             recipient.explain()
         raise
     finally:
-        if isinstance(response.content, StreamedContent):
-            response.content.close()
+        release(response)
     if response.fault:
         raise Aborted(response.fault)
+
+
+def release(response):
+    """Close the content of *response*, which may not have been sent. Runs user code."""
+    if isinstance(response.content, StreamedContent):
+        response.content.close()
 
 
 def refuse(writer, heads, error):

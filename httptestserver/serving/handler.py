@@ -16,7 +16,7 @@ from httptestserver.http1.response_head import PLAIN_TEXT, REASONS
 from httptestserver.http1.writer import Writer
 from httptestserver.recording.request import RecordedRequest, note_limit
 from httptestserver.scripting.response import Response
-from httptestserver.serving.delivery import Aborted, Interrupted, deliver, refuse
+from httptestserver.serving.delivery import Aborted, Interrupted, deliver, refuse, release
 from httptestserver.serving.exchange import CHOSEN, RECEIVED, SENT, Exchange, ResponseFile
 from httptestserver.waiting import clock
 from httptestserver.wording import described
@@ -276,6 +276,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         exchange.persistent = not self.close_connection
         response = self._backend.resolve(exchange.script, exchange.entry)
         if self._accepted.fault:
+            release(response)
             raise Interrupted('the connection')
         deliver(exchange, response)
         self.close_connection = self.close_connection or not exchange.persistent

@@ -336,6 +336,39 @@ def test_user_code_goes_on_but_its_client_is_ended(server, client, fault):
     server.check()
 
 
+class Pieces(object):
+    """An iterable that reports when it is closed."""
+
+    def __init__(self):
+        self.closed = threading.Event()
+
+    def __iter__(self):
+        return iter([b'piece'])
+
+    def close(self):
+        self.closed.set()
+
+
+@both_faults
+def test_content_that_is_made_too_late_is_closed(server, fault):
+    entered, gate, content = threading.Event(), threading.Event(), Pieces()
+
+    def callback(request):
+        entered.set()
+        gate.wait(TIMEOUT)
+        return {'response_content': content}
+
+    server.enqueue(callback)
+    with Client(server) as client:
+        client.send(request())
+        assert entered.wait(TIMEOUT)
+        server.close_connections(fault)
+        gate.set()
+        assert content.closed.wait(TIMEOUT)
+    idle(server)
+    server.check()
+
+
 @both_faults
 def test_an_exception_of_user_code_is_checked_even_if_its_connection_was_ended(server, fault):
     entered, gate = threading.Event(), threading.Event()
