@@ -217,6 +217,13 @@ def restarting(phase, site, random):
         site.count('restart')
 
 
+def ending(phase, site, random):
+    """Ends the connections that are open."""
+    while phase.pause(random.uniform(0.05, 0.4)):
+        site.server.close_connections(random.choice(('disconnect', 'reset')))
+        site.count('all ended')
+
+
 def start(server):
     """Start *server*; try again if a client uses its port as its own at that moment."""
     for _ in range(100):
@@ -273,8 +280,8 @@ class Soak(object):
         steady, restarted = self.sites[:2], self.sites[2:]
         self._phase(steady, 0.45 * length, (observing, breaking), enough=ENOUGH)
         self._phase(steady, 0.2 * length, (observing,))
-        self._phase(restarted, 0.35 * length, (resetting, silencing, restarting),
-                    CLIENTS + [stopping])
+        self._phase(restarted, 0.35 * length,
+                    (resetting, silencing, restarting, ending), CLIENTS + [stopping])
 
     def _phase(self, sites, seconds, disturbers, clients=CLIENTS, enough=None):
         phase = Phase(sites, seconds, self._random.randrange(1 << 30), clients, disturbers,
