@@ -5,7 +5,8 @@ Nothing here does I/O or takes a lock.
 """
 from six import ensure_str, ensure_text, string_types, text_type
 
-__all__ = ['Words', 'described', 'name_of', 'native', 'nearest', 'shown', 'unknown', 'wrong']
+__all__ = ['Words', 'described', 'name_of', 'native', 'nearest', 'one_of', 'shown', 'unknown',
+           'wrong']
 
 #: A name is near to another if their similarity is at least this, from 0 to 1. With a
 #: smaller limit, messages suggest names that have nothing in common.
@@ -74,6 +75,11 @@ def nearest(word, words, prefix=''):
 
 def _without(prefix, word):
     return word[len(prefix):] if word.startswith(prefix) else word
+
+
+def one_of(words):
+    """Return what is allowed, for a message: one of several *words*."""
+    return 'one of %s' % ', '.join(map(repr, words))
 
 
 def unknown(name, kind, allowed, meant):

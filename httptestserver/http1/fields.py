@@ -36,7 +36,7 @@ else:
         # The message keeps the file that it was parsed from, which protocol 0 cannot pickle.
         return Headers, (b''.join(headers.headers),)
 
-__all__ = ['Headers', 'pairs', 'parse_fields', 'to_bytes', 'to_str', 'utf_8']
+__all__ = ['Headers', 'has_field', 'pairs', 'parse_fields', 'to_bytes', 'to_str', 'utf_8']
 
 
 def to_str(raw):
@@ -81,6 +81,11 @@ def parse_fields(block):
     lines = [line.partition(b':') for line in block.split(b'\r\n')[:-1]]
     return [(ensure_str(name, 'iso-8859-1'), ensure_str(value.strip(b' \t'), 'iso-8859-1'))
             for name, _, value in lines]
+
+
+def has_field(headers, name):
+    """Whether *headers*, (name, value) pairs, have a field of this *name*, in lower case."""
+    return name in [each.lower() for each, _ in headers]
 
 
 class Headers(Message, object):

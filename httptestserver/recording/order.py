@@ -65,7 +65,7 @@ def _hint(wanted, one):
     if not isinstance(one, string_types):
         return ''
     words = one.split()
-    if len(words) == len(wanted) - 1 == 1 and isinstance(wanted[1], string_types) and (
+    if len(words) == 1 and len(wanted) == 2 and isinstance(wanted[1], string_types) and (
             one[:1] != '/'):
         words = wanted
     if len(words) == 2:

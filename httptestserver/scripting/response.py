@@ -7,12 +7,12 @@ import json
 
 from six import text_type
 
-from httptestserver.http1.fields import pairs
+from httptestserver.http1.fields import has_field, pairs
 from httptestserver.http1.response_head import REASONS, has_body
+from httptestserver.scripting.combinations import check_script, two_codings
 from httptestserver.scripting.content import BYTES, content_bytes, streamed
 from httptestserver.scripting.shorthand import short_form
-from httptestserver.scripting.vocabulary import (
-    CONTENTS, MOMENTS, VOCABULARY, check, check_script, has_field, is_made, two_codings)
+from httptestserver.scripting.vocabulary import CONTENTS, MOMENTS, VOCABULARY, check, is_made
 from httptestserver.wording import name_of
 
 __all__ = ['Response', 'resolve']

@@ -14,11 +14,11 @@ from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.history import Failures, History, Newest
 from httptestserver.recording.request import Source, note_source
+from httptestserver.scripting.combinations import check_script
 from httptestserver.scripting.problems import Problems
 from httptestserver.scripting.rules import Rule, find, not_found
 from httptestserver.scripting.scripts import Scripts
-from httptestserver.scripting.vocabulary import (
-    EARLY, MOMENTS, VOCABULARY, check, check_script)
+from httptestserver.scripting.vocabulary import EARLY, MOMENTS, VOCABULARY, check
 from httptestserver.waiting import Guard, Interrupt
 from httptestserver.wording import described
 

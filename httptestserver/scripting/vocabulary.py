@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""The ``response_*`` keys of scripts: which values each may have, and which go together.
+"""The ``response_*`` keys of scripts: which there are, and which values each may have.
 
-A wrong key, value or combination raises when a test writes it, and the message names what is
-allowed. Nothing here does I/O or takes a lock.
+A wrong key or value raises when a test writes it, and the message names what is allowed. Nothing
+here does I/O or takes a lock.
 """
 import io
 import json
@@ -17,11 +17,11 @@ from httptestserver.http1.fields import pairs, utf_8
 from httptestserver.recording.coroutines import check_function, check_result
 from httptestserver.recording.criteria import CRITERIA, criterion_meant
 from httptestserver.scripting.content import BYTES, ContentSource, is_path
-from httptestserver.wording import native, nearest, shown, unknown, wrong
+from httptestserver.wording import native, nearest, one_of, shown, unknown, wrong
 
 __all__ = ['CODINGS', 'CONTENTS', 'EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check',
-           'check_route_keywords', 'check_script', 'has_field', 'is_content', 'is_int', 'is_made',
-           'is_response_key', 'key_meant', 'script_of', 'two_codings']
+           'check_route_keywords', 'is_content', 'is_int', 'is_made', 'is_response_key',
+           'key_meant', 'script_of']
 
 PREFIX = 'response_'
 
@@ -36,9 +36,6 @@ MOMENTS = ('accept', 'handshake', 'request', 'response', 'body', 'end')
 
 #: The moments before the whole request was read.
 EARLY = MOMENTS[:3]
-
-#: The moments before there is a request.
-_BEFORE_REQUEST = MOMENTS[:2]
 
 
 def is_response_key(key):
@@ -160,7 +157,7 @@ def _events(key, value):
 def _coding(key, value):
     if value not in CODINGS:
         hint = 'for another coding, compress the content and set Content-Encoding'
-        raise _refused(ValueError, key, _one_of(CODINGS), value,
+        raise _refused(ValueError, key, one_of(CODINGS), value,
                        hint if isinstance(value, string_types) else '')
 
 
@@ -194,19 +191,15 @@ def _hold(key, value):
     check_function(key + '.wait', value.wait)
 
 
-def _one_of(words):
-    return 'one of %s' % ', '.join(map(repr, words))
-
-
 def _fault(key, value):
     if value not in FAULTS:
-        raise _refused(ValueError, key, _one_of(FAULTS), value)
+        raise _refused(ValueError, key, one_of(FAULTS), value)
 
 
 def _fault_at(key, value):
     if is_int(value) and value >= 0 or isinstance(value, string_types) and value in MOMENTS:
         return
-    allowed = _one_of(MOMENTS) + ', or how many bytes of the body are sent before it'
+    allowed = one_of(MOMENTS) + ', or how many bytes of the body are sent before it'
     raise _refused(ValueError, key, allowed, value)
 
 
@@ -330,69 +323,3 @@ def _exact_key(bare, vocabulary):
 def is_made(key, value):
     """Whether *value* is a function of the request that makes the value of *key*."""
     return callable(value) and key not in _NOT_MADE and not hasattr(value, 'wait')
-
-
-def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
-    """Check that *keys*, a dict, go together.
-
-    :param scheme: that of the server; plain http has no ``'handshake'``. None if not known.
-    :param whole: False if more keys may follow, because ``server.data`` is written key by key.
-    :param moments: the moments at which a fault of this script can happen.
-    :raises ValueError: they do not go together.
-    """
-    contents = [key for key in CONTENTS if key in keys]
-    if len(contents) > 1:
-        _check_contents(keys, contents)
-    if 'response_content_encoding' in keys:
-        _check_coding(keys)
-    if keys.get('response_fault_at') is not None:
-        if whole and 'response_fault' not in keys:
-            raise ValueError('response_fault_at is set without response_fault, which is %s'
-                             % _one_of(FAULTS))
-        _check_moment(keys, scheme, moments)
-    if keys.get('response_early') and 'request' not in moments:
-        raise ValueError('response_early is True, but this response is chosen after the body was '
-                         'read; it may be in server.data, in the queue of the server, or in a '
-                         'route whose criteria do not need the body')
-
-
-def _check_contents(keys, contents):
-    """Check that only one of *contents*, content keys that are in *keys*, is set."""
-    # None as response_content is the same as no content.
-    contents = [key for key in contents
-                if key != 'response_content' or keys[key] is not None]
-    if len(contents) > 1:
-        raise ValueError('%s and %s are both set: which one is sent? Drop the other'
-                         % tuple(contents[:2]))
-
-
-def _check_coding(keys):
-    headers = keys.get('response_headers')
-    if not is_made('response_headers', headers) and has_field(
-            pairs(headers or (), 'response_headers'), 'content-encoding'):
-        raise two_codings()
-
-
-def has_field(headers, name):
-    """Whether *headers*, (name, value) pairs, have a field of this *name*, in lower case."""
-    return name in [each.lower() for each, _ in headers]
-
-
-def two_codings():
-    """Return the exception for a script that has a Content-Encoding beside the key."""
-    return ValueError('response_content_encoding adds the field Content-Encoding, but '
-                      'response_headers has one too. Drop one of them')
-
-
-def _check_moment(keys, scheme, moments):
-    """Check that the moment of a fault can come, and that the other keys work at it."""
-    at = keys['response_fault_at']
-    for key in ('response_fault', 'response_timeout', 'response_hold'):
-        if at in _BEFORE_REQUEST and is_made(key, keys.get(key)):
-            raise ValueError('%s is a callable of the request, but at %r there is no request yet'
-                             % (key, at))
-    if at == 'handshake' and scheme == 'http':
-        raise ValueError("response_fault_at is 'handshake', but this server speaks plain http")
-    if isinstance(at, string_types) and at not in moments:
-        raise ValueError('response_fault_at is %r, but this response is chosen later; here it is %s'
-                         % (at, _one_of(moments)))

@@ -10,7 +10,7 @@ from httptestserver.http1.connection import (
     close, end, has_unsent, reset_on_close, stop_reading)
 from httptestserver.recording.messages import blocked_loop
 from httptestserver.waiting import getpid, monotonic
-from httptestserver.wording import Words, shown, wrong
+from httptestserver.wording import Words, one_of, shown, wrong
 
 __all__ = ['Connection', 'Connections']
 
@@ -181,7 +181,7 @@ class Connections(object):
         :raises ValueError: there is no such *fault*.
         """
         if fault not in FAULTS:
-            raise wrong(ValueError, 'fault', 'one of %s' % ', '.join(map(repr, FAULTS)), fault)
+            raise wrong(ValueError, 'fault', one_of(FAULTS), fault)
         # In one step, so that no response of a later connection is interrupted. A response that
         # is chosen after the step finds the fault instead of an interrupt.
         with self._guard.lock:

@@ -7,13 +7,15 @@ raised.
 """
 import threading
 
+from six import ensure_binary
+
 from httptestserver.http1.connection import Disconnected
-from httptestserver.http1.response_head import has_body
+from httptestserver.http1.response_head import PLAIN_TEXT, REASONS, has_body
 from httptestserver.scripting.content import ContentAborted, StreamedContent
 from httptestserver.scripting.vocabulary import MOMENTS
-from httptestserver.waiting import monotonic
+from httptestserver.waiting import clock, monotonic
 
-__all__ = ['Aborted', 'Interrupted', 'Recipient', 'deliver', 'wait']
+__all__ = ['Aborted', 'Interrupted', 'Recipient', 'deliver', 'refuse', 'wait']
 
 #: A body with a rate is sent in pieces that are this far apart.
 PACE_TICK = 0.05        # seconds
@@ -121,6 +123,19 @@ def deliver(exchange, response):
             response.content.close()
     if response.fault:
         raise Aborted(response.fault)
+
+
+def refuse(writer, heads, error):
+    """Send the error response for *error*, a `BadRequest`. The connection does not stay open.
+
+    :param writer: the `Writer` of the connection.
+    :param heads: the `Heads` of the server.
+    :raises Disconnected: the client closed the connection.
+    """
+    content = ensure_binary(error.reason, 'utf-8') + b'\n'
+    writer.start(heads.get(clock(), error.status, REASONS.get(error.status, ''), PLAIN_TEXT,
+                           len(content), (), 'GET', 'HTTP/1.1', False))
+    writer.write(content)
 
 
 def wait(interrupt, response):

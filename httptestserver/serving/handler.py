@@ -6,7 +6,6 @@ each. The server has the scripts of the responses.
 """
 import logging
 
-from six import ensure_binary
 from six.moves import BaseHTTPServer
 
 from httptestserver.http1.connection import Disconnected, linger, reset_on_close
@@ -17,7 +16,7 @@ from httptestserver.http1.response_head import PLAIN_TEXT, REASONS
 from httptestserver.http1.writer import Writer
 from httptestserver.recording.request import RecordedRequest, note_limit
 from httptestserver.scripting.response import Response
-from httptestserver.serving.delivery import Aborted, Interrupted, deliver
+from httptestserver.serving.delivery import Aborted, Interrupted, deliver, refuse
 from httptestserver.serving.exchange import CHOSEN, RECEIVED, SENT, Exchange, ResponseFile
 from httptestserver.waiting import clock
 from httptestserver.wording import described
@@ -343,12 +342,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
 
     def _refuse(self, error):
         """Send the error response for a `BadRequest`, and end the connection."""
-        content = ensure_binary(error.reason, 'utf-8') + b'\n'
         try:
-            self._writer.start(self._backend.heads.get(
-                clock(), error.status, REASONS.get(error.status, ''), PLAIN_TEXT, len(content),
-                (), 'GET', 'HTTP/1.1', False))
-            self._writer.write(content)
+            refuse(self._writer, self._backend.heads, error)
         except Disconnected:
             # The bad request was recorded, and that is the failure that matters.
             pass

@@ -3,11 +3,15 @@
 import pytest
 
 from httptestserver.http1.connection import Disconnected
-from httptestserver.http1.response_head import Head
+from httptestserver.http1.grammar import BadRequest
+from httptestserver.http1.response_head import Head, Heads
+from httptestserver.http1.writer import Writer
 from httptestserver.scripting.content import ContentAborted, StreamedContent
 from httptestserver.scripting.response import resolve
-from httptestserver.serving.delivery import Aborted, Interrupted, Recipient, deliver
+from httptestserver.serving.delivery import (
+    Aborted, Interrupted, Recipient, deliver, refuse)
 from httptestserver.waiting import Interrupt
+from support.sink import Sink
 from support.waiting import in_threads
 
 
@@ -214,3 +218,19 @@ def test_content_may_abort_the_response_after_what_it_gave():
     assert exchange.calls[1:] == [b'kept', ('complete', b'kept')]
     assert exchange.facts['response_fault'] == 'reset'
     assert exchange.facts['response_fault_at'] == 4
+
+
+# A request that is not allowed.
+
+def test_a_refusal_has_the_reason_and_closes():
+    sink = Sink()
+    refuse(Writer(sink, None), Heads('a server'), BadRequest(431, 'too long'))
+    head, content = b''.join(sink.writes).split(b'\r\n\r\n')
+    assert head.startswith(b'HTTP/1.1 431 Request Header Fields Too Large\r\n')
+    assert b'\r\nConnection: close' in head and b'\r\nContent-Length: 9' in head
+    assert content == b'too long\n'
+
+
+def test_a_refusal_of_a_client_that_has_left_raises():
+    with pytest.raises(Disconnected):
+        refuse(Writer(Sink(0), None), Heads('a server'), BadRequest(400, 'wrong'))

@@ -1,0 +1,77 @@
+# -*- coding: utf-8 -*-
+"""Which ``response_*`` keys of a script go together.
+
+A combination that cannot be sent raises when a test writes it. Nothing here does I/O or takes a
+lock.
+"""
+from six import string_types
+
+from httptestserver.http1.fields import has_field, pairs
+from httptestserver.scripting.vocabulary import CONTENTS, FAULTS, MOMENTS, is_made
+from httptestserver.wording import one_of
+
+__all__ = ['check_script', 'two_codings']
+
+#: The moments before there is a request.
+_BEFORE_REQUEST = MOMENTS[:2]
+
+
+def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
+    """Check that *keys*, a dict, go together.
+
+    :param scheme: that of the server; plain http has no ``'handshake'``. None if not known.
+    :param whole: False if more keys may follow, because ``server.data`` is written key by key.
+    :param moments: the moments at which a fault of this script can happen.
+    :raises ValueError: they do not go together.
+    """
+    contents = [key for key in CONTENTS if key in keys]
+    if len(contents) > 1:
+        _check_contents(keys, contents)
+    if 'response_content_encoding' in keys:
+        _check_coding(keys)
+    if keys.get('response_fault_at') is not None:
+        if whole and 'response_fault' not in keys:
+            raise ValueError('response_fault_at is set without response_fault, which is %s'
+                             % one_of(FAULTS))
+        _check_moment(keys, scheme, moments)
+    if keys.get('response_early') and 'request' not in moments:
+        raise ValueError('response_early is True, but this response is chosen after the body was '
+                         'read; it may be in server.data, in the queue of the server, or in a '
+                         'route whose criteria do not need the body')
+
+
+def _check_contents(keys, contents):
+    """Check that only one of *contents*, content keys that are in *keys*, is set."""
+    # None as response_content is the same as no content.
+    contents = [key for key in contents
+                if key != 'response_content' or keys[key] is not None]
+    if len(contents) > 1:
+        raise ValueError('%s and %s are both set: which one is sent? Drop the other'
+                         % tuple(contents[:2]))
+
+
+def _check_coding(keys):
+    headers = keys.get('response_headers')
+    if not is_made('response_headers', headers) and has_field(
+            pairs(headers or (), 'response_headers'), 'content-encoding'):
+        raise two_codings()
+
+
+def two_codings():
+    """Return the exception for a script that has a Content-Encoding beside the key."""
+    return ValueError('response_content_encoding adds the field Content-Encoding, but '
+                      'response_headers has one too. Drop one of them')
+
+
+def _check_moment(keys, scheme, moments):
+    """Check that the moment of a fault can come, and that the other keys work at it."""
+    at = keys['response_fault_at']
+    for key in ('response_fault', 'response_timeout', 'response_hold'):
+        if at in _BEFORE_REQUEST and is_made(key, keys.get(key)):
+            raise ValueError('%s is a callable of the request, but at %r there is no request yet'
+                             % (key, at))
+    if at == 'handshake' and scheme == 'http':
+        raise ValueError("response_fault_at is 'handshake', but this server speaks plain http")
+    if isinstance(at, string_types) and at not in moments:
+        raise ValueError('response_fault_at is %r, but this response is chosen later; here it is %s'
+                         % (at, one_of(moments)))

@@ -1,0 +1,61 @@
+# -*- coding: utf-8 -*-
+"""``response_*`` keys that cannot be sent together are refused, and others are not."""
+import pytest
+
+from httptestserver.http1.fields import has_field
+from httptestserver.scripting.combinations import check_script, two_codings
+from httptestserver.scripting.vocabulary import MOMENTS
+
+
+def refusal(keys, *args, **options):
+    with pytest.raises(ValueError) as caught:
+        check_script(keys, *args, **options)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize('keys', [
+    {}, {'response_content': None, 'response_json': 1}, {'response_fault': 'reset'},
+    {'response_fault': 'stall', 'response_fault_at': 'accept'},
+    {'response_content_encoding': 'gzip', 'response_headers': None},
+    {'response_content_encoding': 'gzip', 'response_headers': lambda request: {}},
+    {'response_early': True, 'response_status': lambda request: 413}])
+def test_keys_that_go_together_are_accepted(keys):
+    check_script(keys)
+
+
+@pytest.mark.parametrize('keys, text', [
+    ({'response_content': 'a', 'response_json': 1},
+     'response_content and response_json are both set: which one is sent? Drop the other'),
+    ({'response_fault_at': 'body'},
+     "response_fault_at is set without response_fault, which is one of 'disconnect', 'reset', "
+     "'stall'"),
+    ({'response_fault': 'reset', 'response_fault_at': 'accept',
+      'response_timeout': lambda request: 1},
+     "response_timeout is a callable of the request, but at 'accept' there is no request yet"),
+    ({'response_content_encoding': 'gzip', 'response_headers': {'content-encoding': 'br'}},
+     str(two_codings()))])
+def test_keys_that_do_not_go_together_are_refused(keys, text):
+    assert refusal(keys) == text
+
+
+def test_a_moment_may_be_written_before_its_fault():
+    check_script({'response_fault_at': 'body'}, whole=False)
+
+
+def test_a_handshake_needs_tls():
+    keys = {'response_fault': 'reset', 'response_fault_at': 'handshake'}
+    check_script(keys, 'https')
+    check_script(keys)
+    assert refusal(keys, 'http').endswith('this server speaks plain http')
+
+
+@pytest.mark.parametrize('keys', [
+    {'response_fault': 'reset', 'response_fault_at': 'request'}, {'response_early': True}])
+def test_what_is_chosen_late_cannot_come_early(keys):
+    check_script(keys, moments=MOMENTS[2:])
+    assert 'this response is chosen ' in refusal(keys, moments=MOMENTS[3:])
+
+
+def test_a_field_is_found_by_its_name_in_any_case():
+    assert has_field([('A', 'b'), ('Content-TYPE', 'c')], 'content-type')
+    assert not has_field((), 'a') and not has_field([('AB', '')], 'a')
