@@ -65,9 +65,10 @@ def wanted_credentials(auth):
 
 
 def _instead_of_token(text):
-    found = credentials(text)
-    if found and found[0] == 'bearer' and ' ' not in found[1]:
-        return 'did you mean %s?' % shown(found[1])
+    """Return a hint for a *text* that is no token, because it has a space."""
+    scheme, sent = credentials(text) or ('', '')
+    if isinstance(sent, tuple) or scheme == 'bearer' and ' ' not in sent:
+        return 'did you mean %s?' % shown(sent)
     return 'a token has no space'
 
 

@@ -21,6 +21,8 @@ CHECKED_EVERY = 0.015   # seconds
 #: A reader takes at most so much at once: what is sent in one write.
 PIECE = 65536           # bytes
 
+_ENDED = 'the stream has ended with stop() or reset() of its server'
+
 
 class Feed(object):
     """A buffer that many responses read at the same time.
@@ -116,11 +118,11 @@ class Feed(object):
                 pass
             if self._count(left) >= count:
                 return
-            opened, closed = self._opened, self._left
+            opened, closed, ended = self._opened, self._left, '; ' + _ENDED if self._dead else ''
         raise AssertionError(
-            'within %s s expected %d %s %s of the stream, got %d opened and %d closed%s' % (
+            'within %s s expected %d %s %s of the stream, got %d opened and %d closed%s%s' % (
                 timeout, count, 'closed' if left else 'opened',
-                'response' if count == 1 else 'responses', opened, closed, blocked_loop()))
+                'response' if count == 1 else 'responses', opened, closed, ended, blocked_loop()))
 
     def counts(self):
         """Return how many readers have opened, and how many of these have left."""
@@ -142,7 +144,7 @@ class Feed(object):
     def _require_alive(self):
         """Raise ValueError if the feed is dead. The lock is held."""
         if self._dead:
-            raise ValueError('the stream has ended with stop() or reset() of its server')
+            raise ValueError(_ENDED)
 
     def _require_open(self):
         """Raise ValueError if the feed is dead or closed. The lock is held."""

@@ -172,6 +172,11 @@ def test_waits_fail_with_what_they_have_seen():
                 events.wait_closed(timeout=0.01)
             assert str(caught.value) == ('within 0.01 s expected 1 closed response of the stream, '
                                          'got 1 opened and 0 closed')
+        server.reset()
+        with pytest.raises(AssertionError) as caught:
+            events.wait_opened(2, timeout=0.01)
+        assert str(caught.value).endswith(
+            '; the stream has ended with stop() or reset() of its server')
 
 
 # Ends.

@@ -542,7 +542,7 @@ def test_responses_of_later_connections_are_not_interrupted(server):
     disturber = threading.Thread(target=disturb)
     disturber.start()
     try:
-        for _ in range(200):
+        for _ in range(50):
             with Client(server) as client:
                 client.send(request())
                 received = client.rest()

@@ -66,7 +66,8 @@ def test_the_form_of_request_auth_leads_to_that_of_the_criterion():
 
 @pytest.mark.parametrize('auth, hint', [
     ('Bearer t1', "did you mean 't1'?"), (u'bearer  t1', "did you mean 't1'?"),
-    ('Basic YTpi', 'a token has no space'), ('a b', 'a token has no space')])
+    ('Basic YTpi', "did you mean ('a', 'b')?"), ('Basic a', 'a token has no space'),
+    ('a b', 'a token has no space')])
 def test_a_token_with_a_space_is_refused(auth, hint):
     with pytest.raises(ValueError) as caught:
         wanted_credentials(auth)
