@@ -18,6 +18,7 @@ from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from httptestserver.scripting.vocabulary import VOCABULARY, is_response_key
 from httptestserver.serving import started
+from httptestserver.serving.block import Block
 from httptestserver.serving.connections import Connections
 from httptestserver.serving.handler import Handler
 from httptestserver.serving.listener import Listener
@@ -345,44 +346,12 @@ def http_server(host=None, port=None, check=False, **options):
     The other parameters are those of `start_server`. They are used when the block begins.
     """
     check_names('a keyword of http_server()', options, ('check',), 'https_server()')
-    return _Block(lambda: start_server(host, port, **options), check_keywords(check),
-                  'http_server()', 'start_server()')
+    return Block(lambda: start_server(host, port, **options), check_keywords(check),
+                 'http_server()', 'start_server()')
 
 
 def https_server(host=None, port=None, certfile=None, keyfile=None, check=False, **options):
     """Return a context manager as `http_server`, but with the parameters of `start_ssl_server`."""
     check_names('a keyword of https_server()', options, ('check',))
-    return _Block(lambda: start_ssl_server(host, port, certfile, keyfile, **options),
-                  check_keywords(check), 'https_server()', 'start_ssl_server()')
-
-
-class _Block(object):
-    """A context manager that starts a server, stops it, and may check it."""
-
-    # A class, because with a generator a traceback from `check` would end in contextlib.
-
-    def __init__(self, start, keywords, name, other):
-        self._start = start
-        self._keywords = keywords
-        # What has made this block, and what returns a server instead: for a message.
-        self._name, self._other = name, other
-        self._server = None
-
-    def __getattr__(self, name):
-        # Python calls this only if the attribute is missing.
-        if name[:1] == '_':
-            return object.__getattribute__(self, name)
-        raise AttributeError(
-            '%s is a context manager and has no attribute %s; use "with %s as server:", or %s, '
-            'which returns a server' % (self._name, name, self._name, self._other))
-
-    def __enter__(self):
-        self._server = self._start()
-        if self._keywords is not None:
-            started.note_check(self._server, self._keywords)
-        return self._server
-
-    def __exit__(self, kind, error, trace):
-        self._server.stop()
-        if kind is None and self._keywords is not None:
-            self._server.check(**self._keywords)
+    return Block(lambda: start_ssl_server(host, port, certfile, keyfile, **options),
+                 check_keywords(check), 'https_server()', 'start_ssl_server()')
