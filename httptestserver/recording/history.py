@@ -10,7 +10,6 @@ import itertools
 from httptestserver.recording.messages import (
     blocked_loop, every_request, expected_failures, expected_no_request, expected_requests,
     other_requests)
-from httptestserver.recording.order import found_in_order, not_in_order
 from httptestserver.waiting import monotonic
 
 __all__ = ['Failure', 'Failures', 'History', 'Newest']
@@ -184,6 +183,8 @@ class History(Newest):
         :raises AssertionError: they did not come in that order.
         """
         requests = self.requests()
+        # Imported here, because few tests need it.
+        from httptestserver.recording.order import found_in_order, not_in_order
         found = found_in_order(wanted, requests)
         if len(found) < len(wanted):
             raise AssertionError(not_in_order(wanted, found, requests) + self._elsewhere())

@@ -6,7 +6,6 @@ return copies of guarded state. Methods may be called from any thread and take t
 themselves.
 """
 from httptestserver.recording.criteria import Criteria
-from httptestserver.recording.order import criteria_in_order
 from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.vocabulary import check_route_keywords, script_of
 
@@ -159,6 +158,8 @@ class Endpoint(object):
             side by side.
         :raises TypeError, ValueError: one of *wanted* is wrong, or there is none.
         """
+        # Imported here, because few tests need it.
+        from httptestserver.recording.order import criteria_in_order
         return self._history.assert_in_order(criteria_in_order(wanted))
 
     def reset(self):

@@ -15,7 +15,7 @@ import pytest
 
 import httptestserver
 from httptestserver import server, testing
-from support.processes import TESTS
+from support.processes import TESTS, run
 
 ROOT = os.path.dirname(TESTS)
 PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
@@ -96,6 +96,29 @@ def test_imports_are_found_however_they_are_spelled(source, imported):
 
 def _floor(module):
     return [module.split('.')[0] in floor for floor in FLOORS].index(True)
+
+
+#: Modules that only some tests need. The last two are of the standard library.
+LATE = ['httptestserver.' + name for name in (
+    'cli', 'har', 'recording.awaiting', 'recording.decoding', 'recording.order',
+    'recording.traffic', 'scripting.encoding', 'scripting.events', 'scripting.feed',
+    'scripting.stream')] + ['asyncio', 'difflib']
+
+
+@pytest.mark.skipif(sys.version_info < (3, 7), reason='the package imports all that it names')
+def test_what_a_test_does_not_use_is_not_imported():
+    output = run('''
+        import sys
+        from support.client import Client
+        from httptestserver import http_server
+        with http_server(check=True) as server:
+            server.route('GET', '/', response_json={{}})
+            with Client(server) as client:
+                assert client.get().status == 200
+            server.assert_requested('GET', '/')
+        print([name for name in {late!r} if name in sys.modules])
+    ''', late=LATE)
+    assert output.strip() == '[]'
 
 
 def test_imports_point_one_way():
