@@ -5,13 +5,13 @@ An error raises `ScriptError`, with the place of what is wrong. Nothing here doe
 lock.
 """
 import json
-import numbers
 import re
 
 from six import ensure_str, string_types
 
 from httptestserver.cli.document import ScriptError, member, require
 from httptestserver.recording.criteria import CRITERIA
+from httptestserver.scripting.arguments import is_int
 
 __all__ = ['NAMES', 'criterion']
 
@@ -27,7 +27,7 @@ def _is_text(value):
 
 
 def _is_value(value):
-    return _is_text(value) or isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    return _is_text(value) or is_int(value)
 
 
 # Each function below takes the place and the value of a criterion, and returns it for the API.

@@ -52,6 +52,7 @@ def wanted_credentials(auth):
         section 2.1).
     """
     if isinstance(auth, (tuple, list)) and len(auth) == 2:
+        # It is the value of `RecordedRequest.auth`, which has the scheme too.
         if isinstance(auth[1], (tuple, list)):
             raise wrong(TypeError, 'auth', _ALLOWED, auth, 'did you mean %s?' % shown(auth[1]))
         user, password = [_part(each) for each in auth]

@@ -196,7 +196,7 @@ _json_or_excerpt = _or_excerpt('JSON', operator.methodcaller('json'))
 def as_evidence(criterion, request, actual):
     """Return *actual*, a value that does not meet *criterion*, as messages show it.
 
-    If something else of *request* explains it, the value is `Words` that say so.
+    If another part of *request* explains why, it is `Words` that show the value and say so.
     """
     if criterion.name == 'body' and actual is request['body']:
         note = _note_of_body(request)
@@ -208,7 +208,7 @@ def as_evidence(criterion, request, actual):
 
 
 def _note_of_body(request):
-    """Return why the body is not what a client meant by it; '' if it is."""
+    """Return why a body is not what its client meant to send; '' if no reason is known."""
     if request.get('body_discarded') is not None:
         try:
             request.content
@@ -219,7 +219,7 @@ def _note_of_body(request):
 
 
 def _note_of_other_part(criterion, request, actual):
-    """Return which name of a form is missing because it is of the other kind; '' if none is."""
+    """Return which expected name is in the other part of the form; '' if none is."""
     other, view, kind = _OTHER_PART[criterion.name]
     there = view(request)
     if isinstance(there, Words):
@@ -229,8 +229,8 @@ def _note_of_other_part(criterion, request, actual):
     return '%s is %s: see %s=' % (shown(names[0]), kind, other) if names else ''
 
 
-#: For each criterion of a part of forms, the criterion of the other part, its view, and what a
-#: name there is.
+#: A form has two parts: fields and files. For the criterion of each part, this is the criterion of
+#: the other part, its view, and what messages call a name in it.
 _OTHER_PART = {'form': ('files', _contents_or_excerpt, 'a file'),
                'files': ('form', _form_or_excerpt, 'a field')}
 
