@@ -186,7 +186,7 @@ class Awaited(object):
         """Stop waiting, and let the next in line look."""
         self._news = None
         self._forget()
-        # The next one was woken together with this one, but took nothing, as it was not the first.
+        # A request that came before the next one waited has not woken it.
         first = self._first()
         if first is not None:
             first.wake()

@@ -429,6 +429,16 @@ def test_an_early_response_is_one_of_the_moment_request(router):
     assert history(router) == ['/a'] and router.early('request', asked('/b')) == (None, None)
 
 
+def test_what_a_reset_has_removed_meanwhile_is_not_early(router):
+    def path(target):
+        router.reset()
+        return True
+
+    add(router, path, **EARLY)
+    assert router.early('request', asked('/a')) == (None, None)
+    assert history(router) == []
+
+
 def test_what_is_early_may_be_unset(router):
     router.scripts.data['response_early'] = True
     router.scripts.data['response_early'] = False
