@@ -125,7 +125,9 @@ class Frame(object):
     def trace(self, frame, event, _):
         if event == 'line':
             line, last, self._last = frame.f_lineno, self._last, frame.f_lineno
-            if last not in blocks(self._path).get(line, ()):
+            # CPython 3.12 and 3.13 do not leave a `with` block if a trace function raises at the
+            # next turn of a comprehension in it. An exception of a signal does leave it.
+            if line != last and last not in blocks(self._path).get(line, ()):
                 self._lines.reach(self._path, line)
         return self.trace
 
