@@ -142,10 +142,10 @@ def test_a_fault_counts_coded_bytes(server):
 
 
 def test_a_rate_counts_coded_bytes(server):
-    server.enqueue(b'0' * 100000, response_content_encoding='gzip', response_rate=100000)
-    assert unpacked(ask(server).body, GZIP) == b'0' * 100000
-    # Uncoded it would take a second.
-    assert server.history[0]['duration'] < 0.8
+    server.enqueue(b'0' * 10000000, response_content_encoding='gzip', response_rate=100000)
+    assert unpacked(ask(server).body, GZIP) == b'0' * 10000000
+    # Uncoded it would take 100 seconds.
+    assert server.history[0]['duration'] < 50
 
 
 # Responses: content that comes in pieces.
