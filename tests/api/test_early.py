@@ -11,7 +11,7 @@ from six.moves import http_client
 from httptestserver import Handler, start_server
 from support.client import Client, ask, client_context, request
 from support.inside import idle
-from support.marks import both_schemes
+from support.marks import both_schemes, thorough
 from support.servers import server_threads
 from support.waiting import TIMEOUT, eventually, in_threads
 
@@ -120,6 +120,7 @@ def test_views_of_the_body_say_that_it_was_not_read(refusing, client):
 
 # What the client still sends.
 
+@thorough
 @both_schemes
 def test_an_upload_of_http_client_gets_its_response(refusing, scheme):
     for _ in range(100 if scheme == 'http' else 10):
@@ -135,6 +136,7 @@ def test_an_upload_of_http_client_gets_its_response(refusing, scheme):
     assert refusing.failures == []
 
 
+@thorough
 @both_schemes
 def test_an_upload_of_requests_gets_its_response(refusing, scheme):
     with requests.Session() as session:

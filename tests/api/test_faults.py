@@ -15,7 +15,7 @@ from six.moves import http_client
 from httptestserver import start_server
 from support.client import Client, request
 from support.inside import idle, stalled
-from support.marks import both_schemes, counts_unsent
+from support.marks import both_schemes, counts_unsent, thorough
 from support.servers import descriptors, serve, server_threads
 from support.waiting import TIMEOUT, eventually, in_threads
 
@@ -137,6 +137,7 @@ def errors_of(fault, at, count):
     return errors.ConnectionError if fault == 'stall' else errors.ChunkedEncodingError
 
 
+@thorough
 @every_pair
 def test_requests_raises_what_it_raises_for_such_a_server(scheme, fault, at, count):
     keys = {}

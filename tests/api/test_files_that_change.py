@@ -9,7 +9,7 @@ import pytest
 from support.client import Client, request
 from support.failing import problems
 from support.inside import idle
-from support.marks import both_schemes
+from support.marks import both_schemes, thorough
 
 SECOND = b'the second response'
 SIZE = 200000
@@ -108,6 +108,7 @@ def test_one_that_shrinks_within_chunks_gets_no_last_chunk(server, client, serve
     assert 'it ended after 0: ' in problems(server)
 
 
+@thorough
 @both_schemes
 def test_one_that_shrinks_behind_what_a_fault_sends_is_right(server, client, served, gate):
     server.route('GET', '/file', response_content=Path(str(served)), response_hold=gate,

@@ -16,7 +16,7 @@ from httptestserver.serving.session import serve as serve_connection
 from support.client import Client, request
 from support.failing import failure
 from support.inside import all_ending, idle, stalled
-from support.marks import both_schemes
+from support.marks import both_schemes, thorough
 from support.servers import Leaks, serve
 from support.sockets import socket_pair
 from support.waiting import TIMEOUT, eventually, in_threads
@@ -117,6 +117,7 @@ def test_a_reset_of_the_server_ends_no_connection(server, client):
     assert server.open_connections == 1 and client.get().status == 200
 
 
+@thorough
 def test_no_connection_is_open_after_stop_even_if_user_code_still_runs(server, client):
     entered, gate = threading.Event(), threading.Event()
 
@@ -313,6 +314,7 @@ def test_an_early_fault_is_ended(fault, keys, moment):
         assert server.failures == []
 
 
+@thorough
 @both_faults
 def test_user_code_goes_on_but_its_client_is_ended(server, client, fault):
     entered, gate = threading.Event(), threading.Event()
@@ -349,6 +351,7 @@ class Pieces(object):
         self.closed.set()
 
 
+@thorough
 @both_faults
 def test_content_that_is_made_too_late_is_closed(server, fault):
     entered, gate, content = threading.Event(), threading.Event(), Pieces()
@@ -369,6 +372,7 @@ def test_content_that_is_made_too_late_is_closed(server, fault):
     server.check()
 
 
+@thorough
 @both_faults
 def test_an_exception_of_user_code_is_checked_even_if_its_connection_was_ended(server, fault):
     entered, gate = threading.Event(), threading.Event()
@@ -491,6 +495,7 @@ def test_a_response_that_resets_the_server_does_so_even_if_its_callback_ends_con
     assert server.history == []
 
 
+@thorough
 @both_faults
 def test_callbacks_that_end_each_other_do_not_block(server, fault):
     together = [threading.Event(), threading.Event()]

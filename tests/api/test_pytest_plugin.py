@@ -11,6 +11,7 @@ import pytest
 import httptestserver
 # Samples would get another copy each, because pytester forgets what they import.
 from httptestserver import server, testing      # noqa: F401
+from support.marks import thorough
 from support.processes import SOURCES, TESTS, inner_pytest
 
 pytest_plugins = 'pytester'
@@ -1017,6 +1018,7 @@ def test_factory(make_http_server):
 '''
 
 
+@thorough
 def test_a_traceback_ends_in_the_line_of_the_test(testdir, request):
     write_sample(testdir, EACH_CALL_RAISES)
     ends = []

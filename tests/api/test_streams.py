@@ -381,6 +381,7 @@ def test_a_large_file_is_never_whole_in_memory(tmpdir):
 RATES = [(1, 2), (4, 8), (20, 40), (1000, 2000), (50000, 100000), (1000000.0, 2000000)]
 
 
+@thorough
 def test_a_rate_is_held_within_a_fifth_over_two_seconds():
     def paced(number):
         rate, size = RATES[number]
