@@ -7,6 +7,7 @@ import collections
 
 from httptestserver.recording.messages import near_miss, one_line, plural, sourced_line
 from httptestserver.recording.request import source_of
+from httptestserver.recording.values import is_met
 from httptestserver.wording import Words, shown
 
 __all__ = ['Problems', 'Tally']
@@ -126,7 +127,8 @@ class Problems(object):
 
     def _taken(self, tally, others):
         """Return (index, request) of the requests that match a route, but came to *others*."""
-        return [pair for pair in self._routed(others) if _matches(tally.criteria, pair[1])]
+        # A criterion that raises must not hide what is wrong.
+        return [pair for pair in self._routed(others) if is_met(tally.criteria.match, pair[1])]
 
     def _passed_by(self):
         """Return lines with the requests that came to routes, and so not to the server's queue."""
@@ -140,14 +142,6 @@ class Problems(object):
         routes = {id(each.route) for each in tallies}
         return [(index, request) for index, request in enumerate(self._received)
                 if id(source_of(request).route) in routes]
-
-
-def _matches(criteria, request):
-    try:
-        return criteria.match(request)
-    except Exception:
-        # A criterion that raises belongs to another route, and must not hide what is wrong.
-        return False
 
 
 def _lines(pairs, limit, indent='    ', line=sourced_line, number=0):

@@ -6,12 +6,10 @@ from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.content import BYTES, ContentSource, content_bytes
 from httptestserver.scripting.events import encode_event
 from httptestserver.scripting.feed import FeedReader
+from httptestserver.scripting.vocabulary import ENDS
 from httptestserver.wording import wrong
 
 __all__ = ['Stream']
-
-#: How an abort may end a response.
-ABORTS = ('disconnect', 'reset')
 
 
 class Stream(ContentSource):
@@ -101,6 +99,6 @@ class Stream(ContentSource):
         :raises ValueError: it is something else; or the stream is closed, or ended with its
             server.
         """
-        if fault not in ABORTS:
-            raise wrong(ValueError, 'fault', ' or '.join(map(repr, ABORTS)), fault)
+        if fault not in ENDS:
+            raise wrong(ValueError, 'fault', ' or '.join(map(repr, ENDS)), fault)
         self._feed.abort(fault)

@@ -19,8 +19,8 @@ from httptestserver.recording.criteria import CRITERIA, criterion_meant
 from httptestserver.scripting.content import BYTES, ContentSource, is_path
 from httptestserver.wording import native, nearest, one_of, shown, unknown, wrong
 
-__all__ = ['CODINGS', 'CONTENTS', 'EARLY', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY', 'check',
-           'check_route_keywords', 'is_content', 'is_int', 'is_made', 'is_response_key',
+__all__ = ['CODINGS', 'CONTENTS', 'EARLY', 'ENDS', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY',
+           'check', 'check_route_keywords', 'is_content', 'is_int', 'is_made', 'is_response_key',
            'key_meant', 'script_of']
 
 PREFIX = 'response_'
@@ -30,6 +30,9 @@ CODINGS = ('gzip', 'deflate')
 
 #: What a fault does to the connection: end it, reset it, or leave it open in silence.
 FAULTS = ('disconnect', 'reset', 'stall')
+
+#: The faults that end the connection.
+ENDS = FAULTS[:2]
 
 #: When a fault happens, in the order of an exchange.
 MOMENTS = ('accept', 'handshake', 'request', 'response', 'body', 'end')

@@ -9,13 +9,11 @@ import threading
 from httptestserver.http1.connection import (
     close, end, has_unsent, reset_on_close, stop_reading)
 from httptestserver.recording.messages import blocked_loop
+from httptestserver.scripting.vocabulary import ENDS
 from httptestserver.waiting import getpid, monotonic
 from httptestserver.wording import Words, one_of, shown, wrong
 
 __all__ = ['Connection', 'Connections']
-
-#: How `Connections.close` may end connections.
-FAULTS = 'disconnect', 'reset'
 
 #: A reset waits at most so long for the threads of the connections.
 PATIENCE = 1.0          # seconds
@@ -180,8 +178,8 @@ class Connections(object):
             of the responses that were chosen.
         :raises ValueError: there is no such *fault*.
         """
-        if fault not in FAULTS:
-            raise wrong(ValueError, 'fault', one_of(FAULTS), fault)
+        if fault not in ENDS:
+            raise wrong(ValueError, 'fault', one_of(ENDS), fault)
         # In one step, so that no response of a later connection is interrupted. A response that
         # is chosen after the step finds the fault instead of an interrupt.
         with self._guard.lock:
