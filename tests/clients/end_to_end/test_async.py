@@ -60,25 +60,35 @@ def test_a_take_in_a_cancel_scope_of_anyio_takes_nothing():
         assert anyio.run(exchange, server, backend='asyncio') == (True, '/a')
 
 
-def test_a_take_that_meets_its_time_limit_loses_nothing():
-    """Requests come as often as the limits end, so that many come at the same time."""
-    async def take_all(server, count):
-        taken, late = [], 0
-        while len(taken) < count:
-            try:
-                taken.append(await asyncio.wait_for(server.take_request_async(20), 0.002))
-            except asyncio.TimeoutError:
-                late += 1
-        return taken, late
+async def take_as_the_limit_ends(server, client):
+    """Return what a task takes whose time limit ends while it is being told of a request."""
+    async def take():
+        return await asyncio.wait_for(server.take_request_async(20), 0.001)
 
-    async def exchange(server):
-        async with httpx.AsyncClient(trust_env=False) as client:
-            taking = asyncio.ensure_future(take_all(server, 200))
-            for index in range(200):
-                await client.get(server.url('/%d' % index))
-            return await taking
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + 0.001
+    task = asyncio.ensure_future(take())
+    # The task begins to wait now.
+    await asyncio.sleep(0)
+    # The loop does not run on before the response is here and the limit has ended.
+    client.get(server.url())
+    while loop.time() < ends + 0.001:
+        pass
+    try:
+        return [await task]
+    except asyncio.TimeoutError:
+        return []
 
-    with http_server() as server:
-        taken, late = asyncio.run(exchange(server))
-        assert [each['path'] for each in taken] == ['/%d' % index for index in range(200)]
-        assert late
+
+def test_a_take_whose_limit_ends_as_a_request_comes_loses_nothing():
+    async def exchange(server, client):
+        taken = []
+        for _ in range(20):
+            taken += await take_as_the_limit_ends(server, client)
+            if len(taken) < len(server.history):
+                taken.append(await server.take_request_async(0))
+        return taken
+
+    with http_server() as server, httpx.Client(trust_env=False) as client:
+        taken = asyncio.run(exchange(server, client))
+        assert list(map(id, taken)) == list(map(id, server.history)) and len(taken) == 20
