@@ -11,7 +11,7 @@ from six import ensure_str, string_types
 
 from httptestserver.cli.document import ScriptError, member, require
 from httptestserver.recording.criteria import CRITERIA
-from httptestserver.scripting.arguments import is_int
+from httptestserver.recording.expected import is_int
 
 __all__ = ['NAMES', 'criterion']
 
