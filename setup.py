@@ -25,7 +25,8 @@ def version():
 
 
 #: What the tests import. The last jsonschema in pure Python runs up to 3.13; the compiled one
-#: that follows it has no wheels for PyPy and the oldest Pythons.
+#: that follows it has no wheels for PyPy and the oldest Pythons. Later releases of cryptography
+#: have none for the PyPy of Debian.
 TEST = [
     'pytest >= 4.6, < 10',
     'pytest-timeout < 3',
@@ -39,8 +40,15 @@ TEST = [
     'freezegun < 2; python_version >= "3.7"',
     'jsonschema < 4.18; python_version >= "3.6" and python_version < "3.14"',
     'jsonschema < 5; python_version >= "3.14"',
+    'trustme >= 1, < 2; python_version >= "3.8"',
+    'cryptography < 44; python_version >= "3.8" and platform_python_implementation == "PyPy"',
     'mock < 4; python_version < "3"',
     'nose < 2; python_version < "3"',
+]
+
+#: What makes certificates. On an older Python the library raises an error that says so.
+TLS = [
+    'trustme >= 1, < 2; python_version >= "3.8"',
 ]
 
 #: What builds the documentation, here and on Read the Docs. Sphinx needs Python 3.10 or later.
@@ -88,7 +96,7 @@ setup(
         'cli', 'http1', 'recording', 'scripting', 'serving')],
     package_data={'httptestserver': ['certificates/*.pem', 'py.typed', '*.pyi', '*/*.pyi']},
     install_requires=['six >= 1.13'],
-    extras_require={'test': TEST, 'docs': DOCS},
+    extras_require={'tls': TLS, 'test': TEST, 'docs': DOCS},
     project_urls=project_urls(),
     python_requires='>=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*',
     entry_points={

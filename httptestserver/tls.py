@@ -6,11 +6,13 @@ Every function may be called from any thread. If a file cannot be read, :exc:`OS
 contain the path.
 """
 import atexit
+import functools
 import os
 import ssl
 import threading
 
-__all__ = ['CAFILE', 'CERTFILE', 'client_context', 'describe', 'server_context']
+__all__ = ['CAFILE', 'CERTFILE', 'client_context', 'describe', 'new_context', 'server_context',
+           'temporary_file', 'trust_clients']
 
 _getpid = os.getpid
 
@@ -31,19 +33,32 @@ def _temporary_copy(name):
     """Copy a bundled file out of a zip file, until the process exits. Returns the path."""
     # Imported here, because the package is rarely in a zip file.
     import pkgutil
+    return temporary_file(name, pkgutil.get_data('httptestserver', 'certificates/' + name), 0o600)
+
+
+def temporary_file(name, content, mode):
+    """Make a file that exists until the process exits. Returns its path.
+
+    A forked child leaves the file to its parent.
+
+    :param name: the end of the file's name.
+    :param content: bytes.
+    :param mode: its permissions, whatever the umask is.
+    """
+    # Imported here, because few processes make such a file.
     import tempfile
-    content = pkgutil.get_data('httptestserver', 'certificates/' + name)
     # mkstemp makes a file that only the current user may read and write.
     descriptor, path = tempfile.mkstemp('-' + name, 'httptestserver-')
     atexit.register(_remove, path, _getpid())
     with os.fdopen(descriptor, 'wb') as copy:
         copy.write(content)
+    os.chmod(path, mode)
     return path
 
 
 def _remove(path, owner):
     # A forked child must leave the file to its parent, which may still serve.
-    if _getpid() == owner:
+    if _getpid() == owner and os.path.exists(path):
         os.remove(path)
 
 
@@ -98,7 +113,7 @@ def server_context(certfile=None, keyfile=None, client_cafile=None, client_cert=
     with _lock:
         context = _contexts.get(key)
     if context is None:
-        context = _remember(key, _new_server_context(files, _VERIFY_MODES[client_cert]))
+        context = _remember(key, _new_server_context(files, client_cert))
     return context
 
 
@@ -162,12 +177,24 @@ def _remember(key, context):
         return _contexts.setdefault(key, context)
 
 
-def _new_server_context(files, verify_mode):
+def _new_server_context(files, client_cert):
     certfile, keyfile, client_cafile = files
-    context = ssl.SSLContext(_SERVER_PROTOCOL)
+    context = new_context()
     _load_pair(context, certfile, certfile if keyfile is None else keyfile)
-    if client_cafile is not None:
-        _ask_for_certificates(context, client_cafile, verify_mode)
+    trust_clients(context, client_cafile, client_cert)
+    return context
+
+
+def new_context(choose=None):
+    """Return a new `ssl.SSLContext` for a server, without a certificate.
+
+    Its sockets keep the server name that the client sends, as attribute ``sni``.
+
+    :param choose: called with that name, which is None or any ASCII text. It returns the context
+        that serves the connection instead, or None. It must not raise. It is called on Python 3.7
+        and later only.
+    """
+    context = ssl.SSLContext(_SERVER_PROTOCOL)
     if getattr(ssl, 'HAS_ALPN', False):
         context.set_alpn_protocols(['http/1.1'])
     # Without this option OpenSSL sends an alert to a client that closes without ending its session.
@@ -176,17 +203,23 @@ def _new_server_context(files, verify_mode):
     # resets the connection, and its request is lost. Python 3.8 and later can switch them off.
     if hasattr(context, 'num_tickets'):
         context.num_tickets = 0
-    _notice_sni(context)
+    _notice_sni(context, choose)
     return context
 
 
-def _ask_for_certificates(context, cafile, verify_mode):
+def trust_clients(context, cafile, client_cert):
+    """Make *context* ask for client certificates, as `server_context` says.
+
+    :raises ValueError: *cafile* has no certificate.
+    """
+    if cafile is None:
+        return
     try:
         context.load_verify_locations(cafile)
     except ssl.SSLError as error:
         raise _unusable(cafile, 'certificate', error)
     context.verify_flags |= _PARTIAL_CHAIN
-    context.verify_mode = verify_mode
+    context.verify_mode = _VERIFY_MODES[client_cert]
 
 
 def _load_pair(context, certfile, keyfile):
@@ -227,9 +260,11 @@ def _unusable(path, content, error):
     return ValueError('%s: no usable %s in PEM format (%s)' % (path, content, error))
 
 
-def _notice_sni(context):
+def _notice_sni(context, choose):
     """Make each socket of *context* keep the server name of its client, as attribute ``sni``."""
-    if hasattr(context, 'sni_callback'):
+    if choose is not None:
+        context.sni_callback = functools.partial(_choose_by_sni, choose)
+    elif hasattr(context, 'sni_callback'):
         context.sni_callback = _keep_sni
     else:
         # Pythons before 3.7 have only this method.
@@ -238,6 +273,13 @@ def _notice_sni(context):
 
 def _keep_sni(sslsocket, name, context):
     sslsocket.sni = name
+
+
+def _choose_by_sni(choose, sslsocket, name, context):
+    sslsocket.sni = name
+    chosen = choose(name)
+    if chosen is not None:
+        sslsocket.context = chosen
 
 
 def _keep_decoded_sni(sslsocket, name, context):

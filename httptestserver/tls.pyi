@@ -1,8 +1,9 @@
 import ssl
 from os import PathLike
-from typing import Any, Dict, Optional, Union
+from typing import Any, Callable, Dict, Optional, Union
 
-__all__ = ['CAFILE', 'CERTFILE', 'client_context', 'describe', 'server_context']
+__all__ = ['CAFILE', 'CERTFILE', 'client_context', 'describe', 'new_context', 'server_context',
+           'temporary_file', 'trust_clients']
 
 _Path = Union[str, bytes, 'PathLike[str]', 'PathLike[bytes]']
 
@@ -17,3 +18,10 @@ def server_context(
 ) -> ssl.SSLContext: ...
 def client_context(cafile: _Path) -> ssl.SSLContext: ...
 def describe(sslsocket: ssl.SSLSocket) -> Dict[str, Any]: ...
+def new_context(
+    choose: Optional[Callable[[Optional[str]], Optional[ssl.SSLContext]]] = ...,
+) -> ssl.SSLContext: ...
+def temporary_file(name: str, content: bytes, mode: int) -> str: ...
+def trust_clients(
+    context: ssl.SSLContext, cafile: Optional[_Path], client_cert: str,
+) -> None: ...

@@ -102,7 +102,7 @@ def _floor(module):
 LATE = ['httptestserver.' + name for name in (
     'cli', 'har', 'recording.awaiting', 'recording.decoding', 'recording.order',
     'recording.traffic', 'scripting.encoding', 'scripting.events', 'scripting.feed',
-    'scripting.stream')] + ['asyncio', 'difflib']
+    'scripting.stream', 'serving.authority')] + ['asyncio', 'difflib']
 
 
 @pytest.mark.skipif(sys.version_info < (3, 7), reason='the package imports all that it names')
@@ -249,7 +249,7 @@ def test_the_metadata_names_the_version_six_and_the_pythons(wheel):
     assert metadata['Version'] == httptestserver.__version__
     assert [re.sub('[ ()]', '', line) for line in metadata.get_all('Requires-Dist')
             if 'extra ==' not in line] == ['six>=1.13']
-    assert sorted(metadata.get_all('Provides-Extra')) == ['docs', 'test']
+    assert sorted(metadata.get_all('Provides-Extra')) == ['docs', 'test', 'tls']
     assert set(metadata['Requires-Python'].replace(' ', '').split(',')) == {
         '>=2.7', '!=3.0.*', '!=3.1.*', '!=3.2.*', '!=3.3.*'}
 

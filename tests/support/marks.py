@@ -6,13 +6,17 @@ import sys
 
 import pytest
 
-__all__ = ['both_schemes', 'counts_unsent', 'needs_fork', 'needs_ipv6', 'needs_signals', 'thorough']
+__all__ = ['both_schemes', 'counts_unsent', 'needs_extra', 'needs_fork', 'needs_ipv6',
+           'needs_signals', 'thorough']
 
 #: Runs a test, or the fixtures `server` and `client` that it takes, with each scheme.
 both_schemes = pytest.mark.parametrize('scheme', ['http', 'https'])
 
 #: For what costs much and shows the same on every Python: tox.ini says which of them run it.
 thorough = pytest.mark.thorough
+
+#: For what takes the extra ``tls``, which the tests have wherever it can be installed.
+needs_extra = pytest.mark.skipif(sys.version_info < (3, 8), reason='the extra tls needs 3.8')
 
 needs_fork = pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork here')
 
