@@ -4,17 +4,13 @@ import numbers
 
 from six import string_types
 
+from httptestserver.recording.expected import is_int
 from httptestserver.wording import shown, wrong
 
-__all__ = ['check_count', 'check_timeout', 'is_int']
+__all__ = ['check_count', 'check_timeout']
 
 _COUNT = 'an int of 0 or more'
 _SECONDS = 'a number of seconds'
-
-
-def is_int(value):
-    """Whether *value* is an integer of any type, and no bool."""
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 def check_count(count, criteria=False, timeout=False):

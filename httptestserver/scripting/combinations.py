@@ -35,7 +35,7 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
                              % one_of(FAULTS))
         _check_moment(keys, scheme, moments)
     if keys.get('response_early') and 'request' not in moments:
-        raise ValueError('response_early is True, but this response is chosen after the body was '
+        raise ValueError('response_early is set, but this response is chosen after the body was '
                          'read; it may be in server.data, in the queue of the server, or in a '
                          'route whose criteria do not need the body')
 

@@ -6,7 +6,7 @@ from six import string_types
 from six.moves import collections_abc
 
 from httptestserver.recording.coroutines import check_function
-from httptestserver.scripting.arguments import is_int
+from httptestserver.recording.expected import is_int
 from httptestserver.serving.handler import Handler
 from httptestserver.wording import nearest, shown, unknown, wrong
 
