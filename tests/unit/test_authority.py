@@ -313,6 +313,15 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
         "proxy=True needs the extra tls: pip install 'httptestserver[tls]'")
 
 
+@needs_extra
+def test_a_warning_of_what_is_imported_is_not_shown(monkeypatch, tmp_path, recwarn):
+    (tmp_path / 'trustme.py').write_text('import warnings\nwarnings.warn("an old Python")\n')
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, 'trustme', raising=False)
+    assert os.path.dirname(authority.require('hosts=').__file__) == str(tmp_path)
+    assert recwarn.list == []
+
+
 def test_an_old_python_is_named(monkeypatch):
     monkeypatch.setattr(sys, 'version_info', (3, 7, 16))
     with pytest.raises(ImportError) as caught:
