@@ -203,10 +203,9 @@ def _new_hosts_context(hosts, trust):
 
 
 def _of_hosts(own, contexts, name):
-    wildcard = '*.' + name.partition('.')[2]
-    if own == name:
+    if name == own:
         return None
-    return contexts.get(name) or (None if own == wildcard else contexts.get(wildcard))
+    return contexts.get(name) or contexts.get('*.' + name.partition('.')[2])
 
 
 def choose(find, name):

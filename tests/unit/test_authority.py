@@ -137,6 +137,15 @@ def test_each_of_several_hosts_has_a_certificate_of_its_own(name, certified):
 
 
 @needs_extra
+@pytest.mark.parametrize('hosts', [('x.w.example', '*.w.example'), ('*.w.example', 'x.w.example')])
+def test_a_host_is_preferred_to_a_wildcard_in_any_order(hosts):
+    context = authority.hosts_context(hosts)
+    for name, certified in [('x.w.example', 'x.w.example'), ('y.w.example', '*.w.example')]:
+        client, _ = met(context, name)
+        assert client.getpeercert()['subjectAltName'][0] == ('DNS', certified)
+
+
+@needs_extra
 @pytest.mark.parametrize('name', ['four.example', 'three.example', 'a.b.three.example', '10.0.0.8'])
 def test_a_server_of_several_hosts_is_no_other(name):
     with pytest.raises(ssl.SSLError):
@@ -311,6 +320,18 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
         authority.require('proxy=True')
     assert str(caught.value).startswith(
         "proxy=True needs the extra tls: pip install 'httptestserver[tls]'")
+
+
+@needs_extra
+@pytest.mark.parametrize('function', [
+    authority.cafile, lambda: authority.server_context('a.example')])
+def test_each_function_says_what_to_install(function, monkeypatch):
+    for name in ('trustme', 'idna'):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr(authority, '_authority', type(authority._authority)())
+    with pytest.raises(ImportError) as caught:
+        function()
+    assert "pip install 'httptestserver[tls]'" in str(caught.value)
 
 
 @needs_extra
