@@ -162,5 +162,14 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a number that cannot be set
     server.open_connections = 0
 
+    # mistake: one host in the place of a list
+    start_ssl_server(hosts='api.example.com').stop()
+
+    # mistake: the file of a certificate in the place of a context
+    start_ssl_server(ssl_context='server.pem').stop()
+
+    # mistake: hosts of a server that has no certificate
+    start_server(hosts=['api.example.com']).stop()
+
     # mistake: a misspelt attribute of a server
     print(server.histroy)
