@@ -7,6 +7,7 @@ import re
 import shlex
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -20,7 +21,7 @@ from httptestserver import tls
 from httptestserver.__main__ import _threads_without_signals, main
 from httptestserver.cli.scriptfile import Scenario
 from support.commands import replace
-from support.marks import needs_signals
+from support.marks import needs_extra, needs_signals
 from support.processes import SOURCES
 
 PATIENCE = 30           # seconds until a command that hangs is killed, which fails its test
@@ -498,7 +499,7 @@ def test_help_names_every_option_and_fits_a_terminal(capsys, monkeypatch):
     monkeypatch.setenv('NO_COLOR', '1')
     text = help_text(capsys)
     for option in ('-V, --version', '--host', '-p, --port', '--https', '--certfile', '--keyfile',
-                   '--client-cafile', '--status', '-H, --header', '--content', '--timeout',
+                   '--hosts', '--client-cafile', '--status', '-H, --header', '--content', '--timeout',
                    '-s, --script', '-w, --watch', '-v, --verbose', '-j, --json', '--har',
                    '-n, --count', '--timeout-exit'):
         assert '\n  %s ' % option in text
@@ -518,6 +519,9 @@ def test_it_shows_its_version(capsys, option):
     (['--certfile', 'a.pem'], '--certfile needs --https'),
     (['--https', '--keyfile', 'a.pem'], '--keyfile needs --certfile'),
     (['--client-cafile', 'a.pem'], '--client-cafile needs --https'),
+    (['--hosts', 'a.example'], '--hosts needs --https'),
+    (['--https', '--certfile', tls.CERTFILE, '--hosts', 'a.example'],
+     'argument --hosts: not allowed with argument --certfile'),
     (['--watch'], '--watch needs --script'),
     (['--https', '--certfile', '/no/file'], 'cannot read /no/file: '),
 ])
@@ -561,6 +565,37 @@ def test_a_client_without_a_certificate_is_refused_if_one_is_demanded():
         with pytest.raises((EnvironmentError, http_client.HTTPException)):
             command.request()
         assert shown(command.line()).startswith('failure: connection 0 from 127.0.0.1:')
+
+
+@needs_extra
+def test_it_is_each_of_its_hosts():
+    with Command('--https', '--hosts', 'api.example.com, *.wild.example,10.0.0.7') as command:
+        trusted = tls.client_context(re.search(r'--cacert (\S+)', command.curl).group(1))
+        for name in 'api.example.com', 'x.wild.example', '10.0.0.7', 'localhost':
+            with contextlib.closing(command.connect_bare()) as client:
+                trusted.wrap_socket(client, server_hostname=name).close()
+        with contextlib.closing(command.connect_bare()) as client:
+            with pytest.raises(ssl.SSLError):
+                trusted.wrap_socket(client, server_hostname='other.example.com')
+
+
+@needs_extra
+@pytest.mark.parametrize('hosts, error', [
+    ('https://a.example', "hosts has names and IP addresses, without scheme, port and path, got "),
+    (',', "',' is not a list of names, with commas")])
+def test_what_is_no_host_is_refused(capsys, hosts, error):
+    with pytest.raises(SystemExit) as ended:
+        main(['--https', '--hosts', hosts])
+    assert ended.value.code == 2
+    assert error in capsys.readouterr()[1]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 8), reason='this Python can have the extra')
+def test_hosts_need_a_newer_python(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(['--https', '--hosts', 'a.example'])
+    assert ended.value.code == 2
+    assert "needs the extra tls: pip install 'httptestserver[tls]'" in capsys.readouterr()[1]
 
 
 # JSON.
