@@ -24,6 +24,7 @@ from httptestserver.cli.watch import INTERVAL, Watch
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from httptestserver.server import Server
+from httptestserver.serving.options import not_possible
 from httptestserver.waiting import monotonic
 
 __all__ = ['main']
@@ -105,7 +106,7 @@ def _load(options):
     :raises TypeError, ValueError: it is wrong, or does not fit other options.
     """
     scenario = Scenario(options.script) if options.script else None
-    _apply(options, scenario, ServerEndpoint(Router(scheme=options.scheme)))
+    _apply(options, scenario, ServerEndpoint(Router(cannot=not_possible(options.scheme))))
     return scenario
 
 
