@@ -23,7 +23,8 @@ from httptestserver.serving.connections import Connections
 from httptestserver.serving.handler import Handler
 from httptestserver.serving.identity import identify
 from httptestserver.serving.listener import Listener
-from httptestserver.serving.options import check_keywords, check_names, check_options
+from httptestserver.serving.options import (
+    check_keywords, check_names, check_options, not_possible)
 from httptestserver.serving.session import Backend, serve
 from httptestserver.wording import wrong
 
@@ -80,13 +81,13 @@ class Server(ServerEndpoint):
         check_options(host, port, scheme, handler,
                       {'history_limit': history_limit, 'body_limit': body_limit}, secure)
         vocabulary = _vocabulary(handler)
-        router = Router(vocabulary, scheme, history_limit)
+        router = Router(vocabulary, not_possible(scheme), history_limit)
         super(Server, self).__init__(router)
         self.scheme = scheme
         self._identity = identify(scheme, secure)
         self.certfile = self._identity.certfile
-        self._backend = Backend(router, handler, vocabulary, scheme,
-                                self._identity.context, body_limit)
+        self._backend = Backend(router, handler, vocabulary, self._identity.context,
+                                body_limit)
         self._connections = Connections(router.guard)
         self._lifecycle = threading.RLock()
         # The listeners that are not closed yet, newest last. There are two or more if a thread

@@ -10,7 +10,7 @@ from httptestserver.recording.expected import is_int
 from httptestserver.serving.handler import Handler
 from httptestserver.wording import nearest, shown, unknown, wrong
 
-__all__ = ['check_keywords', 'check_names', 'check_options']
+__all__ = ['check_keywords', 'check_names', 'check_options', 'not_possible']
 
 #: The parameters of any server, and those for https only, in the order that messages list.
 NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit')
@@ -83,6 +83,17 @@ def check_options(host, port, scheme, handler, limits, https_options):
         if https_options.get(name) not in (None, ''):
             raise wrong(ValueError, name, 'for https only', https_options[name],
                         'https_server() and start_ssl_server() speak it')
+
+
+def not_possible(scheme):
+    """Return what a server cannot do, as `check_possible` needs it.
+
+    :param scheme: ``'http'`` or ``'https'``.
+    """
+    cannot = {}
+    if scheme == 'http':
+        cannot['response_fault_at', 'handshake'] = 'this server speaks plain http'
+    return cannot
 
 
 def _check_https(options):

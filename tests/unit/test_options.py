@@ -7,7 +7,8 @@ import pytest
 
 from httptestserver import Server, tls
 from httptestserver.serving.handler import Handler
-from httptestserver.serving.options import HTTPS_NAMES, NAMES, check_names, check_options
+from httptestserver.serving.options import (
+    HTTPS_NAMES, NAMES, check_names, check_options, not_possible)
 
 PORT = 'port is an int from 0 to 65535, got '
 LIMIT = 'history_limit is None or an int of 0 or more, got '
@@ -150,3 +151,9 @@ def test_a_name_like_none_is_refused_with_all():
 def test_others_may_be_meant_too():
     assert 'did you mean check?' in refused(
         TypeError, check_names, 'an option', ['chek'], ('check',), 'https_server()')
+
+
+def test_only_tls_has_a_handshake():
+    assert not_possible('https') == {}
+    assert not_possible('http') == {
+        ('response_fault_at', 'handshake'): 'this server speaks plain http'}

@@ -109,6 +109,9 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a timeout that is a str
     server.wait(timeout='5')
 
+    # mistake: a take with criteria
+    server.take_request(path='/a')
+
     # mistake: a request that is not awaited
     print(server.take_request_async().body)
 
