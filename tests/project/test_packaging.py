@@ -102,7 +102,7 @@ def _floor(module):
 LATE = ['httptestserver.' + name for name in (
     'cli', 'har', 'recording.awaiting', 'recording.decoding', 'recording.order',
     'recording.traffic', 'scripting.encoding', 'scripting.events', 'scripting.feed',
-    'scripting.stream', 'serving.authority')] + ['asyncio', 'difflib']
+    'scripting.stream', 'serving.authority', 'serving.environment')] + ['asyncio', 'difflib']
 
 
 @pytest.mark.skipif(sys.version_info < (3, 7), reason='the package imports all that it names')
