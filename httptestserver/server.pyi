@@ -7,7 +7,7 @@ from httptestserver.recording.history import Failure
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.serving.handler import Handler as Handler
 from httptestserver.tls import _Path
-from httptestserver.typing import _CheckOptions, _Hosts
+from httptestserver.typing import _CheckOptions, _Hosts, _Refused
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']
@@ -31,6 +31,7 @@ class Server(ServerEndpoint):
         body_limit: Optional[int] = ...,
         hosts: Optional[_Hosts] = ...,
         ssl_context: Optional[ssl.SSLContext] = ...,
+        certificate: Optional[_Refused] = ...,
     ) -> None: ...
     @classmethod
     def start_server(
@@ -57,6 +58,7 @@ class Server(ServerEndpoint):
         client_cert: Literal['required', 'optional'] = ...,
         hosts: Optional[_Hosts] = ...,
         ssl_context: Optional[ssl.SSLContext] = ...,
+        certificate: Optional[_Refused] = ...,
     ) -> _Server: ...
     @property
     def host(self) -> str: ...
@@ -100,6 +102,7 @@ def start_ssl_server(
     client_cert: Literal['required', 'optional'] = ...,
     hosts: Optional[_Hosts] = ...,
     ssl_context: Optional[ssl.SSLContext] = ...,
+    certificate: Optional[_Refused] = ...,
 ) -> Server: ...
 def http_server(
     host: Optional[str] = ...,
@@ -124,4 +127,5 @@ def https_server(
     client_cert: Literal['required', 'optional'] = ...,
     hosts: Optional[_Hosts] = ...,
     ssl_context: Optional[ssl.SSLContext] = ...,
+    certificate: Optional[_Refused] = ...,
 ) -> ContextManager[Server]: ...
