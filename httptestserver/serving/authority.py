@@ -44,18 +44,23 @@ def require(feature):
         raise ImportError('%s, on Python %d.%d or newer; this is %d.%d' % (
             (needs,) + OLDEST + sys.version_info[:2]))
     try:
-        return sys.modules.get('trustme') or _imported()
+        return _imported() if 'trustme' in sys.modules else _imported_quietly()
     except ImportError as error:
         raise ImportError('%s (%s)' % (needs, error))
 
 
 def _imported():
+    # Blocks while another thread imports it for the first time.
+    import trustme
+    return trustme
+
+
+def _imported_quietly():
     with warnings.catch_warnings():
         # It imports cryptography, which warns on a Python that it supports no longer. The test
         # cannot change that, and may treat warnings as errors.
         warnings.simplefilter('ignore')
-        import trustme
-    return trustme
+        return _imported()
 
 
 class _Authority(object):

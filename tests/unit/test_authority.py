@@ -18,7 +18,8 @@ LONG = '.'.join(['a' * 60, 'b' * 60, 'example'])
 
 #: What a client may send as a server name, or as the host of a CONNECT.
 HOSTILE = ['', '.', '..', 'a..b', '.a', '-a.example', 'a' * 64 + '.example', 'a.' * 127 + 'bc',
-           '*', '*.', '*.*', 'a b', 'a\nb', 'a\0b', 'a/b', 'a@b', '10.0.0.0/8', '[::1]', 'a:443',
+           '*', '*.', '*.*', 'a b', 'a\nb', 'a\0b', 'a/b', 'a_b', 'ab--c',
+           'a@b', '10.0.0.0/8', '[::1]', 'a:443',
            'fe80::1%lo', 'xn--', 'xn--a', '\ud7ff', '\u2603.example']
 
 
@@ -341,6 +342,24 @@ def test_a_warning_of_what_is_imported_is_not_shown(monkeypatch, tmp_path, recwa
     monkeypatch.delitem(sys.modules, 'trustme', raising=False)
     assert os.path.dirname(authority.require('hosts=').__file__) == str(tmp_path)
     assert recwarn.list == []
+
+
+@needs_extra
+def test_threads_may_import_it_at_the_same_time(tmp_path):
+    (tmp_path / 'trustme.py').write_text('import time\ntime.sleep(.2)\nCA = 1\n')
+    run('''
+        import sys, threading
+        sys.path.insert(0, {folder!r})
+        from httptestserver.serving import authority
+        found = []
+        threads = [threading.Thread(target=lambda: found.append(authority.require('hosts=').CA))
+                   for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert found == [1] * 4, found
+    ''', folder=str(tmp_path))
 
 
 def test_an_old_python_is_named(monkeypatch):
