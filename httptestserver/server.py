@@ -12,7 +12,7 @@ import threading
 from six import string_types
 
 from httptestserver import tls
-from httptestserver.http1.connection import reachable
+from httptestserver.http1.address import is_unix, origin_of
 from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
@@ -81,14 +81,14 @@ class Server(ServerEndpoint):
         check_options(host, port, scheme, handler,
                       {'history_limit': history_limit, 'body_limit': body_limit}, secure)
         vocabulary = _vocabulary(handler)
-        router = Router(vocabulary, not_possible(scheme), history_limit)
+        router = Router(vocabulary, not_possible(scheme, host), history_limit)
         super(Server, self).__init__(router)
         self.scheme = scheme
         self._identity = identify(scheme, secure)
         self.certfile = self._identity.certfile
         self._backend = Backend(router, handler, vocabulary, self._identity.context,
                                 body_limit)
-        self._connections = Connections(router.guard)
+        self._connections = Connections(router.guard, router.cannot)
         self._lifecycle = threading.RLock()
         # The listeners that are not closed yet, newest last. There are two or more if a thread
         # starts the server again while another is in stop().
@@ -97,8 +97,12 @@ class Server(ServerEndpoint):
         self._address = self._listen().server_address
 
     def _listen(self):
+        kind = Listener
+        if is_unix(self._address[0]):
+            # Imported here, because few servers need it.
+            from httptestserver.serving.unixlistener import UnixListener as kind
         # In one statement, so that an exception leaves no bound socket that stop() does not know.
-        self._listeners.append(Listener(
+        self._listeners.append(kind(
             self._address[:2], functools.partial(serve, self), self._connections))
         return self._listeners[-1]
 
@@ -154,9 +158,7 @@ class Server(ServerEndpoint):
         # In a URL a query or fragment may follow the port at once: RFC 3986, section 3.
         if path and path[0] not in '/?#':
             path = '/' + path
-        host = reachable(self.host)
-        return '%s://%s:%d%s' % (self.scheme, '[%s]' % host if ':' in host else host,
-                                 self.port, path)
+        return origin_of(self.scheme, self.host, self.port) + path
 
     @property
     def failures(self):
@@ -288,7 +290,7 @@ class Server(ServerEndpoint):
         # A thread of the parent may have held the lock during the fork, and would never release
         # the copy.
         self._lifecycle = threading.RLock()
-        self._connections = Connections(self._router.guard)
+        self._connections = Connections(self._router.guard, self._router.cannot)
         listeners, self._listeners = self._listeners, []
         for listener in listeners:
             listener.close()
