@@ -13,6 +13,7 @@ import logging
 import os
 import sys
 import threading
+import warnings
 
 from httptestserver import tls
 
@@ -43,10 +44,23 @@ def require(feature):
         raise ImportError('%s, on Python %d.%d or newer; this is %d.%d' % (
             (needs,) + OLDEST + sys.version_info[:2]))
     try:
-        import trustme
+        return _imported() if 'trustme' in sys.modules else _imported_quietly()
     except ImportError as error:
         raise ImportError('%s (%s)' % (needs, error))
+
+
+def _imported():
+    # Blocks while another thread imports it for the first time.
+    import trustme
     return trustme
+
+
+def _imported_quietly():
+    with warnings.catch_warnings():
+        # It imports cryptography, which warns on a Python that it supports no longer. The test
+        # cannot change that, and may treat warnings as errors.
+        warnings.simplefilter('ignore')
+        return _imported()
 
 
 class _Authority(object):
@@ -194,10 +208,9 @@ def _new_hosts_context(hosts, trust):
 
 
 def _of_hosts(own, contexts, name):
-    wildcard = '*.' + name.partition('.')[2]
-    if own == name:
+    if name == own:
         return None
-    return contexts.get(name) or (None if own == wildcard else contexts.get(wildcard))
+    return contexts.get(name) or contexts.get('*.' + name.partition('.')[2])
 
 
 def choose(find, name):

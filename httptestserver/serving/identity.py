@@ -62,7 +62,7 @@ def _of_hosts(hosts, trust):
     names = tuple([authority.normal(host) for host in hosts])
     if None in names:
         wrong = hosts[names.index(None)]
-        raise ValueError('hosts has names and IP addresses, without scheme, port and path, got %s'
-                         % shown(wrong))
+        raise ValueError('hosts has names that IDNA allows, and IP addresses, without scheme, port '
+                         'and path, got %s' % shown(wrong))
     context = authority.hosts_context(names, *trust)
     return Identity(context, None, authority.cafile)

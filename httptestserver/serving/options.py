@@ -100,22 +100,18 @@ def not_possible(scheme, host):
 
 
 def _check_https(options):
-    given = [name for name in HTTPS_NAMES if options.get(name) is not None]
+    given = {name: options[name] for name in HTTPS_NAMES if options.get(name) is not None}
     sources = [name for name in _SOURCES if name in given]
     if len(sources) > 1:
         raise ValueError('a server has at most one of %s, got %s' % (
             ', '.join(_SOURCES), ' and '.join(sources)))
-    if 'keyfile' in given and sources != ['certfile'] and sources:
-        raise wrong(ValueError, 'keyfile', 'the key of certfile', options['keyfile'],
+    if 'keyfile' in given and sources not in ([], ['certfile']):
+        raise wrong(ValueError, 'keyfile', 'the key of certfile', given['keyfile'],
                     '%s has its own' % sources[0])
     if 'hosts' in given:
-        _check_hosts(options['hosts'])
+        _check_hosts(given['hosts'])
     if 'ssl_context' in given:
-        _check_context(options['ssl_context'])
-        for name in ('client_cafile', 'client_cert'):
-            if name in given:
-                raise wrong(ValueError, name, 'not for a server with ssl_context', options[name],
-                            'the context says what clients need')
+        _check_context(given)
 
 
 def _check_hosts(hosts):
@@ -131,13 +127,17 @@ def _check_hosts(hosts):
             raise wrong(TypeError, 'hosts', allowed, hosts)
 
 
-def _check_context(context):
-    allowed = 'an ssl.SSLContext for a server'
+def _check_context(given):
+    allowed, context = 'an ssl.SSLContext for a server', given['ssl_context']
     if not isinstance(context, ssl.SSLContext):
         raise wrong(TypeError, 'ssl_context', allowed, context)
-    # Python 2 has no protocol for clients alone.
+    # Old Pythons have no protocol for clients alone.
     if context.protocol == getattr(ssl, 'PROTOCOL_TLS_CLIENT', None):
         raise wrong(ValueError, 'ssl_context', allowed, context, 'this one is for clients')
+    for name in ('client_cafile', 'client_cert'):
+        if name in given:
+            raise wrong(ValueError, name, 'not for a server with ssl_context', given[name],
+                        'the context says what clients need')
 
 
 def _check_address(host, port):

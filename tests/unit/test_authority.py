@@ -18,7 +18,8 @@ LONG = '.'.join(['a' * 60, 'b' * 60, 'example'])
 
 #: What a client may send as a server name, or as the host of a CONNECT.
 HOSTILE = ['', '.', '..', 'a..b', '.a', '-a.example', 'a' * 64 + '.example', 'a.' * 127 + 'bc',
-           '*', '*.', '*.*', 'a b', 'a\nb', 'a\0b', 'a/b', 'a@b', '10.0.0.0/8', '[::1]', 'a:443',
+           '*', '*.', '*.*', 'a b', 'a\nb', 'a\0b', 'a/b', 'a_b', 'ab--c',
+          'a@b', '10.0.0.0/8', '[::1]', 'a:443',
            'fe80::1%lo', 'xn--', 'xn--a', '\ud7ff', '\u2603.example']
 
 
@@ -134,6 +135,15 @@ def test_each_of_several_hosts_has_a_certificate_of_its_own(name, certified):
     assert [name for kind, name in names if kind == 'IP Address'][:2] == ['10.0.0.7', '127.0.0.1']
     assert len(names) == 5
     assert context is authority.hosts_context(HOSTS)
+
+
+@needs_extra
+@pytest.mark.parametrize('hosts', [('x.w.example', '*.w.example'), ('*.w.example', 'x.w.example')])
+def test_a_host_is_preferred_to_a_wildcard_in_any_order(hosts):
+    context = authority.hosts_context(hosts)
+    for name, certified in [('x.w.example', 'x.w.example'), ('y.w.example', '*.w.example')]:
+        client, _ = met(context, name)
+        assert client.getpeercert()['subjectAltName'][0] == ('DNS', certified)
 
 
 @needs_extra
@@ -311,6 +321,45 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
         authority.require('proxy=True')
     assert str(caught.value).startswith(
         "proxy=True needs the extra tls: pip install 'httptestserver[tls]'")
+
+
+@needs_extra
+@pytest.mark.parametrize('function', [
+    authority.cafile, lambda: authority.server_context('a.example')])
+def test_each_function_says_what_to_install(function, monkeypatch):
+    for name in ('trustme', 'idna'):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr(authority, '_authority', type(authority._authority)())
+    with pytest.raises(ImportError) as caught:
+        function()
+    assert "pip install 'httptestserver[tls]'" in str(caught.value)
+
+
+@needs_extra
+def test_a_warning_of_what_is_imported_is_not_shown(monkeypatch, tmp_path, recwarn):
+    (tmp_path / 'trustme.py').write_text('import warnings\nwarnings.warn("an old Python")\n')
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, 'trustme', raising=False)
+    assert os.path.dirname(authority.require('hosts=').__file__) == str(tmp_path)
+    assert recwarn.list == []
+
+
+@needs_extra
+def test_threads_may_import_it_at_the_same_time(tmp_path):
+    (tmp_path / 'trustme.py').write_text('import time\ntime.sleep(.2)\nCA = 1\n')
+    run('''
+        import sys, threading
+        sys.path.insert(0, {folder!r})
+        from httptestserver.serving import authority
+        found = []
+        threads = [threading.Thread(target=lambda: found.append(authority.require('hosts=').CA))
+                   for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert found == [1] * 4, found
+    ''', folder=str(tmp_path))
 
 
 def test_an_old_python_is_named(monkeypatch):

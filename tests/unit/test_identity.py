@@ -54,9 +54,11 @@ def test_hosts_are_verified_by_the_authority_of_the_process():
 
 
 @needs_extra
-@pytest.mark.parametrize('wrong', ['', 'a..b', 'https://a', 'a:443', 'a/b', '[::1]', '10.0.0.0/8'])
+@pytest.mark.parametrize('wrong', [
+    '', 'a..b', 'https://a', 'a:443', 'a/b', 'a_b', '[::1]', '10.0.0.0/8'])
 def test_what_is_no_host_is_named(wrong):
     with pytest.raises(ValueError) as caught:
         identity(hosts=['a.example', wrong])
     assert str(caught.value) == (
-        'hosts has names and IP addresses, without scheme, port and path, got %r' % wrong)
+        'hosts has names that IDNA allows, and IP addresses, without scheme, port and path, got %r'
+        % wrong)
