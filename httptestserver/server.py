@@ -47,8 +47,9 @@ class Server(ServerEndpoint):
     The constructor binds the address, so `port` is known at once. `start` begins to serve, and
     `stop` ends it. A ``with`` block does both.
 
-    :param host: the name or address to listen on; IPv6 without brackets.
-    :param port: the port; with 0 the system chooses a free one.
+    :param host: the name or address to listen on; IPv6 without brackets. ``'unix:/run/x.sock'`` is
+        a Unix socket at this path, and ``'unix:@name'`` is an abstract one.
+    :param port: the port; with 0 the system chooses a free one. None or 0 for a Unix socket.
     :param scheme: ``'http'`` or ``'https'``.
     :param handler: the class `Handler`, or a subclass.
     :param certfile: PEM file of the server's certificate. Default: the bundled one. This and the
@@ -118,12 +119,15 @@ class Server(ServerEndpoint):
 
     @property
     def host(self):
-        """The address that the server is bound to."""
+        """The address that the server is bound to; of a Unix socket ``unix:`` and its path."""
         return self._address[0]
 
     @property
     def port(self):
-        """The port that the server is bound to. It stays the same after `stop` and `start`."""
+        """The port that the server is bound to. It stays the same after `stop` and `start`.
+
+        It is None for a Unix socket.
+        """
         return self._address[1]
 
     @property
@@ -149,7 +153,8 @@ class Server(ServerEndpoint):
     def url(self, path='/'):
         """Return the URL of *path* on this server. A slash is added if *path* begins with none.
 
-        If the server listens on all addresses, the URL has the loopback address.
+        If the server listens on all addresses, the URL has the loopback address. That of a Unix
+        socket, such as ``http+unix://%2Frun%2Fx.sock/``, is understood by a few clients only.
 
         :raises TypeError: *path* is not a str.
         """
@@ -214,8 +219,8 @@ class Server(ServerEndpoint):
 
         :param fault: ``'disconnect'``, or ``'reset'`` (TCP RST). A reset waits until the threads
             of the connections notice, at most a second. If user code runs for longer, its client
-            gets a regular end.
-        :raises ValueError: *fault* is something else.
+            gets a regular end. A Unix socket cannot be reset.
+        :raises ValueError: *fault* is something else, or the server cannot do it.
         """
         self._connections.close(fault, self._router.interrupt_all)
 

@@ -98,8 +98,8 @@ class Stream(ContentSource):
         The stream goes on: what is sent afterwards is for those who connect again.
 
         :param fault: ``'disconnect'`` or ``'reset'``, as for ``response_fault``.
-        :raises ValueError: it is something else; or the stream is closed, or ended with its
-            server.
+        :raises ValueError: it is something else, or the server cannot do it; or the stream is
+            closed, or ended with its server.
         """
         check_end(fault, self._cannot)
         self._feed.abort(fault)

@@ -29,7 +29,7 @@ _HABITS = {
     'address': 'host', 'bind': 'host', 'ca': 'client_cafile', 'cafile': 'client_cafile',
     'cert': 'certfile', 'cert_reqs': 'client_cert', 'context': 'ssl_context', 'domains': 'hosts',
     'hostnames': 'hosts', 'key': 'keyfile', 'limit': 'history_limit', 'max_body': 'body_limit',
-    'names': 'hosts'}
+    'names': 'hosts', 'socket_path': 'host', 'uds': 'host', 'unix': 'host', 'unix_socket': 'host'}
 _HTTPS_HABITS = ('https', 'scheme', 'ssl', 'tls')
 
 

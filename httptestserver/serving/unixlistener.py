@@ -173,14 +173,20 @@ def _alone_in(folder):
         yield
         return
     try:
-        unset, deadline = Interrupt(), monotonic() + PATIENCE
-        while _try_lock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB) in BUSY and monotonic() < deadline:
-            unset.wait(POLL)
+        _lock(descriptor)
         yield
     finally:
         # To close it is not enough: a child that was forked meanwhile has a copy of it.
         _try_lock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)
+
+
+def _lock(descriptor):
+    unset, deadline = Interrupt(), monotonic() + PATIENCE
+    while _try_lock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB) in BUSY:
+        if monotonic() > deadline:
+            return
+        unset.wait(POLL)
 
 
 def _try_lock(descriptor, operation):

@@ -51,7 +51,11 @@ def connected(host, port, timeout=TIMEOUT):
     if port is None:
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(timeout)
-        connection.connect(host[len('unix:'):].replace('@', '\0'))
+        try:
+            connection.connect(host[len('unix:'):].replace('@', '\0'))
+        except socket.error:
+            connection.close()
+            raise
         return connection
     connection = socket.create_connection((REACHABLE.get(host, host), port), timeout)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

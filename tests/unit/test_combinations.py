@@ -3,7 +3,8 @@
 import pytest
 
 from httptestserver.http1.fields import has_field
-from httptestserver.scripting.combinations import check_end, check_possible, check_script, two_codings
+from httptestserver.scripting.combinations import (
+    check_end, check_possible, check_script, two_codings)
 from httptestserver.scripting.vocabulary import MOMENTS
 
 
