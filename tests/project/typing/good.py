@@ -258,6 +258,7 @@ def test_starts() -> None:
     context.load_cert_chain(str(secure.certfile))
     start_ssl_server(ssl_context=context, hosts=None).stop()
     Server('127.0.0.1', 0, 'https', ssl_context=context).stop()
+    assert httptestserver.__version__ and httptestserver.server.Server is Server
 
 
 def test_unix_sockets() -> None:
@@ -266,7 +267,6 @@ def test_unix_sockets() -> None:
             port: Optional[int] = server.port
             assert port is None
         Server('unix:%s/a' % folder, None).stop()
-    assert httptestserver.__version__ and httptestserver.server.Server is Server
 
 
 class JobKeys(ResponseKeys, total=False):
