@@ -15,17 +15,16 @@ from httptestserver import tls
 from httptestserver.http1.address import is_unix, origin_of
 from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.endpoint import ServerEndpoint
-from httptestserver.scripting.routing import Router
-from httptestserver.scripting.vocabulary import VOCABULARY, is_response_key
 from httptestserver.serving import started
+from httptestserver.serving.backend import Backend, new_router, vocabulary_of
 from httptestserver.serving.block import Block
 from httptestserver.serving.connections import Connections
 from httptestserver.serving.handler import Handler
 from httptestserver.serving.identity import identify
 from httptestserver.serving.listener import Listener
 from httptestserver.serving.options import (
-    check_keywords, check_names, check_options, not_possible)
-from httptestserver.serving.session import Backend, serve
+    check_keywords, check_names, check_options, check_proxy, not_possible)
+from httptestserver.serving.session import serve
 from httptestserver.wording import wrong
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
@@ -65,10 +64,12 @@ class Server(ServerEndpoint):
     :param hosts: a list of host names and IP addresses. The server has a certificate for each of
         them, signed by the authority of this process. Needs the extra ``tls``.
     :param ssl_context: an `ssl.SSLContext` that the server uses as it is.
+    :param proxy: whether CONNECT requests open tunnels, which end in this server: for http only.
+        Needs the extra ``tls``.
     :param certificate: one that clients refuse: ``'expired'``, ``'not_yet_valid'``,
         ``'wrong_host'``, ``'self_signed'`` or ``'untrusted'``. At most one of *certfile*, *hosts*,
         *ssl_context* and *certificate* may be given.
-    :raises ImportError: *hosts* needs the extra ``tls``.
+    :raises ImportError: *hosts* and *proxy* need the extra ``tls``.
     :raises OSError: (IOError on Python 2) the address cannot be bound, or a file cannot be read.
     :raises TypeError: a parameter is of a wrong type.
     :raises ValueError: a parameter is wrong, a file is no certificate or key, or the two do not
@@ -78,20 +79,22 @@ class Server(ServerEndpoint):
     def __init__(self, host, port, scheme='http', handler=Handler, certfile=None,
                  keyfile=None, client_cafile=None, history_limit=None,
                  client_cert='required', body_limit=None, hosts=None, ssl_context=None,
-                 certificate=None):
+                 proxy=False, certificate=None):
         secure = {'certfile': certfile, 'keyfile': keyfile, 'client_cafile': client_cafile,
                   'client_cert': None if client_cert == 'required' else client_cert,
                   'hosts': hosts, 'ssl_context': ssl_context, 'certificate': certificate}
         check_options(host, port, scheme, handler,
                       {'history_limit': history_limit, 'body_limit': body_limit}, secure)
-        vocabulary = _vocabulary(handler)
-        router = Router(vocabulary, not_possible(scheme, host), history_limit)
+        check_proxy(proxy, scheme, host)
+        vocabulary = vocabulary_of(handler)
+        router, tunnelling = new_router(
+            proxy, vocabulary, not_possible(scheme, host, proxy), history_limit)
         super(Server, self).__init__(router)
         self.scheme = scheme
-        self._identity = identify(scheme, secure)
+        self._identity = identify(scheme, secure, proxy)
         self.certfile = self._identity.certfile
         self._backend = Backend(router, handler, vocabulary, self._identity.context,
-                                body_limit)
+                                body_limit, tunnelling)
         self._connections = Connections(router.guard, router.cannot)
         self._lifecycle = threading.RLock()
         # The listeners that are not closed yet, newest last. There are two or more if a thread
@@ -138,9 +141,9 @@ class Server(ServerEndpoint):
         """Path of the PEM file with which a client can verify this server; None for http.
 
         It is the bundled authority for the bundled certificate, and *certfile* itself for another.
-        With *hosts* it is the authority of this process; the file is removed when the process
-        exits. With *certificate* it is an authority with which a client finds only what is wrong.
-        It is None with *ssl_context*, too.
+        With *hosts* or *proxy* it is the authority of this process; the file is removed when the
+        process exits. With *certificate* it is an authority with which a client finds only what
+        is wrong. It is None with *ssl_context*, too.
         """
         return self._identity.cafile
 
@@ -228,6 +231,14 @@ class Server(ServerEndpoint):
         """
         self._connections.close(fault, self._router.interrupt_all)
 
+    @property
+    def tunnels(self):
+        """The tunnels that clients have opened since the last reset: a new list of `Tunnel`.
+
+        They are in the order in which they were opened. Without *proxy* there are none.
+        """
+        return self._router.tunnels()
+
     def har(self):
         """Return `history` as a HAR 1.2 document: a dict that `json.dump` can write.
 
@@ -309,20 +320,6 @@ class Server(ServerEndpoint):
 
     def __exit__(self, *error):
         self.stop()
-
-
-def _vocabulary(handler):
-    """Return the known keys, as `VOCABULARY`, with those that a `Handler` subclass adds."""
-    vocabulary = dict(VOCABULARY)
-    for key, check in handler.response_keys.items():
-        if not is_response_key(key):
-            raise ValueError('a key in response_keys starts with response_, got %r' % (key,))
-        vocabulary[key] = check or _accept_any
-    return vocabulary
-
-
-def _accept_any(key, value):
-    """Accept every value of a key."""
 
 
 @atexit.register

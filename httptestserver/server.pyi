@@ -4,6 +4,7 @@ from typing import Any, ContextManager, Dict, List, Optional, Type, TypeVar, Uni
 from typing_extensions import Literal
 
 from httptestserver.recording.history import Failure
+from httptestserver.recording.tunnel import Tunnel
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.serving.handler import Handler as Handler
 from httptestserver.tls import _Path
@@ -31,6 +32,7 @@ class Server(ServerEndpoint):
         body_limit: Optional[int] = ...,
         hosts: Optional[_Hosts] = ...,
         ssl_context: Optional[ssl.SSLContext] = ...,
+        proxy: bool = ...,
         certificate: Optional[_Refused] = ...,
     ) -> None: ...
     @classmethod
@@ -42,6 +44,7 @@ class Server(ServerEndpoint):
         handler: Type[Handler] = ...,
         history_limit: Optional[int] = ...,
         body_limit: Optional[int] = ...,
+        proxy: bool = ...,
     ) -> _Server: ...
     @classmethod
     def start_ssl_server(
@@ -73,6 +76,8 @@ class Server(ServerEndpoint):
     def open_connections(self) -> int: ...
     def wait_connections(self, count: int, timeout: float = ...) -> None: ...
     def close_connections(self, fault: Literal['disconnect', 'reset'] = ...) -> None: ...
+    @property
+    def tunnels(self) -> List[Tunnel]: ...
     def har(self) -> Dict[str, Any]: ...
     def client_context(self) -> Union[ssl.SSLContext, Any]: ...  # None if cafile is
     def url(self, path: str = ...) -> str: ...
@@ -88,6 +93,7 @@ def start_server(
     handler: Type[Handler] = ...,
     history_limit: Optional[int] = ...,
     body_limit: Optional[int] = ...,
+    proxy: bool = ...,
 ) -> Server: ...
 def start_ssl_server(
     host: Optional[str] = ...,
@@ -112,6 +118,7 @@ def http_server(
     handler: Type[Handler] = ...,
     history_limit: Optional[int] = ...,
     body_limit: Optional[int] = ...,
+    proxy: bool = ...,
 ) -> ContextManager[Server]: ...
 def https_server(
     host: Optional[str] = ...,

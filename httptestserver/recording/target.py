@@ -37,6 +37,9 @@ class Target(str):
         path, _, query = target.partition('?')
         self = super(Target, cls).__new__(cls, path)
         self.origin, self.query = of_target, query
+        if path[:1] != '/':
+            # The host that a CONNECT names is compared as that of an origin is.
+            path = origin('', path)[3:]
         self.parts = tuple([unquote_to_bytes(part) for part in path.split('/')])
         return self
 

@@ -32,20 +32,22 @@ class Connection(object):
 
     ``index`` counts from 0, and ``peer`` is the client's address. ``socket`` is the accepted
     socket, or the TLS socket that has replaced it. ``tls`` is the dict of `tls.describe`, None
-    without TLS.
+    without TLS. ``tunnel`` is the ``'host:port'`` of the tunnel that was opened on it, else None.
 
     :param owner: the `Listener` that has accepted it.
     """
 
-    __slots__ = ('index', 'peer', 'socket', 'owner', 'tls', 'busy', 'ending', 'fault', 'open',
-                 'thread')
+    __slots__ = ('index', 'peer', 'socket', 'owner', 'tls', 'tunnel', 'ahead', 'busy', 'ending',
+                 'fault', 'open', 'thread')
 
     def __init__(self, index, peer, socket, owner=None):
         self.index = index
         self.peer = peer
         self.socket = socket
         self.owner = owner
-        self.tls = None
+        self.tls = self.tunnel = None
+        #: The bytes that were received behind the head of the request that opened the tunnel.
+        self.ahead = b''
         #: The request line of the request whose response is being made or sent; '' if there is
         #: none. Only the connection's thread writes it.
         self.busy = ''
@@ -110,8 +112,9 @@ class Connection(object):
 
     def __str__(self):
         request = self.busy
-        return 'connection %s%s, %s' % (
-            self.index, from_client(self.peer),
+        tunnel = ' in a tunnel to ' + shown(Words(self.tunnel), 120) if self.tunnel else ''
+        return 'connection %s%s%s, %s' % (
+            self.index, from_client(self.peer), tunnel,
             'busy with ' + shown(Words(request), 120) if request else 'idle')
 
 

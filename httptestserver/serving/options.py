@@ -12,10 +12,10 @@ from httptestserver.serving.handler import Handler
 from httptestserver.serving.identity import REFUSED
 from httptestserver.wording import nearest, one_of, shown, unknown, wrong
 
-__all__ = ['check_keywords', 'check_names', 'check_options', 'not_possible']
+__all__ = ['check_keywords', 'check_names', 'check_options', 'check_proxy', 'not_possible']
 
 #: The parameters of any server, and those for https only, in the order that messages list.
-NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit')
+NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit', 'proxy')
 HTTPS_NAMES = ('certfile', 'keyfile', 'client_cafile', 'client_cert', 'hosts', 'certificate',
                'ssl_context')
 
@@ -88,15 +88,31 @@ def check_options(host, port, scheme, handler, limits, https_options):
                         'https_server() and start_ssl_server() speak it')
 
 
-def not_possible(scheme, host):
+def check_proxy(proxy, scheme, host):
+    """Check whether a server of this *scheme* that listens on *host* can be a proxy.
+
+    :raises TypeError, ValueError: it cannot, or *proxy* is neither True nor False.
+    """
+    if not isinstance(proxy, bool):
+        raise wrong(TypeError, 'proxy', 'True or False', proxy)
+    if proxy and scheme != 'http':
+        raise wrong(ValueError, 'proxy', 'for http only', proxy,
+                    'http_server() and start_server() speak it, and the tunnels through them TLS')
+    if proxy and is_unix(host):
+        raise wrong(ValueError, 'proxy', 'not for a Unix socket', proxy,
+                    'clients find a proxy by its address and port')
+
+
+def not_possible(scheme, host, proxy=False):
     """Return what a server cannot do, as `check_possible` needs it.
 
     :param scheme: ``'http'`` or ``'https'``.
+    :param proxy: whether it opens tunnels, in which clients may speak TLS.
     """
     cannot = {}
     if is_unix(host):
         cannot['response_fault', 'reset'] = 'a Unix socket cannot be reset'
-    if scheme == 'http':
+    if scheme == 'http' and not proxy:
         cannot['response_fault_at', 'handshake'] = 'this server speaks plain http'
     return cannot
 

@@ -116,7 +116,9 @@ class Client(object):
         fields = [(line.split(':', 1)[0].lower(), line.split(':', 1)[1].strip())
                   for line in lines[1:]]
         answer = Answer(version, int(status), reason, fields)
-        if method != 'HEAD' and not (100 <= answer.status < 200 or answer.status in (204, 304)):
+        tunnel = method == 'CONNECT' and 200 <= answer.status < 300
+        if method != 'HEAD' and not tunnel and not (
+                100 <= answer.status < 200 or answer.status in (204, 304)):
             answer.body = self._body(answer)
         return answer
 

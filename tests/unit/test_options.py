@@ -158,17 +158,17 @@ def test_an_unknown_name_leads_to_the_one_that_was_meant(name, meant):
     kind = 'a keyword of start_server()'
     assert refused(TypeError, check_names, kind, [name], (), 'start_ssl_server()') == (
         '%s is not a keyword of start_server(); did you mean %s? All of them: host, port, '
-        'handler, history_limit, body_limit' % (name, meant))
+        'handler, history_limit, body_limit, proxy' % (name, meant))
 
 
 def test_a_name_like_none_is_refused_with_all():
     assert refused(TypeError, check_names, 'an option', ['name']) == (
         'name is not an option. All of them: host, port, handler, '
-        'history_limit, body_limit, certfile, keyfile, client_cafile, client_cert, '
+        'history_limit, body_limit, proxy, certfile, keyfile, client_cafile, client_cert, '
         'hosts, certificate, ssl_context')
     assert refused(TypeError, check_names, 'an option', ['tls'], ('check',)) == (
         'tls is not an option. All of them: host, port, handler, '
-        'history_limit, body_limit, certfile, keyfile, client_cafile, client_cert, '
+        'history_limit, body_limit, proxy, certfile, keyfile, client_cafile, client_cert, '
         'hosts, certificate, ssl_context, check')
 
 
