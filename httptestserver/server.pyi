@@ -8,7 +8,7 @@ from httptestserver.recording.tunnel import Tunnel
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.serving.handler import Handler as Handler
 from httptestserver.tls import _Path
-from httptestserver.typing import _CheckOptions, _Hosts
+from httptestserver.typing import _CheckOptions, _Hosts, _Refused
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']
@@ -21,7 +21,7 @@ class Server(ServerEndpoint):
     def __init__(
         self,
         host: str,
-        port: int,
+        port: Optional[int],
         scheme: str = ...,
         handler: Type[Handler] = ...,
         certfile: Optional[_Path] = ...,
@@ -33,12 +33,13 @@ class Server(ServerEndpoint):
         hosts: Optional[_Hosts] = ...,
         ssl_context: Optional[ssl.SSLContext] = ...,
         proxy: bool = ...,
+        certificate: Optional[_Refused] = ...,
     ) -> None: ...
     @classmethod
     def start_server(
         cls: Type[_Server],
         host: str,
-        port: int,
+        port: Optional[int],
         *,
         handler: Type[Handler] = ...,
         history_limit: Optional[int] = ...,
@@ -49,7 +50,7 @@ class Server(ServerEndpoint):
     def start_ssl_server(
         cls: Type[_Server],
         host: str,
-        port: int,
+        port: Optional[int],
         certfile: Optional[_Path],
         keyfile: Optional[_Path],
         *,
@@ -60,11 +61,12 @@ class Server(ServerEndpoint):
         client_cert: Literal['required', 'optional'] = ...,
         hosts: Optional[_Hosts] = ...,
         ssl_context: Optional[ssl.SSLContext] = ...,
+        certificate: Optional[_Refused] = ...,
     ) -> _Server: ...
     @property
     def host(self) -> str: ...
     @property
-    def port(self) -> int: ...
+    def port(self) -> Union[int, Any]: ...  # None for a Unix socket
     @property
     def cafile(self) -> Union[str, Any]: ...  # what certfile was given as, or None
     @property
@@ -110,6 +112,7 @@ def start_ssl_server(
     client_cert: Literal['required', 'optional'] = ...,
     hosts: Optional[_Hosts] = ...,
     ssl_context: Optional[ssl.SSLContext] = ...,
+    certificate: Optional[_Refused] = ...,
 ) -> Server: ...
 def http_server(
     host: Optional[str] = ...,
@@ -135,4 +138,5 @@ def https_server(
     client_cert: Literal['required', 'optional'] = ...,
     hosts: Optional[_Hosts] = ...,
     ssl_context: Optional[ssl.SSLContext] = ...,
+    certificate: Optional[_Refused] = ...,
 ) -> ContextManager[Server]: ...

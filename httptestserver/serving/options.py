@@ -5,19 +5,22 @@ import ssl
 from six import string_types
 from six.moves import collections_abc
 
+from httptestserver.http1.address import UNIX, is_unix
 from httptestserver.recording.coroutines import check_function
 from httptestserver.recording.expected import is_int
 from httptestserver.serving.handler import Handler
-from httptestserver.wording import nearest, shown, unknown, wrong
+from httptestserver.serving.identity import REFUSED
+from httptestserver.wording import nearest, one_of, shown, unknown, wrong
 
 __all__ = ['check_keywords', 'check_names', 'check_options', 'check_proxy', 'not_possible']
 
 #: The parameters of any server, and those for https only, in the order that messages list.
 NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit', 'proxy')
-HTTPS_NAMES = ('certfile', 'keyfile', 'client_cafile', 'client_cert', 'hosts', 'ssl_context')
+HTTPS_NAMES = ('certfile', 'keyfile', 'client_cafile', 'client_cert', 'hosts', 'certificate',
+               'ssl_context')
 
 #: The parameters that each say what certificate the server has.
-_SOURCES = ('certfile', 'hosts', 'ssl_context')
+_SOURCES = ('certfile', 'hosts', 'certificate', 'ssl_context')
 
 #: The keyword arguments of `Server.check`.
 CHECK_KEYWORDS = ('unserved', 'unrequested')
@@ -28,7 +31,7 @@ _HABITS = {
     'address': 'host', 'bind': 'host', 'ca': 'client_cafile', 'cafile': 'client_cafile',
     'cert': 'certfile', 'cert_reqs': 'client_cert', 'context': 'ssl_context', 'domains': 'hosts',
     'hostnames': 'hosts', 'key': 'keyfile', 'limit': 'history_limit', 'max_body': 'body_limit',
-    'names': 'hosts'}
+    'names': 'hosts', 'socket_path': 'host', 'uds': 'host', 'unix': 'host', 'unix_socket': 'host'}
 _HTTPS_HABITS = ('https', 'scheme', 'ssl', 'tls')
 
 
@@ -85,8 +88,8 @@ def check_options(host, port, scheme, handler, limits, https_options):
                         'https_server() and start_ssl_server() speak it')
 
 
-def check_proxy(proxy, scheme):
-    """Check whether a server of this *scheme* can be a proxy.
+def check_proxy(proxy, scheme, host):
+    """Check whether a server of this *scheme* that listens on *host* can be a proxy.
 
     :raises TypeError, ValueError: it cannot, or *proxy* is neither True nor False.
     """
@@ -95,15 +98,20 @@ def check_proxy(proxy, scheme):
     if proxy and scheme != 'http':
         raise wrong(ValueError, 'proxy', 'for http only', proxy,
                     'http_server() and start_server() speak it, and the tunnels through them TLS')
+    if proxy and is_unix(host):
+        raise wrong(ValueError, 'proxy', 'not for a Unix socket', proxy,
+                    'clients find a proxy by its address and port')
 
 
-def not_possible(scheme, proxy=False):
+def not_possible(scheme, host, proxy=False):
     """Return what a server cannot do, as `check_possible` needs it.
 
     :param scheme: ``'http'`` or ``'https'``.
     :param proxy: whether it opens tunnels, in which clients may speak TLS.
     """
     cannot = {}
+    if is_unix(host):
+        cannot['response_fault', 'reset'] = 'a Unix socket cannot be reset'
     if scheme == 'http' and not proxy:
         cannot['response_fault_at', 'handshake'] = 'this server speaks plain http'
     return cannot
@@ -120,8 +128,20 @@ def _check_https(options):
                     '%s has its own' % sources[0])
     if 'hosts' in given:
         _check_hosts(given['hosts'])
+    if 'certificate' in given:
+        _check_certificate(given['certificate'])
     if 'ssl_context' in given:
         _check_context(given)
+
+
+def _check_certificate(name):
+    allowed = one_of(sorted(REFUSED))
+    if not isinstance(name, string_types):
+        raise wrong(TypeError, 'certificate', allowed, name)
+    if name not in REFUSED:
+        meant = nearest(name, REFUSED)
+        hint = 'did you mean %r?' % meant if meant else 'the file of your own one is certfile'
+        raise wrong(ValueError, 'certificate', allowed, name, hint)
 
 
 def _check_hosts(hosts):
@@ -154,6 +174,13 @@ def _check_address(host, port):
     if not isinstance(host, string_types + (bytes,)):
         hint = 'did you mean port=%d?' % host if is_int(host) else ''
         raise wrong(TypeError, 'host', 'a str', host, hint)
+    if is_unix(host):
+        if port not in (None, 0):
+            raise wrong(ValueError, 'port', 'None or 0 for a Unix socket', port)
+        return
+    if isinstance(host, string_types) and host.startswith('/'):
+        raise wrong(ValueError, 'host', 'a name or an address', host,
+                    'did you mean %s?' % shown(UNIX + host))
     if not is_int(port):
         hint = 'did you mean %s?' % port if _has_digits(port) else ''
         raise wrong(TypeError, 'port', 'an int from 0 to 65535', port, hint)

@@ -26,7 +26,7 @@ def failures(cases, target):
 
     After each the server is asked by the cases that follow, and after the last once more.
     """
-    results = in_threads(lambda case: run_corpus.run(case, target), cases, 24)
+    results = in_threads(lambda case: run_corpus.run(case, target), cases, 64)
     assert run_corpus.alive(target) == ''
     return ['%s: %s (RFC %s; %s)' % (case['id'], '; '.join(wrong), case['rfc'], case['note'])
             for case, wrong in zip(cases, results) if wrong]
@@ -39,6 +39,17 @@ def test_every_raw_request_is_answered_as_the_standard_allows(scheme, frag):
     with serve(scheme, handler=EchoHandler) as server:
         target = run_corpus.Target(server.host, server.port, scheme == 'https', frag, True)
         failed = failures(run_corpus.load(), target)
+    assert not failed, '\n'.join([''] + failed)
+
+
+@pytest.mark.parametrize('scheme', [
+    'http', pytest.param('https', marks=thorough)])
+def test_every_raw_request_to_a_unix_socket_is_answered_as_the_standard_allows(
+        scheme, unix_host):
+    with serve(scheme, host=unix_host, handler=EchoHandler) as server:
+        target = run_corpus.Target(server.host, None, scheme == 'https', False, True)
+        failed = failures(run_corpus.load(), target)
+        assert server.host == unix_host
     assert not failed, '\n'.join([''] + failed)
 
 

@@ -16,8 +16,10 @@ HANDLER = 'handler is Handler or a subclass of it, got '
 HTTPS = '; https_server() and start_ssl_server() speak it'
 
 
-SOURCES = 'a server has at most one of certfile, hosts, ssl_context, got '
+SOURCES = 'a server has at most one of certfile, hosts, certificate, ssl_context, got '
 HOSTS = 'hosts is a list of host names and IP addresses, got '
+CERTIFICATES = ("certificate is one of 'expired', 'not_yet_valid', 'self_signed', 'untrusted', "
+                "'wrong_host', got ")
 CONTEXTS = 'ssl_context is an ssl.SSLContext for a server, got '
 CONTEXT = tls.new_context()
 
@@ -43,7 +45,9 @@ def refused(kind, function, *args, **keys):
     {'scheme': 'https', 'certfile': 'a', 'client_cert': 'optional'},
     {'scheme': 'https', 'hosts': ['a'], 'client_cafile': 'a', 'client_cert': 'optional'},
     {'scheme': 'https', 'hosts': (u'a', 'b')}, {'scheme': 'https', 'ssl_context': CONTEXT},
-    {'scheme': 'https', 'keyfile': 'a'}])
+    {'scheme': 'https', 'keyfile': 'a'}, {'scheme': 'https', 'certificate': 'expired'},
+    {'scheme': 'https', 'certificate': u'wrong_host', 'client_cafile': 'a'},
+    {'host': 'unix:/a'}, {'host': b'unix:@a', 'port': None}])
 def test_right_parameters_are_accepted(options):
     assert check(**options) is None
 
@@ -54,6 +58,10 @@ def test_right_parameters_are_accepted(options):
     ({'host': 80}, TypeError, 'host is a str, got 80 (int); did you mean port=80?'),
     ({'host': None}, TypeError, 'host is a str, got None (NoneType)'),
     ({'host': ('a', 80)}, TypeError, "host is a str, got ('a', 80) (tuple)"),
+    ({'host': '/run/a'}, ValueError, "host is a name or an address, got '/run/a' (str); "
+     "did you mean 'unix:/run/a'?"),
+    ({'host': 'unix:/a', 'port': 80}, ValueError,
+     'port is None or 0 for a Unix socket, got 80 (int)'),
     ({'port': '80'}, TypeError, PORT + "'80' (str); did you mean 80?"),
     ({'port': 'http'}, TypeError, PORT + "'http' (str)"),
     ({'port': 80.0}, TypeError, PORT + '80.0 (float)'),
@@ -75,7 +83,9 @@ def test_right_parameters_are_accepted(options):
      "client_cafile is for https only, got 'a.pem' (str)" + HTTPS),
     ({'client_cert': 'optional'}, ValueError,
      "client_cert is for https only, got 'optional' (str)" + HTTPS),
-    ({'hosts': []}, ValueError, "hosts is for https only, got [] (list)" + HTTPS)])
+    ({'hosts': []}, ValueError, "hosts is for https only, got [] (list)" + HTTPS),
+    ({'certificate': 'expired'}, ValueError,
+     "certificate is for https only, got 'expired' (str)" + HTTPS)])
 def test_a_wrong_parameter_is_refused_with_what_is_allowed(options, kind, text):
     assert refused(kind, check, **options) == text
 
@@ -89,6 +99,20 @@ def test_a_wrong_parameter_is_refused_with_what_is_allowed(options, kind, text):
     ({'hosts': ['a'], 'ssl_context': CONTEXT}, ValueError, SOURCES + 'hosts and ssl_context'),
     ({'hosts': ['a'], 'keyfile': 'b'}, ValueError,
      "keyfile is the key of certfile, got 'b' (str); hosts has its own"),
+    ({'certificate': 'Expired'}, ValueError,
+     CERTIFICATES + "'Expired' (str); did you mean 'expired'?"),
+    ({'certificate': 'self-signed'}, ValueError,
+     CERTIFICATES + "'self-signed' (str); did you mean 'self_signed'?"),
+    ({'certificate': 'server.pem'}, ValueError,
+     CERTIFICATES + "'server.pem' (str); the file of your own one is certfile"),
+    ({'certificate': ['expired']}, TypeError, CERTIFICATES + "['expired'] (list)"),
+    ({'certificate': True}, TypeError, CERTIFICATES + 'True (bool)'),
+    ({'certificate': 'expired', 'certfile': 'a'}, ValueError,
+     SOURCES + 'certfile and certificate'),
+    ({'certificate': 'expired', 'hosts': ['a'], 'ssl_context': CONTEXT}, ValueError,
+     SOURCES + 'hosts and certificate and ssl_context'),
+    ({'certificate': 'expired', 'keyfile': 'b'}, ValueError,
+     "keyfile is the key of certfile, got 'b' (str); certificate has its own"),
     ({'ssl_context': 'a'}, TypeError, CONTEXTS + "'a' (str)"),
     ({'ssl_context': CONTEXT, 'keyfile': 'b'}, ValueError,
      "keyfile is the key of certfile, got 'b' (str); ssl_context has its own"),
@@ -134,18 +158,18 @@ def test_an_unknown_name_leads_to_the_one_that_was_meant(name, meant):
     kind = 'a keyword of start_server()'
     assert refused(TypeError, check_names, kind, [name], (), 'start_ssl_server()') == (
         '%s is not a keyword of start_server(); did you mean %s? All of them: host, port, '
-        'handler, history_limit, body_limit' % (name, meant))
+        'handler, history_limit, body_limit, proxy' % (name, meant))
 
 
 def test_a_name_like_none_is_refused_with_all():
     assert refused(TypeError, check_names, 'an option', ['name']) == (
         'name is not an option. All of them: host, port, handler, '
-        'history_limit, body_limit, certfile, keyfile, client_cafile, client_cert, '
-        'hosts, ssl_context')
+        'history_limit, body_limit, proxy, certfile, keyfile, client_cafile, client_cert, '
+        'hosts, certificate, ssl_context')
     assert refused(TypeError, check_names, 'an option', ['tls'], ('check',)) == (
         'tls is not an option. All of them: host, port, handler, '
-        'history_limit, body_limit, certfile, keyfile, client_cafile, client_cert, '
-        'hosts, ssl_context, check')
+        'history_limit, body_limit, proxy, certfile, keyfile, client_cafile, client_cert, '
+        'hosts, certificate, ssl_context, check')
 
 
 def test_others_may_be_meant_too():
@@ -154,6 +178,13 @@ def test_others_may_be_meant_too():
 
 
 def test_only_tls_has_a_handshake():
-    assert not_possible('https') == {}
-    assert not_possible('http') == {
+    assert not_possible('https', 'localhost') == {}
+    assert not_possible('http', 'localhost') == {
         ('response_fault_at', 'handshake'): 'this server speaks plain http'}
+
+
+def test_a_unix_socket_has_no_reset():
+    assert not_possible('https', 'unix:/a') == {
+        ('response_fault', 'reset'): 'a Unix socket cannot be reset'}
+    assert set(not_possible('http', 'unix:/a')) == {
+        ('response_fault', 'reset'), ('response_fault_at', 'handshake')}
