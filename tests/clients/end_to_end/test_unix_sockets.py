@@ -112,7 +112,9 @@ def test_an_abstract_socket():
 
 
 def test_docker(server):
-    server.route('GET', re.compile('/version$'), response_json={'Version': '27.0', 'ApiVersion': '1.47'})
+    version = {'Version': '27.0', 'ApiVersion': '1.47'}
+    # It asks without a version first, and then with that of the response.
+    server.route('GET', re.compile('/version$'), response_json=version)
     server.route('GET', '/v1.47/containers/json', response_json=[])
     client = docker.DockerClient(base_url='unix://' + server.host[len('unix:'):], timeout=5)
     try:
