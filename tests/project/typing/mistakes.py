@@ -171,6 +171,9 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: the file of a certificate in the place of a context
     start_ssl_server(ssl_context='server.pem').stop()
 
+    # mistake: a certificate that is not bundled
+    start_ssl_server(certificate='revoked').stop()
+
     # mistake: hosts of a server that has no certificate
     start_server(hosts=['api.example.com']).stop()
 
