@@ -411,10 +411,10 @@ def test_help_names_every_option_and_fits_a_terminal(capsys, monkeypatch):
     monkeypatch.setenv('COLUMNS', '80')
     monkeypatch.setenv('NO_COLOR', '1')
     text = help_text(capsys)
-    for option in ('-V, --version', '--host', '-p, --port', '--https', '--certfile', '--keyfile',
-                   '--hosts', '--client-cafile', '--status', '-H, --header', '--content',
-                   '--timeout', '-s, --script', '-w, --watch', '-v, --verbose', '-j, --json',
-                   '--har', '-n, --count', '--timeout-exit'):
+    for option in ('-V, --version', '--host', '-p, --port', '--proxy', '--https', '--certfile',
+                   '--keyfile', '--hosts', '--client-cafile', '--status', '-H, --header',
+                   '--content', '--timeout', '-s, --script', '-w, --watch', '-v, --verbose',
+                   '-j, --json', '--har', '-n, --count', '--timeout-exit'):
         assert '\n  %s ' % option in text
     assert [line for line in text.split('\n') if len(line) > 88] == []
     assert text.count('\n') < 72
