@@ -108,7 +108,7 @@ def _load(options):
     :raises TypeError, ValueError: it is wrong, or does not fit other options.
     """
     scenario = Scenario(options.script) if options.script else None
-    cannot = not_possible(options.scheme, options.proxy)
+    cannot = not_possible(options.scheme, options.host, options.proxy)
     _apply(options, scenario, ServerEndpoint(Router(cannot=cannot)))
     return scenario
 

@@ -21,7 +21,7 @@ class Server(ServerEndpoint):
     def __init__(
         self,
         host: str,
-        port: int,
+        port: Optional[int],
         scheme: str = ...,
         handler: Type[Handler] = ...,
         certfile: Optional[_Path] = ...,
@@ -38,7 +38,7 @@ class Server(ServerEndpoint):
     def start_server(
         cls: Type[_Server],
         host: str,
-        port: int,
+        port: Optional[int],
         *,
         handler: Type[Handler] = ...,
         history_limit: Optional[int] = ...,
@@ -49,7 +49,7 @@ class Server(ServerEndpoint):
     def start_ssl_server(
         cls: Type[_Server],
         host: str,
-        port: int,
+        port: Optional[int],
         certfile: Optional[_Path],
         keyfile: Optional[_Path],
         *,
@@ -64,7 +64,7 @@ class Server(ServerEndpoint):
     @property
     def host(self) -> str: ...
     @property
-    def port(self) -> int: ...
+    def port(self) -> Union[int, Any]: ...  # None for a Unix socket
     @property
     def cafile(self) -> Union[str, Any]: ...  # what certfile was given as, or None
     @property

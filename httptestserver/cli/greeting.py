@@ -2,6 +2,8 @@
 """What is printed first: the URL, what the clients of a proxy need, and a command to try."""
 from six.moves import shlex_quote
 
+from httptestserver.http1.address import UNIX
+
 __all__ = ['greeting']
 
 #: A URL whose host never exists outside of a proxy: RFC 2606, section 3.
@@ -21,7 +23,17 @@ def greeting(server, client_cafile=None, proxy=False):
     if client_cafile:
         trust += '--cert CLIENT.pem '
     return ('Serving %s until Ctrl-C. Try:\n'
-            '  curl -i -d hello %s%s' % (url, trust, url))
+            '  curl -i -d hello %s%s' % (url, trust, _target(server)))
+
+
+def _target(server):
+    if server.port is not None:
+        return server.url()
+    path = server.host[len(UNIX):]
+    option = '--unix-socket %s'
+    if path.startswith('@'):
+        option, path = '--abstract-unix-socket %s', path[1:]
+    return '%s %s://localhost/' % (option % shlex_quote(path), server.scheme)
 
 
 def _of_proxy(server):

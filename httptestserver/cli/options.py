@@ -8,6 +8,7 @@ import os
 import sys
 
 import httptestserver
+from httptestserver.http1.address import UNIX
 from httptestserver.scripting.vocabulary import check
 from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT
 from httptestserver.serving.authority import require
@@ -50,9 +51,8 @@ a script, such as api.json; each of its three parts may be absent:
 NEEDS = (('certfile', 'https'), ('keyfile', 'certfile'), ('client_cafile', 'https'),
          ('hosts', 'https'), ('watch', 'script'))
 
-
 #: Pairs of options that no server can have together.
-EXCLUDE = (('proxy', 'https'),)
+EXCLUDE = (('proxy', 'https'), ('proxy', 'unix'))
 
 
 def parse(parser, argv):
@@ -69,6 +69,10 @@ def parse(parser, argv):
         if getattr(options, name) and getattr(options, other):
             parser.error('--%s and --%s exclude each other' % (name, other))
     options.scheme = 'https' if options.https else 'http'
+    if options.unix is not None:
+        if options.port:
+            parser.error('--unix has no --port')
+        options.host = UNIX + options.unix
     return options
 
 
@@ -130,8 +134,11 @@ class _Version(argparse.Action):
 
 
 def _add_address(group):
-    group.add_argument('--host', default=DEFAULT_HOST,
-                       help='name or address (default: %(default)s)')
+    one = group.add_mutually_exclusive_group()
+    one.add_argument('--host', default=DEFAULT_HOST,
+                     help='name or address (default: %(default)s)')
+    one.add_argument('--unix', metavar='PATH',
+                     help='a Unix socket; @NAME is an abstract one')
     group.add_argument('-p', '--port', type=_number(int, 'a port: 0 to 65535', 0, 65535),
                        default=DEFAULT_PORT, help='0 to 65535 (default: one that is free)')
     group.add_argument('--proxy', action='store_true',

@@ -49,7 +49,7 @@ class Router(object):
 
     def __init__(self, vocabulary=VOCABULARY, cannot=None, history_limit=None):
         self._vocabulary = vocabulary
-        self.cannot = cannot
+        self.cannot = cannot or {}
         self._limit = history_limit
         self.guard = Guard()
         self._lock = self.guard.lock

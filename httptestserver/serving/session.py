@@ -26,7 +26,8 @@ def serve(server, connection, client_address, listener):
     """
     backend = server._backend
     try:
-        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if listener.tcp:
+            connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if abort_early(backend, connection, 'accept'):
             return
         if backend.context is not None:
