@@ -52,7 +52,7 @@ class Server(ServerEndpoint):
     :param scheme: ``'http'`` or ``'https'``.
     :param handler: the class `Handler`, or a subclass.
     :param certfile: PEM file of the server's certificate. Default: the bundled one. This and the
-        next three parameters, *hosts* and *ssl_context* are for https only.
+        next three parameters, *hosts*, *ssl_context* and *certificate* are for https only.
     :param keyfile: PEM file of its private key. Default: *certfile*.
     :param client_cafile: PEM file of authorities that sign client certificates. Default: clients
         are not asked for one.
@@ -63,10 +63,12 @@ class Server(ServerEndpoint):
         size is ``body_discarded`` of the request. Default: all.
     :param hosts: a list of host names and IP addresses. The server has a certificate for each of
         them, signed by the authority of this process. Needs the extra ``tls``.
-    :param ssl_context: an `ssl.SSLContext` that the server uses as it is. At most one of
-        *certfile*, *hosts* and *ssl_context* may be given.
+    :param ssl_context: an `ssl.SSLContext` that the server uses as it is.
     :param proxy: whether CONNECT requests open tunnels, which end in this server: for http only.
         Needs the extra ``tls``.
+    :param certificate: one that clients refuse: ``'expired'``, ``'not_yet_valid'``,
+        ``'wrong_host'``, ``'self_signed'`` or ``'untrusted'``. At most one of *certfile*, *hosts*,
+        *ssl_context* and *certificate* may be given.
     :raises ImportError: *hosts* and *proxy* need the extra ``tls``.
     :raises OSError: (IOError on Python 2) the address cannot be bound, or a file cannot be read.
     :raises TypeError: a parameter is of a wrong type.
@@ -77,10 +79,10 @@ class Server(ServerEndpoint):
     def __init__(self, host, port, scheme='http', handler=Handler, certfile=None,
                  keyfile=None, client_cafile=None, history_limit=None,
                  client_cert='required', body_limit=None, hosts=None, ssl_context=None,
-                 proxy=False):
+                 proxy=False, certificate=None):
         secure = {'certfile': certfile, 'keyfile': keyfile, 'client_cafile': client_cafile,
                   'client_cert': None if client_cert == 'required' else client_cert,
-                  'hosts': hosts, 'ssl_context': ssl_context}
+                  'hosts': hosts, 'ssl_context': ssl_context, 'certificate': certificate}
         check_options(host, port, scheme, handler,
                       {'history_limit': history_limit, 'body_limit': body_limit}, secure)
         check_proxy(proxy, scheme, host)
@@ -140,7 +142,8 @@ class Server(ServerEndpoint):
 
         It is the bundled authority for the bundled certificate, and *certfile* itself for another.
         With *hosts* or *proxy* it is the authority of this process; the file is removed when the
-        process exits. It is None with *ssl_context*, too.
+        process exits. With *certificate* it is an authority with which a client finds only what
+        is wrong. It is None with *ssl_context*, too.
         """
         return self._identity.cafile
 

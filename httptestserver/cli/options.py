@@ -12,7 +12,7 @@ from httptestserver.http1.address import UNIX
 from httptestserver.scripting.vocabulary import check
 from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT
 from httptestserver.serving.authority import require
-from httptestserver.serving.identity import identify
+from httptestserver.serving.identity import REFUSED, identify
 from httptestserver.serving.options import HTTPS_NAMES
 
 __all__ = ['EXAMPLES', 'check_identity', 'new_parser', 'parse', 'secure_options']
@@ -49,7 +49,7 @@ a script, such as api.json; each of its three parts may be absent:
 
 #: Pairs of an option and another one that it needs.
 NEEDS = (('certfile', 'https'), ('keyfile', 'certfile'), ('client_cafile', 'https'),
-         ('hosts', 'https'), ('watch', 'script'))
+         ('hosts', 'https'), ('certificate', 'https'), ('watch', 'script'))
 
 #: Pairs of options that no server can have together.
 EXCLUDE = (('proxy', 'https'), ('proxy', 'unix'))
@@ -155,6 +155,8 @@ def _add_tls(group):
                        help='its private key, if it is in another PEM file')
     one.add_argument('--hosts', metavar='NAME,...', type=_hosts,
                      help='certificates for these names and addresses')
+    one.add_argument('--certificate', metavar='NAME', choices=sorted(REFUSED),
+                     help='one that clients refuse: %s' % ', '.join(sorted(REFUSED)))
     group.add_argument('--client-cafile', metavar='FILE',
                        help='demand client certificates of an authority, a PEM file')
 

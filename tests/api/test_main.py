@@ -461,7 +461,8 @@ def test_help_names_every_option_and_fits_a_terminal(capsys, monkeypatch):
     monkeypatch.setenv('NO_COLOR', '1')
     text = help_text(capsys)
     for option in ('-V, --version', '--host', '--unix', '-p, --port', '--proxy', '--https',
-                   '--certfile', '--keyfile', '--hosts', '--client-cafile', '--status',
+                   '--certfile', '--keyfile', '--hosts', '--certificate', '--client-cafile',
+                   '--status',
                    '-H, --header', '--content', '--timeout', '-s, --script', '-w, --watch',
                    '-v, --verbose', '-j, --json', '--har', '-n, --count', '--timeout-exit'):
         assert '\n  %s ' % option in text
@@ -484,6 +485,10 @@ def test_it_shows_its_version(capsys, option):
     (['--hosts', 'a.example'], '--hosts needs --https'),
     (['--https', '--certfile', tls.CERTFILE, '--hosts', 'a.example'],
      'argument --hosts: not allowed with argument --certfile'),
+    (['--certificate', 'expired'], '--certificate needs --https'),
+    (['--https', '--certificate', 'good'], "argument --certificate: invalid choice: 'good'"),
+    (['--https', '--hosts', 'a.example', '--certificate', 'expired'],
+     'argument --certificate: not allowed with argument --hosts'),
     (['--watch'], '--watch needs --script'),
     (['--https', '--certfile', '/no/file'], 'cannot read /no/file: '),
 ])
@@ -558,6 +563,15 @@ def test_hosts_need_a_newer_python(capsys):
         main(['--https', '--hosts', 'a.example'])
     assert ended.value.code == 2
     assert "needs the extra tls: pip install 'httptestserver[tls]'" in capsys.readouterr()[1]
+
+
+def test_it_has_a_certificate_that_clients_refuse():
+    with Command('--https', '--certificate', 'expired') as command:
+        trusted = tls.client_context(re.search(r'--cacert (\S+)', command.curl).group(1))
+        with contextlib.closing(command.connect_bare()) as client:
+            with pytest.raises(ssl.SSLError):
+                trusted.wrap_socket(client, server_hostname='localhost')
+        assert 'CERTIFICATE_EXPIRED' in shown(command.line())
 
 
 # JSON.
