@@ -45,8 +45,8 @@ def https_server(request):
 def http_proxy(request):
     """A started `httptestserver.Server` that is a proxy, to which clients in this process are led.
 
-    It is made with ``proxy=True``, and `Server.intercept` is in force during the test. It is checked
-    as `http_server` is.
+    It is made with ``proxy=True``, and `Server.intercept` is in force during the test. It is
+    checked as `http_server` is.
     """
     with _factory(request, 'http') as make:
         server = make(proxy=True)

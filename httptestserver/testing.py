@@ -49,8 +49,8 @@ class _ServerTest(object):
 
     - Tests use `server`, `url`, `default_url` and `options`.
     - Subclasses may override `default_path`, `options`, `server_options`, `check_options`,
-      `intercept` and the methods that runners call. An override of `setupClass` may set ``cls.server`` to a started
-      server. Then the class uses that server, and stops it at the end.
+      `intercept` and the methods that runners call. An override of `setupClass` may set
+      ``cls.server`` to a started server. Then the class uses that server, and stops it at the end.
     """
 
     #: The `Server` of the class. After it has stopped, its history can still be read.
