@@ -16,15 +16,15 @@ import threading
 from six import ensure_text
 from six.moves import shlex_quote
 
-from httptestserver import tls
 from httptestserver.cli.console import Lines, Output, notice
 from httptestserver.cli.jsonlines import JsonLines
-from httptestserver.cli.options import new_parser, parse
+from httptestserver.cli.options import check_identity, new_parser, parse, secure_options
 from httptestserver.cli.scriptfile import Scenario
 from httptestserver.cli.watch import INTERVAL, Watch
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from httptestserver.server import Server
+from httptestserver.serving.options import not_possible
 from httptestserver.waiting import monotonic
 
 __all__ = ['main']
@@ -47,11 +47,10 @@ def main(argv=None):
     parser = new_parser()
     options = parse(parser, argv)
     try:
-        if options.https:
-            tls.server_context(options.certfile, options.keyfile, options.client_cafile)
+        check_identity(options)
         watch = Watch(options.script) if options.watch else None
         scenario = _load(options)
-    except (EnvironmentError, TypeError, ValueError) as error:
+    except (EnvironmentError, ImportError, TypeError, ValueError) as error:
         parser.error(_message(error))
     try:
         with _signals_interrupt():
@@ -92,9 +91,8 @@ def _serve(options, scenario, watch):
 
 def _new_server(options, session):
     # Without a HAR file nothing reads the history, so it must not grow.
-    server = Server(options.host, options.port, options.scheme, certfile=options.certfile,
-                    keyfile=options.keyfile, client_cafile=options.client_cafile,
-                    history_limit=None if options.har else 1)
+    server = Server(options.host, options.port, options.scheme,
+                    history_limit=None if options.har else 1, **secure_options(options))
     server._backend.observer = session.observe
     server._backend.failure_observer = session.observe_failure
     return server
@@ -108,7 +106,7 @@ def _load(options):
     :raises TypeError, ValueError: it is wrong, or does not fit other options.
     """
     scenario = Scenario(options.script) if options.script else None
-    _apply(options, scenario, ServerEndpoint(Router(scheme=options.scheme)))
+    _apply(options, scenario, ServerEndpoint(Router(cannot=not_possible(options.scheme))))
     return scenario
 
 

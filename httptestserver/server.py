@@ -21,8 +21,10 @@ from httptestserver.serving import started
 from httptestserver.serving.block import Block
 from httptestserver.serving.connections import Connections
 from httptestserver.serving.handler import Handler
+from httptestserver.serving.identity import identify
 from httptestserver.serving.listener import Listener
-from httptestserver.serving.options import check_keywords, check_names, check_options
+from httptestserver.serving.options import (
+    check_keywords, check_names, check_options, not_possible)
 from httptestserver.serving.session import Backend, serve
 from httptestserver.wording import wrong
 
@@ -50,7 +52,7 @@ class Server(ServerEndpoint):
     :param scheme: ``'http'`` or ``'https'``.
     :param handler: the class `Handler`, or a subclass.
     :param certfile: PEM file of the server's certificate. Default: the bundled one. This and the
-        next three parameters are for https only.
+        next three parameters, *hosts* and *ssl_context* are for https only.
     :param keyfile: PEM file of its private key. Default: *certfile*.
     :param client_cafile: PEM file of authorities that sign client certificates. Default: clients
         are not asked for one.
@@ -59,6 +61,11 @@ class Server(ServerEndpoint):
         history, to `unmatched`, to `failures` and to the exceptions for `check`. Default: all.
     :param body_limit: how many bytes of each request body are kept. The rest is read, and its
         size is ``body_discarded`` of the request. Default: all.
+    :param hosts: a list of host names and IP addresses. The server has a certificate for each of
+        them, signed by the authority of this process. Needs the extra ``tls``.
+    :param ssl_context: an `ssl.SSLContext` that the server uses as it is. At most one of
+        *certfile*, *hosts* and *ssl_context* may be given.
+    :raises ImportError: *hosts* needs the extra ``tls``.
     :raises OSError: (IOError on Python 2) the address cannot be bound, or a file cannot be read.
     :raises TypeError: a parameter is of a wrong type.
     :raises ValueError: a parameter is wrong, a file is no certificate or key, or the two do not
@@ -67,20 +74,20 @@ class Server(ServerEndpoint):
 
     def __init__(self, host, port, scheme='http', handler=Handler, certfile=None,
                  keyfile=None, client_cafile=None, history_limit=None,
-                 client_cert='required', body_limit=None):
+                 client_cert='required', body_limit=None, hosts=None, ssl_context=None):
+        secure = {'certfile': certfile, 'keyfile': keyfile, 'client_cafile': client_cafile,
+                  'client_cert': None if client_cert == 'required' else client_cert,
+                  'hosts': hosts, 'ssl_context': ssl_context}
         check_options(host, port, scheme, handler,
-                      {'history_limit': history_limit, 'body_limit': body_limit},
-                      {'certfile': certfile, 'keyfile': keyfile, 'client_cafile': client_cafile,
-                       'client_cert': None if client_cert == 'required' else client_cert})
+                      {'history_limit': history_limit, 'body_limit': body_limit}, secure)
         vocabulary = _vocabulary(handler)
-        router = Router(vocabulary, scheme, history_limit)
+        router = Router(vocabulary, not_possible(scheme), history_limit)
         super(Server, self).__init__(router)
         self.scheme = scheme
-        self.certfile = (certfile or tls.CERTFILE) if scheme == 'https' else None
-        context = None
-        if scheme == 'https':
-            context = tls.server_context(self.certfile, keyfile, client_cafile, client_cert)
-        self._backend = Backend(router, handler, vocabulary, scheme, context, body_limit)
+        self._identity = identify(scheme, secure)
+        self.certfile = self._identity.certfile
+        self._backend = Backend(router, handler, vocabulary, self._identity.context,
+                                body_limit)
         self._connections = Connections(router.guard)
         self._lifecycle = threading.RLock()
         # The listeners that are not closed yet, newest last. There are two or more if a thread
@@ -119,12 +126,17 @@ class Server(ServerEndpoint):
     def cafile(self):
         """Path of the PEM file with which a client can verify this server; None for http.
 
-        It is the bundled authority for the bundled certificate, else *certfile* itself.
+        It is the bundled authority for the bundled certificate, and *certfile* itself for another.
+        With *hosts* it is the authority of this process; the file is removed when the process
+        exits. It is None with *ssl_context*, too.
         """
-        return tls.CAFILE if self.certfile == tls.CERTFILE else self.certfile
+        return self._identity.cafile
 
     def client_context(self):
-        """Return a new `ssl.SSLContext` for clients that trusts this server; None for http."""
+        """Return a new `ssl.SSLContext` for clients that trusts this server.
+
+        It is None if `cafile` is None.
+        """
         return tls.client_context(self.cafile) if self.cafile else None
 
     def __repr__(self):

@@ -7,7 +7,7 @@ from httptestserver.recording.history import Failure
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.serving.handler import Handler as Handler
 from httptestserver.tls import _Path
-from httptestserver.typing import _CheckOptions
+from httptestserver.typing import _CheckOptions, _Hosts
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']
@@ -29,6 +29,8 @@ class Server(ServerEndpoint):
         history_limit: Optional[int] = ...,
         client_cert: Literal['required', 'optional'] = ...,
         body_limit: Optional[int] = ...,
+        hosts: Optional[_Hosts] = ...,
+        ssl_context: Optional[ssl.SSLContext] = ...,
     ) -> None: ...
     @classmethod
     def start_server(
@@ -53,13 +55,15 @@ class Server(ServerEndpoint):
         history_limit: Optional[int] = ...,
         body_limit: Optional[int] = ...,
         client_cert: Literal['required', 'optional'] = ...,
+        hosts: Optional[_Hosts] = ...,
+        ssl_context: Optional[ssl.SSLContext] = ...,
     ) -> _Server: ...
     @property
     def host(self) -> str: ...
     @property
     def port(self) -> int: ...
     @property
-    def cafile(self) -> Union[str, Any]: ...  # what certfile was given as; None for http
+    def cafile(self) -> Union[str, Any]: ...  # what certfile was given as, or None
     @property
     def failures(self) -> List[Failure]: ...
     def wait_failure(self, count: int = ..., timeout: float = ...) -> List[Failure]: ...
@@ -68,7 +72,7 @@ class Server(ServerEndpoint):
     def wait_connections(self, count: int, timeout: float = ...) -> None: ...
     def close_connections(self, fault: Literal['disconnect', 'reset'] = ...) -> None: ...
     def har(self) -> Dict[str, Any]: ...
-    def client_context(self) -> Union[ssl.SSLContext, Any]: ...  # None for http
+    def client_context(self) -> Union[ssl.SSLContext, Any]: ...  # None if cafile is
     def url(self, path: str = ...) -> str: ...
     def start(self: _Server) -> _Server: ...
     def stop(self) -> None: ...
@@ -94,6 +98,8 @@ def start_ssl_server(
     history_limit: Optional[int] = ...,
     body_limit: Optional[int] = ...,
     client_cert: Literal['required', 'optional'] = ...,
+    hosts: Optional[_Hosts] = ...,
+    ssl_context: Optional[ssl.SSLContext] = ...,
 ) -> Server: ...
 def http_server(
     host: Optional[str] = ...,
@@ -116,4 +122,6 @@ def https_server(
     history_limit: Optional[int] = ...,
     body_limit: Optional[int] = ...,
     client_cert: Literal['required', 'optional'] = ...,
+    hosts: Optional[_Hosts] = ...,
+    ssl_context: Optional[ssl.SSLContext] = ...,
 ) -> ContextManager[Server]: ...

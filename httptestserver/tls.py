@@ -11,8 +11,8 @@ import os
 import ssl
 import threading
 
-__all__ = ['CAFILE', 'CERTFILE', 'client_context', 'describe', 'new_context', 'server_context',
-           'temporary_file', 'trust_clients']
+__all__ = ['CAFILE', 'CERTFILE', 'client_context', 'describe', 'new_context', 'notice_sni', 'read',
+           'server_context', 'temporary_file', 'trust_clients']
 
 _getpid = os.getpid
 
@@ -109,7 +109,7 @@ def server_context(certfile=None, keyfile=None, client_cafile=None, client_cert=
     certfile = CERTFILE if certfile is None else certfile
     files = (certfile, keyfile, client_cafile)
     # The key has the contents of the files, so a file that was changed gets a new context.
-    key = (client_cert,) + tuple(None if path is None else _read(path) for path in files)
+    key = (client_cert,) + tuple(None if path is None else read(path) for path in files)
     with _lock:
         context = _contexts.get(key)
     if context is None:
@@ -126,7 +126,7 @@ def client_context(cafile):
     :param cafile: path of a PEM file.
     :raises: see the module.
     """
-    _read(cafile)
+    read(cafile)
     try:
         context = ssl.create_default_context(cafile=cafile)
     except ssl.SSLError as error:
@@ -161,7 +161,7 @@ def _call_if_present(sslsocket, name):
     return str(value) if value else None
 
 
-def _read(path):
+def read(path):
     """Return the bytes of a file. Errors name the file, which those of `ssl` do not."""
     # abspath() refuses an int, which open() would use as a descriptor. It also makes errors show
     # the folder.
@@ -203,7 +203,10 @@ def new_context(choose=None):
     # resets the connection, and its request is lost. Python 3.8 and later can switch them off.
     if hasattr(context, 'num_tickets'):
         context.num_tickets = 0
-    _notice_sni(context, choose)
+    if choose is None:
+        notice_sni(context)
+    else:
+        context.sni_callback = functools.partial(_choose_by_sni, choose)
     return context
 
 
@@ -229,7 +232,7 @@ def _load_pair(context, certfile, keyfile):
     """
     if _refusal(context, certfile, keyfile) is None:
         return
-    if b'ENCRYPTED' in _read(keyfile):
+    if b'ENCRYPTED' in read(keyfile):
         raise ValueError('%s: the private key is encrypted; a server needs it without a password'
                          % (keyfile,))
     # OpenSSL does not report which file is wrong. So each is tried with its counterpart in the
@@ -260,13 +263,16 @@ def _unusable(path, content, error):
     return ValueError('%s: no usable %s in PEM format (%s)' % (path, content, error))
 
 
-def _notice_sni(context, choose):
-    """Make each socket of *context* keep the server name of its client, as attribute ``sni``."""
-    if choose is not None:
-        context.sni_callback = functools.partial(_choose_by_sni, choose)
-    elif hasattr(context, 'sni_callback'):
-        context.sni_callback = _keep_sni
-    else:
+def notice_sni(context, own=True):
+    """Make each socket of *context* keep the server name of its client, as attribute ``sni``.
+
+    :param own: whether the context is from this module. If not, it may have a callback for server
+        names, which stays. Pythons before 3.7 cannot tell, so there nothing is changed.
+    """
+    if hasattr(context, 'sni_callback'):
+        if own or context.sni_callback is None:
+            context.sni_callback = _keep_sni
+    elif own:
         # Pythons before 3.7 have only this method.
         context.set_servername_callback(_keep_decoded_sni)
 

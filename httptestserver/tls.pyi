@@ -2,8 +2,8 @@ import ssl
 from os import PathLike
 from typing import Any, Callable, Dict, Optional, Union
 
-__all__ = ['CAFILE', 'CERTFILE', 'client_context', 'describe', 'new_context', 'server_context',
-           'temporary_file', 'trust_clients']
+__all__ = ['CAFILE', 'CERTFILE', 'client_context', 'describe', 'new_context', 'notice_sni', 'read',
+           'server_context', 'temporary_file', 'trust_clients']
 
 _Path = Union[str, bytes, 'PathLike[str]', 'PathLike[bytes]']
 
@@ -25,3 +25,5 @@ def temporary_file(name: str, content: bytes, mode: int) -> str: ...
 def trust_clients(
     context: ssl.SSLContext, cafile: Optional[_Path], client_cert: str,
 ) -> None: ...
+def notice_sni(context: ssl.SSLContext, own: bool = ...) -> None: ...
+def read(path: _Path) -> bytes: ...

@@ -1,3 +1,4 @@
+import ssl
 from os import PathLike
 from typing import (
     IO, AbstractSet, Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Pattern,
@@ -124,6 +125,9 @@ class _CheckOptions(TypedDict, total=False):
     unserved: bool
     unrequested: bool
 
+# No Sequence, because a str is one.
+_Hosts: TypeAlias = Union[List[str], Tuple[str, ...]]
+
 class _ServerOptions(TypedDict, total=False):
     host: Optional[str]
     port: Optional[int]
@@ -136,6 +140,8 @@ class _SslServerOptions(_ServerOptions, total=False):
     keyfile: Optional[_Path]
     client_cafile: Optional[_Path]
     client_cert: Literal['required', 'optional']
+    hosts: Optional[_Hosts]
+    ssl_context: Optional[ssl.SSLContext]
 
 class MakeHttpServer(Protocol):
     def __call__(

@@ -101,14 +101,16 @@ def _place_of_repeated(document):
     raise AssertionError('no name is there twice')
 
 
-def require(place, value, fits, allowed):
+def require(place, value, fits, allowed, hint=''):
     """Raise `ScriptError` if the *value* at *place* does not fit.
 
     :param fits: whether it does.
     :param allowed: what would fit, for the message.
+    :param hint: what to write instead; '' if that is not known.
     """
     if not fits:
-        raise ScriptError('%s is %s, got %s' % (place, allowed, shown(Words(json.dumps(value)))))
+        raise ScriptError('%s is %s, got %s%s' % (
+            place, allowed, shown(Words(json.dumps(value))), hint and '; ' + hint))
 
 
 def member(place, name):

@@ -55,6 +55,7 @@ def _request(request):
     fields = request_fields(request)
     return collections.OrderedDict([
         ('method', decoded(method)), ('target', decoded(target)), ('version', decoded(version)),
+        ('url', _text(request.url)),
         ('headers', fields),
         ('body', _body(request['body'], fields,
                        len(request['body']) + request.get('body_discarded', 0))),

@@ -10,8 +10,10 @@ import sys
 import httptestserver
 from httptestserver.scripting.vocabulary import check
 from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT
+from httptestserver.serving.identity import identify
+from httptestserver.serving.options import HTTPS_NAMES
 
-__all__ = ['EXAMPLES', 'new_parser', 'parse']
+__all__ = ['EXAMPLES', 'check_identity', 'new_parser', 'parse', 'secure_options']
 
 # Converts an argument back to the bytes that the user gave, because Python 3 decodes them.
 _to_bytes = getattr(os, 'fsencode', bytes)
@@ -44,7 +46,7 @@ a script, such as api.json; each of its three parts may be absent:
 
 #: Pairs of an option and another one that it needs.
 NEEDS = (('certfile', 'https'), ('keyfile', 'certfile'), ('client_cafile', 'https'),
-         ('watch', 'script'))
+         ('hosts', 'https'), ('watch', 'script'))
 
 
 def parse(parser, argv):
@@ -59,6 +61,20 @@ def parse(parser, argv):
             parser.error('--%s needs --%s' % (name.replace('_', '-'), other))
     options.scheme = 'https' if options.https else 'http'
     return options
+
+
+def secure_options(options):
+    """Return a dict of those *options* that are parameters of `Server` for https only."""
+    return {name: value for name, value in vars(options).items()
+            if name in HTTPS_NAMES and value is not None}
+
+
+def check_identity(options):
+    """Check the certificates that the *options* name. An http server has none.
+
+    :raises EnvironmentError, ImportError, ValueError: one cannot be read or made.
+    """
+    identify(options.scheme, dict(dict.fromkeys(HTTPS_NAMES), **secure_options(options)))
 
 
 def new_parser():
@@ -112,10 +128,13 @@ def _add_address(group):
 def _add_tls(group):
     group.add_argument('--https', action='store_true',
                        help='speak TLS, by default with the bundled certificate')
-    group.add_argument('--certfile', metavar='FILE',
-                       help='your own certificate, a PEM file')
+    one = group.add_mutually_exclusive_group()
+    one.add_argument('--certfile', metavar='FILE',
+                     help='your own certificate, a PEM file')
     group.add_argument('--keyfile', metavar='FILE',
                        help='its private key, if it is in another PEM file')
+    one.add_argument('--hosts', metavar='NAME,...', type=_hosts,
+                     help='certificates for these names and addresses')
     group.add_argument('--client-cafile', metavar='FILE',
                        help='demand client certificates of an authority, a PEM file')
 
@@ -183,6 +202,14 @@ def _field(text):
     except ValueError as error:
         raise argparse.ArgumentTypeError(error)
     return name, value
+
+
+def _hosts(text):
+    """Return the list of the names in *text*, with commas between them."""
+    names = [name.strip() for name in text.split(',') if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError('%r is not a list of names, with commas' % text)
+    return names
 
 
 def _content(text):

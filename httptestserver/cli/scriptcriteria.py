@@ -11,7 +11,7 @@ from six import ensure_str, string_types
 
 from httptestserver.cli.document import ScriptError, member, require
 from httptestserver.recording.criteria import CRITERIA
-from httptestserver.scripting.arguments import is_int
+from httptestserver.recording.expected import is_int
 
 __all__ = ['NAMES', 'criterion']
 
@@ -34,7 +34,7 @@ def _is_value(value):
 
 def _method(place, value):
     several = value if isinstance(value, list) else [value]
-    require(place, value, all(_is_text(each) for each in several), _TEXTS)
+    require(place, value, several and all(_is_text(each) for each in several), _TEXTS)
     return value
 
 
@@ -69,6 +69,8 @@ def _names(is_single, single):
 
 def _value(place, value, is_single, single):
     if isinstance(value, list):
+        require(place, value, value, 'a list with at least one value',
+                'for a name that is absent, write null')
         return [_one(u'%s[%d]' % (place, index), each, is_single, single)
                 for index, each in enumerate(value)]
     allowed = single.replace(' or', ',') + _OR_SEVERAL

@@ -7,23 +7,17 @@ takes a lock.
 """
 import os
 
-from six import ensure_text, string_types, text_type
-
-from httptestserver.cli.bodyfile import BodyFile
 from httptestserver.cli.document import (
     ScriptError, member, read_document, require, script_error)
 from httptestserver.cli.scriptcriteria import NAMES, criterion
-from httptestserver.http1.fields import utf_8
+from httptestserver.cli.scriptkeys import KEYS, key_value, message, short_response
 from httptestserver.recording.criteria import criterion_meant
-from httptestserver.scripting.vocabulary import PREFIX, VOCABULARY, check, key_meant
+from httptestserver.scripting.vocabulary import PREFIX, key_meant
 from httptestserver.wording import nearest, unknown
 
 __all__ = ['Scenario', 'ScriptError']
 
 PARTS = ('data', 'queue', 'routes')
-TEXT = 'a string'
-EVENTS = 'a list of events, each a string or an object'
-CONTENT = 'a string, a list of strings, null or {"file": "NAME"}'
 
 #: The names that an object of a route may have, beside the keys of a response.
 ROUTE = NAMES + ('queue',)
@@ -31,12 +25,6 @@ ROUTE = NAMES + ('queue',)
 #: What is said of the parameter ``count`` of a route.
 NO_CHECK = (' has no effect, because only a test checks how many requests came; for a number of '
             'responses there is response_times')
-
-#: The keys whose values are code.
-CODE = ('response_callback', 'response_hold')
-
-#: The keys that JSON can express, as `VOCABULARY`.
-KEYS = {key: VOCABULARY[key] for key in VOCABULARY if key not in CODE}
 
 
 class Scenario(object):
@@ -84,7 +72,7 @@ class Scenario(object):
         try:
             function(*args)
         except ScriptError as error:
-            raise script_error('%s: %s', self._path, _message(error))
+            raise script_error('%s: %s', self._path, message(error))
 
 
 class _Parser(object):
@@ -119,49 +107,16 @@ class _Parser(object):
         items = []
         for index, response in enumerate(_list(place, responses)):
             item = '%s[%d]' % (place, index)
-            if isinstance(response, dict):
-                response = self.keys(item, response)
-            items.append((item, response))
+            items.append((item, self.keys(item, response) if isinstance(response, dict)
+                          else short_response(item, response)))
         return items
 
     def keys(self, place, keys):
         """Check the *keys* of a response, and return them as a dict."""
         require(place, keys, isinstance(keys, dict), 'an object of response_* keys')
-        checked = {}
-        for key in sorted(keys):
-            try:
-                value = self._value(key, keys[key])
-                check(key, value, KEYS)
-            except (TypeError, ValueError) as error:
-                # The message begins with the key, so only a dot comes between it and the place.
-                raise ScriptError(member(place, _message(error)))
-            checked[str(key)] = value
-        return checked
-
-    def _value(self, key, value):
-        """Return the *value* of a key for the API."""
-        if key in CODE:
-            raise ValueError('%s is code, which a script in a file cannot contain' % key)
-        if key == 'response_content':
-            return self._content(key, value)
-        if key == 'response_events':
-            require(key, value, isinstance(value, list), EVENTS)
-        if key == 'response_raw' and isinstance(value, text_type):
-            # JSON has no bytes.
-            return utf_8(value, key)
-        return value
-
-    def _content(self, key, value):
-        if isinstance(value, dict) and list(value) == ['file']:
-            require(key + '.file', value['file'], isinstance(value['file'], string_types), TEXT)
-            try:
-                return BodyFile(self._folder, value['file'])
-            except ValueError as error:
-                raise ScriptError(u'%s: %s' % (key, _message(error)))
-        texts = value if isinstance(value, list) else [value]
-        require(key, value, value is None or all(
-            isinstance(each, string_types) for each in texts), CONTENT)
-        return value
+        values = [key_value(member(place, key), key, keys[key], self._folder)
+                  for key in sorted(keys)]
+        return dict(zip(map(str, sorted(keys)), values))
 
 
 def _enqueue(endpoint, items):
@@ -192,12 +147,4 @@ def _call(place, function, *args, **keys):
     try:
         return function(*args, **keys)
     except (TypeError, ValueError) as error:
-        raise ScriptError(u'%s: %s' % (place, _message(error)))
-
-
-def _message(error):
-    """Return the message of *error* as text. On Python 2 it may be bytes."""
-    # The first argument of a UnicodeError is not its message.
-    if isinstance(error, UnicodeError):
-        return ensure_text(str(error))
-    return ensure_text(error.args[0], errors='replace')
+        raise ScriptError(u'%s: %s' % (place, message(error)))

@@ -109,8 +109,9 @@ class Headers(Message, object):
         if block is None:
             # Either the attribute does not exist, or another thread has set it meanwhile.
             return object.__getattribute__(self, name)
-        # A single update sets all attributes, so no thread sees only some of them.
-        vars(self).update(vars(_parse(block)))
+        # All attributes are set at once, so no thread sees only some of them. To set them one by
+        # one would make each later object larger, because CPython reserves room for them.
+        self.__dict__ = vars(_parse(block))
         self._block = None
         return getattr(self, name)
 
@@ -130,7 +131,7 @@ class Headers(Message, object):
 def _restored(state):
     """Return the `Headers` with this *state*. Pickles of Python 3 name this function."""
     headers = Headers(None)
-    vars(headers).update(state)
+    headers.__dict__ = dict(state)
     return headers
 
 

@@ -5,7 +5,7 @@ Without this check, a route with such a value would silently match nothing. Noth
 or takes a lock.
 """
 import re
-from numbers import Number
+from numbers import Integral, Number
 
 from six import ensure_str, string_types
 from six.moves import collections_abc
@@ -13,7 +13,7 @@ from six.moves import collections_abc
 from httptestserver.recording.target import Target
 from httptestserver.wording import shown, wrong
 
-__all__ = ['check_method', 'check_names', 'check_path', 'compares', 'instead']
+__all__ = ['check_method', 'check_names', 'check_path', 'compares', 'instead', 'is_int']
 
 _is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
 _is_path = re.compile(r'/|\*\Z|[A-Za-z][A-Za-z0-9+.\-]*://').match
@@ -112,6 +112,11 @@ def check_names(criterion, wanted):
     if not isinstance(wanted, collections_abc.Mapping) or not all(
             isinstance(name, string_types) for name in wanted):
         raise wrong(TypeError, criterion, 'a dict of names and values', wanted)
+
+
+def is_int(value):
+    """Whether *value* is an integer of any type, such as one of numpy, and no bool."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def compares(value):

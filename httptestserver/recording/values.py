@@ -6,13 +6,12 @@ user code.
 """
 import collections
 import functools
-import numbers
 import operator
 
 from six import ensure_str, string_types, text_type
 
 from httptestserver.recording.coroutines import condition
-from httptestserver.recording.expected import check_names, compares, instead
+from httptestserver.recording.expected import check_names, compares, instead, is_int
 from httptestserver.recording.pattern import (
     find_in_bytes, find_in_text, is_of_bytes, is_regex, regex_words)
 from httptestserver.wording import Words, name_of, shown, wrong
@@ -123,7 +122,7 @@ def _instead(value):
 
 
 def _text(value):
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+    if is_int(value):
         value = '%d' % value
     if isinstance(value, string_types):
         # On Python 2 unicode and str are equal only if both are ASCII.

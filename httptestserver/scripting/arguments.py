@@ -4,17 +4,14 @@ import numbers
 
 from six import string_types
 
-from httptestserver.wording import shown, wrong
+from httptestserver.recording.criteria import CRITERIA
+from httptestserver.recording.expected import is_int
+from httptestserver.wording import nearest, shown, unknown, wrong
 
-__all__ = ['check_count', 'check_timeout', 'is_int']
+__all__ = ['check_count', 'check_take', 'check_timeout']
 
 _COUNT = 'an int of 0 or more'
 _SECONDS = 'a number of seconds'
-
-
-def is_int(value):
-    """Whether *value* is an integer of any type, and no bool."""
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool)
 
 
 def check_count(count, criteria=False, timeout=False):
@@ -32,18 +29,35 @@ def check_count(count, criteria=False, timeout=False):
         raise wrong(ValueError, 'count', _COUNT, count)
 
 
-def check_timeout(timeout, method=''):
+def check_take(timeout, others, method):
+    """Check the parameters of a take.
+
+    :param others: a dict of further keywords, which a take does not have.
+    :param method: its name.
+    :raises TypeError: there are such keywords. Or as for `check_timeout`.
+    """
+    for name in others:
+        if name in CRITERIA:
+            raise TypeError('%s, got %s=%s' % (
+                _no_criteria(method), name, shown(others[name])))
+        raise TypeError(unknown(name, 'a keyword of %s()' % method, ('timeout',),
+                                nearest(name, ('timeout',))))
+    check_timeout(timeout, _no_criteria(method) if isinstance(timeout, string_types) else '')
+
+
+def _no_criteria(method):
+    return '%s() takes no criteria, but %s() does' % (
+        method, method.replace('take_request', 'wait'))
+
+
+def check_timeout(timeout, hint=''):
     """Check the parameter *timeout* of a wait. If it is 0 or less, the wait ends at once.
 
-    :param method: the name of the method if *timeout* is its first parameter.
+    :param hint: what to write instead if it is no number; '' if that is not known.
     :raises TypeError: it is no number.
     :raises ValueError: it is NaN.
     """
     if isinstance(timeout, bool) or not isinstance(timeout, numbers.Real):
-        hint = ''
-        if method and isinstance(timeout, string_types):
-            hint = '%s() takes no criteria, but %s() does' % (
-                method, method.replace('take_request', 'wait'))
         raise wrong(TypeError, 'timeout', _SECONDS, timeout, hint)
     if timeout != timeout:
         raise wrong(ValueError, 'timeout', _SECONDS, timeout)

@@ -10,20 +10,22 @@ from httptestserver.http1.fields import has_field, pairs
 from httptestserver.scripting.vocabulary import CONTENTS, FAULTS, MOMENTS, is_made
 from httptestserver.wording import one_of
 
-__all__ = ['check_script', 'two_codings']
+__all__ = ['check_possible', 'check_script', 'two_codings']
 
 #: The moments before there is a request.
 _BEFORE_REQUEST = MOMENTS[:2]
 
 
-def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
+def check_script(keys, cannot=None, whole=True, moments=MOMENTS):
     """Check that *keys*, a dict, go together.
 
-    :param scheme: that of the server; plain http has no ``'handshake'``. None if not known.
+    :param cannot: what the server cannot do: see `check_possible`. None if not known.
     :param whole: False if more keys may follow, because ``server.data`` is written key by key.
     :param moments: the moments at which a fault of this script can happen.
-    :raises ValueError: they do not go together.
+    :raises ValueError: they do not go together, or the server cannot do one of them.
     """
+    if cannot:
+        check_possible(keys, cannot)
     contents = [key for key in CONTENTS if key in keys]
     if len(contents) > 1:
         _check_contents(keys, contents)
@@ -33,11 +35,24 @@ def check_script(keys, scheme=None, whole=True, moments=MOMENTS):
         if whole and 'response_fault' not in keys:
             raise ValueError('response_fault_at is set without response_fault, which is %s'
                              % one_of(FAULTS))
-        _check_moment(keys, scheme, moments)
+        _check_moment(keys, moments)
     if keys.get('response_early') and 'request' not in moments:
-        raise ValueError('response_early is True, but this response is chosen after the body was '
+        raise ValueError('response_early is set, but this response is chosen after the body was '
                          'read; it may be in server.data, in the queue of the server, or in a '
                          'route whose criteria do not need the body')
+
+
+def check_possible(keys, cannot):
+    """Check that the server can do all of *keys*, a dict.
+
+    :param cannot: a dict from (key, value) to the reason why the server cannot do that, such as
+        ``{('response_fault_at', 'handshake'): 'this server speaks plain http'}``.
+    :raises ValueError: it cannot. The message has the reason.
+    """
+    for key, value in cannot:
+        # A value may be of the user's own class, whose comparison is user code.
+        if isinstance(keys.get(key), string_types) and keys[key] == value:
+            raise ValueError('%s is %r, but %s' % (key, value, cannot[key, value]))
 
 
 def _check_contents(keys, contents):
@@ -63,15 +78,13 @@ def two_codings():
                       'response_headers has one too. Drop one of them')
 
 
-def _check_moment(keys, scheme, moments):
+def _check_moment(keys, moments):
     """Check that the moment of a fault can come, and that the other keys work at it."""
     at = keys['response_fault_at']
     for key in ('response_fault', 'response_timeout', 'response_hold'):
         if at in _BEFORE_REQUEST and is_made(key, keys.get(key)):
             raise ValueError('%s is a callable of the request, but at %r there is no request yet'
                              % (key, at))
-    if at == 'handshake' and scheme == 'http':
-        raise ValueError("response_fault_at is 'handshake', but this server speaks plain http")
     if isinstance(at, string_types) and at not in moments:
         raise ValueError('response_fault_at is %r, but this response is chosen later; here it is %s'
                          % (at, one_of(moments)))

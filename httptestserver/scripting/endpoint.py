@@ -6,7 +6,7 @@ return copies of guarded state. Methods may be called from any thread and take t
 themselves.
 """
 from httptestserver.recording.criteria import Criteria
-from httptestserver.scripting.arguments import check_count, check_timeout
+from httptestserver.scripting.arguments import check_count, check_take, check_timeout
 from httptestserver.scripting.vocabulary import check_route_keywords, script_of
 
 __all__ = ['Endpoint', 'Route', 'ServerEndpoint']
@@ -88,15 +88,16 @@ class Endpoint(object):
         return self._history.wait(count, timeout, Criteria.named(
             criteria, 'wait', ('count', 'timeout')))
 
-    def take_request(self, timeout=5.0):
+    def take_request(self, timeout=5.0, **others):
         """Return the next request that no call has returned; block until there is one.
 
         It takes no criteria. `wait` does, and each `Route` has a `take_request` of its own.
 
         :param timeout: seconds, from the call.
+        :raises TypeError: there are *others*, such as criteria.
         :raises AssertionError: the time is over. The message lists what has come.
         """
-        check_timeout(timeout, 'take_request')
+        check_take(timeout, others, 'take_request')
         return self._history.take(timeout)
 
     def wait_async(self, count=1, timeout=5.0, **criteria):
@@ -113,16 +114,17 @@ class Endpoint(object):
         return self._history.wait_async(count, timeout, Criteria.named(
             criteria, 'wait_async', ('count', 'timeout')))
 
-    def take_request_async(self, timeout=5.0):
+    def take_request_async(self, timeout=5.0, **others):
         """Return an awaitable of what `take_request` returns, for tasks of asyncio.
 
         If several tasks of a loop wait, the first one gets the next request. A task that is
         cancelled takes nothing.
 
+        :raises TypeError: there are *others*, such as criteria.
         :raises RuntimeError: no event loop of asyncio runs in this thread.
         :raises AssertionError: as `take_request`, when it is awaited.
         """
-        check_timeout(timeout, 'take_request_async')
+        check_take(timeout, others, 'take_request_async')
         return self._history.take_async(timeout)
 
     def assert_requested(self, method=None, path=None, count=None, **criteria):

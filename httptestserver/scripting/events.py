@@ -10,7 +10,7 @@ from six import ensure_str, string_types, text_type
 from six.moves import collections_abc
 
 from httptestserver.http1.fields import utf_8
-from httptestserver.scripting.arguments import is_int
+from httptestserver.recording.expected import is_int
 from httptestserver.scripting.content import (
     BYTES, ContentSource, IterableContent, content_bytes, streamed)
 from httptestserver.wording import native, nearest, unknown, wrong

@@ -7,8 +7,8 @@ thread; a `FeedReader` belongs to the thread of its connection.
 """
 import collections
 
+from httptestserver.recording.expected import is_int
 from httptestserver.recording.messages import blocked_loop
-from httptestserver.scripting.arguments import is_int
 from httptestserver.scripting.content import ContentAborted, KeptContent
 from httptestserver.waiting import Guard, monotonic
 from httptestserver.wording import wrong

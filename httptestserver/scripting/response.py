@@ -9,7 +9,7 @@ from six import text_type
 
 from httptestserver.http1.fields import has_field, pairs
 from httptestserver.http1.response_head import REASONS, has_body
-from httptestserver.scripting.combinations import check_script, two_codings
+from httptestserver.scripting.combinations import check_possible, check_script, two_codings
 from httptestserver.scripting.content import BYTES, content_bytes, streamed
 from httptestserver.scripting.shorthand import short_form
 from httptestserver.scripting.vocabulary import CONTENTS, MOMENTS, VOCABULARY, check, is_made
@@ -30,20 +30,22 @@ TYPES = {'response_json': 'application/json', 'response_events': 'text/event-str
 MUTABLE = ('response_headers', 'response_json', 'response_trailers', 'response_informational')
 
 
-def resolve(script, request, vocabulary=VOCABULARY, scheme=None):
+def resolve(script, request, vocabulary=VOCABULARY, cannot=None):
     """Return the `Response` that *script* makes for *request*. Runs user code, which may raise.
 
     :param vocabulary: the known keys, as `VOCABULARY`.
-    :param scheme: that of the server; None if not known.
+    :param cannot: what the server cannot do: see `check_possible`. None if not known.
     :raises TypeError, ValueError: user code returned a wrong value.
     """
     if _is_fixed(script):
         return Response(script, fixed=True)
-    keys = _with_callback(script, request, vocabulary, scheme)
+    keys = _with_callback(script, request, vocabulary, cannot)
     for key in keys:
         if is_made(key, keys[key]):
             keys[key] = keys[key](request)
             check(key, keys[key], vocabulary)
+            if cannot:
+                check_possible({key: keys[key]}, cannot)
     return Response(keys)
 
 
@@ -56,14 +58,14 @@ def _is_fixed(script):
         for key in script)
 
 
-def _with_callback(script, request, vocabulary, scheme):
+def _with_callback(script, request, vocabulary, cannot):
     """Return the keys of *script*, updated with those that its callback returns."""
     keys = dict(script)
     for _ in range(MAX_CALLBACKS):
         callback = keys.pop('response_callback', None)
         if callback is None:
             return keys
-        made = _returned(callback(request), callback, vocabulary, scheme)
+        made = _returned(callback(request), callback, vocabulary, cannot)
         if any(key in made for key in CONTENTS):
             # Only one content can be sent, so a new one replaces the others.
             for key in CONTENTS:
@@ -75,7 +77,7 @@ def _with_callback(script, request, vocabulary, scheme):
     return keys
 
 
-def _returned(result, callback, vocabulary, scheme):
+def _returned(result, callback, vocabulary, cannot):
     """Return the dict of keys for the *result* of a *callback*.
 
     :raises TypeError, ValueError: it is no response. The message names the callback.
@@ -84,7 +86,7 @@ def _returned(result, callback, vocabulary, scheme):
         made = short_form(result)
         for key in made:
             check(key, made[key], vocabulary)
-        check_script(made, scheme, moments=MOMENTS[3:])
+        check_script(made, cannot, moments=MOMENTS[3:])
     except (TypeError, ValueError) as error:
         # The same exception is raised, because a new one would show two tracebacks on Python 3.
         error.args = ('the result of the callback %s is wrong: %s' % (name_of(callback), error),)

@@ -42,14 +42,14 @@ class Router(object):
     exceptions of user code, which ``check()`` reports.
 
     :param vocabulary: the known keys, as `VOCABULARY`.
-    :param scheme: ``'http'`` or ``'https'``; None if not known.
+    :param cannot: what the server cannot do: see `check_possible`. None if not known.
     :param history_limit: how many requests, unmatched requests, failures and exceptions are
         kept, of each kind; None keeps all.
     """
 
-    def __init__(self, vocabulary=VOCABULARY, scheme=None, history_limit=None):
+    def __init__(self, vocabulary=VOCABULARY, cannot=None, history_limit=None):
         self._vocabulary = vocabulary
-        self._scheme = scheme
+        self.cannot = cannot
         self._limit = history_limit
         self.guard = Guard()
         self._lock = self.guard.lock
@@ -87,7 +87,7 @@ class Router(object):
         """Check a *script*, alone and together with the keys that data has *beside* it."""
         for key in script:
             check(key, script[key], self._vocabulary)
-        check_script(dict(beside, **script), self._scheme, whole, moments)
+        check_script(dict(beside, **script), self.cannot, whole, moments)
         if script.get('response_early') or script.get('response_fault_at') in EARLY:
             self.has_early = True
 

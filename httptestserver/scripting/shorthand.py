@@ -7,7 +7,7 @@ from six import text_type
 from six.moves import collections_abc
 
 from httptestserver.recording.coroutines import check_result
-from httptestserver.scripting.vocabulary import is_content, is_int, is_response_key, key_meant
+from httptestserver.scripting.vocabulary import is_content, is_json_int, is_response_key, key_meant
 from httptestserver.wording import native, shown, wrong
 
 __all__ = ['short_form']
@@ -24,7 +24,7 @@ def short_form(response):
     :raises TypeError: it is something else. The message says how to write what was meant.
     :raises ValueError: it is a dict without any such key.
     """
-    if is_int(response):
+    if is_json_int(response):
         return {'response_status': response}
     if isinstance(response, (bytes, bytearray, text_type)):
         return {'response_content': response}
@@ -64,13 +64,13 @@ def _instead(response):
 
 def _named_parts(response):
     """Return a dict, as source, that names the parts of a tuple such as (content, status)."""
-    if len(response) == 2 and len(list(filter(is_int, response))) == 1:
+    if len(response) == 2 and len(list(filter(is_json_int, response))) == 1:
         return '{%s}' % ', '.join(map(_named_part, response))
     return "{'response_status': ..., 'response_headers': ..., 'response_content': ...}"
 
 
 def _named_part(part):
-    if is_int(part):
+    if is_json_int(part):
         return "'response_status': %d" % part
     if isinstance(part, dict):
         return "'response_json': {...}"

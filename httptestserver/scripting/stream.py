@@ -7,7 +7,7 @@ from httptestserver.scripting.content import BYTES, ContentSource, content_bytes
 from httptestserver.scripting.events import encode_event
 from httptestserver.scripting.feed import FeedReader
 from httptestserver.scripting.vocabulary import ENDS
-from httptestserver.wording import wrong
+from httptestserver.wording import one_of, wrong
 
 __all__ = ['Stream']
 
@@ -100,5 +100,5 @@ class Stream(ContentSource):
             server.
         """
         if fault not in ENDS:
-            raise wrong(ValueError, 'fault', ' or '.join(map(repr, ENDS)), fault)
+            raise wrong(ValueError, 'fault', one_of(ENDS), fault)
         self._feed.abort(fault)

@@ -20,8 +20,8 @@ from httptestserver.scripting.content import BYTES, ContentSource, is_path
 from httptestserver.wording import native, nearest, one_of, shown, unknown, wrong
 
 __all__ = ['CODINGS', 'CONTENTS', 'EARLY', 'ENDS', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY',
-           'check', 'check_route_keywords', 'is_content', 'is_int', 'is_made', 'is_response_key',
-           'key_meant', 'script_of']
+           'check', 'check_route_keywords', 'is_content', 'is_json_int', 'is_made',
+           'is_response_key', 'key_meant', 'script_of']
 
 PREFIX = 'response_'
 
@@ -51,8 +51,11 @@ def script_of(data):
     return {key: data[key] for key in data if is_response_key(key)}
 
 
-def is_int(value):
-    """Whether *value* is an int and no bool."""
+def is_json_int(value):
+    """Whether *value* is an int that JSON can hold, because responses are recorded and exported.
+
+    An integer of numpy is none.
+    """
     return isinstance(value, integer_types) and not isinstance(value, bool)
 
 
@@ -80,7 +83,7 @@ def _as_json(value):
 
 def _int(lowest, highest, allowed):
     def check_int(key, value):
-        if not is_int(value):
+        if not is_json_int(value):
             raise _refused(TypeError, key, allowed, value, _as_number(value))
         if not lowest <= value <= highest:
             raise _refused(ValueError, key, allowed, value)
@@ -179,7 +182,7 @@ def _informational(key, value):
         if not isinstance(response, (tuple, list)) or len(response) != 2:
             raise _refused(TypeError, key, _INTERIM, value)
         status, headers = response
-        if not is_int(status) or not 100 <= status <= 199 or status == 101:
+        if not is_json_int(status) or not 100 <= status <= 199 or status == 101:
             raise _refused(ValueError, key, _INTERIM, value)
         pairs(headers, key)
 
@@ -200,7 +203,7 @@ def _fault(key, value):
 
 
 def _fault_at(key, value):
-    if is_int(value) and value >= 0 or isinstance(value, string_types) and value in MOMENTS:
+    if is_json_int(value) and value >= 0 or isinstance(value, string_types) and value in MOMENTS:
         return
     allowed = one_of(MOMENTS) + ', or how many bytes of the body are sent before it'
     raise _refused(ValueError, key, allowed, value)
@@ -298,7 +301,7 @@ def check_route_keywords(names, query=None):
     :param query: the criterion, in whose place a status or content may stand.
     :raises TypeError: a name does not start with ``response_``, or *query* is such a response.
     """
-    if is_int(query):
+    if is_json_int(query):
         raise _no_query(query, 'response_status')
     # Text with '=' was rather meant as a query.
     if isinstance(query, bytes) and b'=' not in query or (

@@ -13,10 +13,12 @@ import logging
 import os
 import sys
 import threading
+import warnings
 
 from httptestserver import tls
 
-__all__ = ['LOOPBACK', 'cafile', 'choose', 'new_context', 'normal', 'require', 'server_context']
+__all__ = ['LOOPBACK', 'cafile', 'choose', 'hosts_context', 'new_context', 'normal', 'require',
+           'server_context']
 
 #: The names of this machine.
 LOOPBACK = ('localhost', '127.0.0.1', '::1')
@@ -42,10 +44,23 @@ def require(feature):
         raise ImportError('%s, on Python %d.%d or newer; this is %d.%d' % (
             (needs,) + OLDEST + sys.version_info[:2]))
     try:
-        import trustme
+        return _imported() if 'trustme' in sys.modules else _imported_quietly()
     except ImportError as error:
         raise ImportError('%s (%s)' % (needs, error))
+
+
+def _imported():
+    # Blocks while another thread imports it for the first time.
+    import trustme
     return trustme
+
+
+def _imported_quietly():
+    with warnings.catch_warnings():
+        # It imports cryptography, which warns on a Python that it supports no longer. The test
+        # cannot change that, and may treat warnings as errors.
+        warnings.simplefilter('ignore')
+        return _imported()
 
 
 class _Authority(object):
@@ -119,21 +134,29 @@ def normal(host):
     :param host: text. It may begin with ``*.``, which stands for any first label.
     :returns: text; None if no certificate can have the name.
     """
-    import ipaddress
-
     # trustme imports it, and encodes names in this way.
     import idna
-    try:
-        # A zone, behind a percent sign, has a meaning on one machine only.
-        return str(ipaddress.ip_address(host.partition('%')[0])) if '%' not in host else None
-    except ValueError:
-        pass
+    address = _address(host)
+    if address:
+        return address
     wildcard, name = ('*.', host[2:]) if host.startswith('*.') else ('', host)
     try:
         name = idna.encode(name[:-1] if name.endswith('.') else name, uts46=True)
     except UnicodeError:
         return None
     return wildcard + name.decode('ascii')
+
+
+def _address(host):
+    """Return an IP address in its normal form; None if *host* is a name.
+
+    An address with a zone, such as ``fe80::1%eth0``, is none here: a zone is local to a machine.
+    """
+    import ipaddress
+    try:
+        return None if '%' in host else str(ipaddress.ip_address(host))
+    except ValueError:
+        return None
 
 
 def server_context(name, others=()):
@@ -147,38 +170,75 @@ def server_context(name, others=()):
     :param others: a tuple of names and addresses that each certificate has too.
     """
     require('a certificate for a host')
-    first = normal(name) or LOOPBACK[0]
-    return _authority.context((first, others), lambda: new_context(
-        (first,) + others, functools.partial(choose, first, others)))
+    own = normal(name) or LOOPBACK[0]
+    find = functools.partial(_of_any, own, others)
+    return _authority.context(
+        (own, others),
+        lambda: new_context((own,) + others, functools.partial(choose, find)))
 
 
-def choose(own, others, name):
-    """Return the context for the server name of a client; None if that of *own* serves it.
+def _of_any(own, others, name):
+    # No client means all hosts of a domain.
+    if name == own or name.startswith('*'):
+        return None
+    return server_context(name, others)
 
-    :param own: the name of the context that the connection has.
+
+def hosts_context(hosts, client_cafile=None, client_cert='required'):
+    """Return an `ssl.SSLContext` for a server that is several hosts, chosen by the server name.
+
+    A client that sends none of their names gets the certificate of the first one. Each
+    certificate is for the IP addresses among the hosts and for `LOOPBACK` too, because a client
+    sends no server name for an address.
+
+    :param hosts: a tuple of what `normal` has returned.
+    :param client_cafile, client_cert: as of `tls.server_context`.
+    """
+    trust = client_cafile, client_cert
+    # Like `tls.server_context`, by the contents of the file.
+    key = hosts, client_cert, client_cafile and tls.read(client_cafile)
+    return _authority.context(key, lambda: _new_hosts_context(hosts, trust))
+
+
+def _new_hosts_context(hosts, trust):
+    shared = tuple([host for host in hosts if _address(host)]) + LOOPBACK
+    contexts = {host: new_context((host,) + shared, None, *trust) for host in hosts[1:]}
+    find = functools.partial(_of_hosts, hosts[0], contexts)
+    return new_context((hosts[0],) + shared, functools.partial(choose, find), *trust)
+
+
+def _of_hosts(own, contexts, name):
+    if name == own:
+        return None
+    return contexts.get(name) or contexts.get('*.' + name.partition('.')[2])
+
+
+def choose(find, name):
+    """Return the context for the server name of a client; None to keep that of the connection.
+
+    :param find: a function that returns it for what `normal` returns.
     :param name: what the client has sent, or None.
     """
     try:
         wanted = name and normal(name)
-        # No client means all hosts of a domain.
-        if not wanted or wanted == own or wanted.startswith('*'):
-            return None
-        return server_context(wanted, others)
+        return find(wanted) if wanted else None
     except Exception as error:
-        # The client gets the certificate of the own name, and refuses it.
+        # The client gets the certificate of the connection's context, and refuses it.
         log.warning('no certificate for %r: %s', name, error)
         return None
 
 
-def new_context(names, choose=None):
+def new_context(names, choose=None, client_cafile=None, client_cert='required'):
     """Return a new context with a certificate for *names*. Its key is new, too.
 
     :param names: what `normal` has returned.
     :param choose: as of `tls.new_context`.
+    :param client_cafile, client_cert: as of `tls.server_context`.
     """
     context = tls.new_context(choose)
     leaf = _authority.signer().issue_cert(
         *collections.OrderedDict.fromkeys(names), organization_name=u'httptestserver')
     # Writes the key to a file that only this user can read, and deletes it once it is loaded.
     leaf.configure_cert(context)
+    tls.trust_clients(context, client_cafile, client_cert)
     return context

@@ -1,18 +1,23 @@
 # -*- coding: utf-8 -*-
 """Checks the parameters of a server before it is made. Nothing here does I/O or takes a lock."""
+import ssl
+
 from six import string_types
 from six.moves import collections_abc
 
 from httptestserver.recording.coroutines import check_function
-from httptestserver.scripting.arguments import is_int
+from httptestserver.recording.expected import is_int
 from httptestserver.serving.handler import Handler
-from httptestserver.wording import nearest, unknown, wrong
+from httptestserver.wording import nearest, shown, unknown, wrong
 
-__all__ = ['check_keywords', 'check_names', 'check_options']
+__all__ = ['check_keywords', 'check_names', 'check_options', 'not_possible']
 
 #: The parameters of any server, and those for https only, in the order that messages list.
 NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit')
-HTTPS_NAMES = ('certfile', 'keyfile', 'client_cafile', 'client_cert')
+HTTPS_NAMES = ('certfile', 'keyfile', 'client_cafile', 'client_cert', 'hosts', 'ssl_context')
+
+#: The parameters that each say what certificate the server has.
+_SOURCES = ('certfile', 'hosts', 'ssl_context')
 
 #: The keyword arguments of `Server.check`.
 CHECK_KEYWORDS = ('unserved', 'unrequested')
@@ -21,9 +26,10 @@ CHECK_KEYWORDS = ('unserved', 'unrequested')
 #: of the second group mean a function that starts an HTTPS server.
 _HABITS = {
     'address': 'host', 'bind': 'host', 'ca': 'client_cafile', 'cafile': 'client_cafile',
-    'cert': 'certfile', 'cert_reqs': 'client_cert', 'key': 'keyfile', 'limit': 'history_limit',
-    'max_body': 'body_limit'}
-_HTTPS_HABITS = ('https', 'scheme', 'ssl', 'ssl_context', 'tls')
+    'cert': 'certfile', 'cert_reqs': 'client_cert', 'context': 'ssl_context', 'domains': 'hosts',
+    'hostnames': 'hosts', 'key': 'keyfile', 'limit': 'history_limit', 'max_body': 'body_limit',
+    'names': 'hosts'}
+_HTTPS_HABITS = ('https', 'scheme', 'ssl', 'tls')
 
 
 #: The methods of `Handler`, beside those of HTTP methods, that a subclass overrides.
@@ -70,10 +76,65 @@ def check_options(host, port, scheme, handler, limits, https_options):
         _check_methods(handler)
     for name in sorted(limits):
         _check_limit(name, limits[name])
+    if scheme == 'https':
+        _check_https(https_options)
+        return
     for name in HTTPS_NAMES:
-        if scheme == 'http' and https_options.get(name):
+        if https_options.get(name) not in (None, ''):
             raise wrong(ValueError, name, 'for https only', https_options[name],
                         'https_server() and start_ssl_server() speak it')
+
+
+def not_possible(scheme):
+    """Return what a server cannot do, as `check_possible` needs it.
+
+    :param scheme: ``'http'`` or ``'https'``.
+    """
+    cannot = {}
+    if scheme == 'http':
+        cannot['response_fault_at', 'handshake'] = 'this server speaks plain http'
+    return cannot
+
+
+def _check_https(options):
+    given = {name: options[name] for name in HTTPS_NAMES if options.get(name) is not None}
+    sources = [name for name in _SOURCES if name in given]
+    if len(sources) > 1:
+        raise ValueError('a server has at most one of %s, got %s' % (
+            ', '.join(_SOURCES), ' and '.join(sources)))
+    if 'keyfile' in given and sources not in ([], ['certfile']):
+        raise wrong(ValueError, 'keyfile', 'the key of certfile', given['keyfile'],
+                    '%s has its own' % sources[0])
+    if 'hosts' in given:
+        _check_hosts(given['hosts'])
+    if 'ssl_context' in given:
+        _check_context(given)
+
+
+def _check_hosts(hosts):
+    allowed = 'a list of host names and IP addresses'
+    if isinstance(hosts, string_types):
+        raise wrong(TypeError, 'hosts', allowed, hosts, 'did you mean [%s]?' % shown(hosts))
+    if not isinstance(hosts, (list, tuple)):
+        raise wrong(TypeError, 'hosts', allowed, hosts)
+    if not hosts:
+        raise wrong(ValueError, 'hosts', allowed, hosts, 'it needs one or more')
+    for host in hosts:
+        if not isinstance(host, string_types):
+            raise wrong(TypeError, 'hosts', allowed, hosts)
+
+
+def _check_context(given):
+    allowed, context = 'an ssl.SSLContext for a server', given['ssl_context']
+    if not isinstance(context, ssl.SSLContext):
+        raise wrong(TypeError, 'ssl_context', allowed, context)
+    # Old Pythons have no protocol for clients alone.
+    if context.protocol == getattr(ssl, 'PROTOCOL_TLS_CLIENT', None):
+        raise wrong(ValueError, 'ssl_context', allowed, context, 'this one is for clients')
+    for name in ('client_cafile', 'client_cert'):
+        if name in given:
+            raise wrong(ValueError, name, 'not for a server with ssl_context', given[name],
+                        'the context says what clients need')
 
 
 def _check_address(host, port):

@@ -30,12 +30,11 @@ class Backend(object):
     :param router: a `Router`.
     :param handler: the class `Handler`, or a subclass.
     :param vocabulary: the known keys, as `VOCABULARY`.
-    :param scheme: ``'http'`` or ``'https'``.
     :param context: an `ssl.SSLContext`; None for http.
     :param body_limit: how many bytes of a request's body are kept; None keeps all.
     """
 
-    def __init__(self, router, handler, vocabulary, scheme, context, body_limit):
+    def __init__(self, router, handler, vocabulary, context, body_limit):
         self.router = router
         self.handler = handler
         self.context = context
@@ -49,7 +48,6 @@ class Backend(object):
         #: Called with each `Failure`, in the connection's thread.
         self.failure_observer = None
         self._vocabulary = vocabulary
-        self._scheme = scheme
         # The connections that handlers serve, by their socket.
         self._connections = {}
         # The last script whose response is fixed, and that response.
@@ -61,7 +59,7 @@ class Backend(object):
         """Return the `Response` that *script* makes for *request*. Runs user code."""
         known, response = self._resolved
         if known is not script:
-            response = resolve(script, request, self._vocabulary, self._scheme)
+            response = resolve(script, request, self._vocabulary, self.router.cannot)
             if response.fixed:
                 self._resolved = script, response
         return response

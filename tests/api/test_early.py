@@ -396,7 +396,7 @@ def test_it_is_refused_for_a_route_that_looks_at_the_body(server, criteria):
     with pytest.raises(ValueError) as caught:
         server.route(response_early=True, **criteria)
     assert str(caught.value) == (
-        'response_early is True, but this response is chosen after the body was read; it may be in '
+        'response_early is set, but this response is chosen after the body was read; it may be in '
         'server.data, in the queue of the server, or in a route whose criteria do not need the '
         'body')
     server.route(response_early=False, **criteria)

@@ -7,109 +7,23 @@ import re
 import shlex
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 
 import pytest
 from six.moves import http_client
-from six.moves.urllib.parse import urlsplit
 
 import httptestserver
 from httptestserver import tls
 from httptestserver.__main__ import _threads_without_signals, main
 from httptestserver.cli.scriptfile import Scenario
+from support.command_line import PATIENCE, Command, JsonCommand, shown
 from support.commands import replace
-from support.marks import needs_signals
-from support.processes import SOURCES
-
-PATIENCE = 30           # seconds until a command that hangs is killed, which fails its test
+from support.marks import needs_extra, needs_signals
 
 both_schemes = pytest.mark.parametrize('options', [[], ['--https']], ids=['http', 'https'])
-
-
-class Command(object):
-    """``python -m httptestserver`` in a process of its own; use as a context."""
-
-    def __init__(self, *options, **settings):
-        path = os.pathsep.join([SOURCES] + os.environ.get('PYTHONPATH', '').split(os.pathsep))
-        environment = dict(os.environ, PYTHONPATH=path)
-        # The command flushes each line without it.
-        environment.pop('PYTHONUNBUFFERED', None)
-        environment.update(settings.get('variables', {}))
-        self._terminal = settings.get('output')
-        command = [sys.executable, '-W', 'error', '-m', 'httptestserver'] + list(options)
-        self.process = subprocess.Popen(
-            settings.get('before', []) + command, env=environment,
-            stdout=self._terminal or subprocess.PIPE, stderr=subprocess.PIPE,
-            universal_newlines=True)
-        self._patience = threading.Timer(PATIENCE, self.process.kill)
-        self._patience.start()
-
-    def __enter__(self):
-        if self._terminal:
-            return self
-        self.greeting = self.line()
-        self.curl = self.line().strip()
-        self.url = re.search(r'https?://\S+', self.greeting).group()
-        return self
-
-    def __exit__(self, *error):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.result()
-
-    def line(self):
-        """Return the next line of the output, '' at its end."""
-        return self.process.stdout.readline().rstrip('\n')
-
-    def end(self, number=signal.SIGTERM):
-        """Send a signal and return (status, output, errors)."""
-        if os.name != 'posix':
-            pytest.skip('on Windows a signal ends another process at once')
-        self.process.send_signal(number)
-        return self.result()
-
-    def result(self):
-        streams = [stream for stream in (self.process.stdout, self.process.stderr) if stream]
-        try:
-            output = [stream.read() for stream in streams if not stream.closed]
-            return tuple([self.process.wait()] + output)
-        finally:
-            self._patience.cancel()
-            self._patience.join()
-            for stream in streams:
-                stream.close()
-
-    def connect(self):
-        address = urlsplit(self.url)
-        if address.scheme == 'https':
-            return http_client.HTTPSConnection(address.hostname, address.port, timeout=PATIENCE,
-                                               context=tls.client_context(tls.CAFILE))
-        return http_client.HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
-
-    def connect_bare(self):
-        address = urlsplit(self.url)
-        return socket.create_connection((address.hostname, address.port), PATIENCE)
-
-    def request(self, method='GET', target='/', body=None):
-        """Return (status, the field values named X-Test, content)."""
-        client = self.connect()
-        try:
-            client.request(method, target, body)
-            response = client.getresponse()
-            fields = [value for name, value in response.getheaders()
-                      if name.lower() == 'x-test']
-            return response.status, fields, response.read()
-        finally:
-            client.close()
-
-
-def shown(line):
-    """Return *line* without its time of day and its duration."""
-    match = re.match(r'\d\d:\d\d:\d\d (.*?)(, [0-9.]+ m?s)?$', line)
-    assert match, line
-    return match.group(1)
 
 
 # What it prints.
@@ -498,9 +412,9 @@ def test_help_names_every_option_and_fits_a_terminal(capsys, monkeypatch):
     monkeypatch.setenv('NO_COLOR', '1')
     text = help_text(capsys)
     for option in ('-V, --version', '--host', '-p, --port', '--https', '--certfile', '--keyfile',
-                   '--client-cafile', '--status', '-H, --header', '--content', '--timeout',
-                   '-s, --script', '-w, --watch', '-v, --verbose', '-j, --json', '--har',
-                   '-n, --count', '--timeout-exit'):
+                   '--hosts', '--client-cafile', '--status', '-H, --header', '--content',
+                   '--timeout', '-s, --script', '-w, --watch', '-v, --verbose', '-j, --json',
+                   '--har', '-n, --count', '--timeout-exit'):
         assert '\n  %s ' % option in text
     assert [line for line in text.split('\n') if len(line) > 88] == []
     assert text.count('\n') < 72
@@ -518,6 +432,9 @@ def test_it_shows_its_version(capsys, option):
     (['--certfile', 'a.pem'], '--certfile needs --https'),
     (['--https', '--keyfile', 'a.pem'], '--keyfile needs --certfile'),
     (['--client-cafile', 'a.pem'], '--client-cafile needs --https'),
+    (['--hosts', 'a.example'], '--hosts needs --https'),
+    (['--https', '--certfile', tls.CERTFILE, '--hosts', 'a.example'],
+     'argument --hosts: not allowed with argument --certfile'),
     (['--watch'], '--watch needs --script'),
     (['--https', '--certfile', '/no/file'], 'cannot read /no/file: '),
 ])
@@ -563,17 +480,38 @@ def test_a_client_without_a_certificate_is_refused_if_one_is_demanded():
         assert shown(command.line()).startswith('failure: connection 0 from 127.0.0.1:')
 
 
+@needs_extra
+def test_it_is_each_of_its_hosts():
+    with Command('--https', '--hosts', 'api.example.com, *.wild.example,10.0.0.7') as command:
+        trusted = tls.client_context(re.search(r'--cacert (\S+)', command.curl).group(1))
+        for name in 'api.example.com', 'x.wild.example', '10.0.0.7', 'localhost':
+            with contextlib.closing(command.connect_bare()) as client:
+                trusted.wrap_socket(client, server_hostname=name).close()
+        with contextlib.closing(command.connect_bare()) as client:
+            with pytest.raises(ssl.SSLError):
+                trusted.wrap_socket(client, server_hostname='other.example.com')
+
+
+@needs_extra
+@pytest.mark.parametrize('hosts, error', [
+    ('https://a.example', "hosts has names and IP addresses, without scheme, port and path, got "),
+    (',', "',' is not a list of names, with commas")])
+def test_what_is_no_host_is_refused(capsys, hosts, error):
+    with pytest.raises(SystemExit) as ended:
+        main(['--https', '--hosts', hosts])
+    assert ended.value.code == 2
+    assert error in capsys.readouterr()[1]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 8), reason='this Python can have the extra')
+def test_hosts_need_a_newer_python(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(['--https', '--hosts', 'a.example'])
+    assert ended.value.code == 2
+    assert "needs the extra tls: pip install 'httptestserver[tls]'" in capsys.readouterr()[1]
+
+
 # JSON.
-
-class JsonCommand(Command):
-    """A command whose greeting is on standard error."""
-
-    def __enter__(self):
-        self.greeting = self.process.stderr.readline()
-        self.curl = self.process.stderr.readline().strip()
-        self.url = re.search(r'https?://\S+', self.greeting).group()
-        return self
-
 
 def test_each_exchange_and_failure_is_a_line_of_json_and_nothing_else_is_printed():
     with JsonCommand('--json', '--content', 'good day', '-H', 'X-Test: 1') as command:

@@ -1,10 +1,15 @@
 # -*- coding: utf-8 -*-
-"""Programs that speak TLS: they trust the bundled authority, and refuse what they do not trust."""
+"""Programs that speak TLS: they trust the bundled authority, and refuse what they do not trust.
+
+The same with the authority of this process.
+"""
+import os
+
 import pytest
 
-from httptestserver import https_server
+from httptestserver import https_server, tls
 from support import installed
-from support.marks import thorough
+from support.marks import needs_extra, thorough
 from support.processes import execute, succeed
 
 
@@ -39,7 +44,7 @@ BRIEFLY = ['-J-XX:TieredStopAtLevel=1', '-J-XX:+UseSerialGC']
 
 
 def java(host, port, cafile, folder):
-    store = folder / 'store'
+    store = folder / ('store of %s' % os.path.basename(cafile or ''))
     if not (folder / 'Fetch.class').exists():
         installed.program('javac')
         (folder / 'Fetch.java').write_bytes(JAVA.encode('ascii'))
@@ -105,3 +110,24 @@ def test_client_that_does_not_trust_the_authority_refuses_the_server(program, ke
     assert server.history == []
     # Since 8.23, curl looks at the certificate after the handshake, and leaves without an alert.
     assert server.failures or program == 'curl'
+
+
+@needs_extra
+@each_program
+def test_client_that_trusts_the_authority_of_the_process_is_served(program, kept):
+    installed.program(program)
+    with https_server(hosts=['api.example.com']) as server:
+        server.data['response_content'] = 'it is served'
+        code, output = CLIENTS[program]('localhost', server.port, server.cafile, kept)
+    assert 'it is served' in output
+    assert code == 0, output
+
+
+@needs_extra
+@each_program
+def test_client_that_trusts_the_bundled_authority_refuses_a_server_of_hosts(program, kept):
+    installed.program(program)
+    with https_server(hosts=['api.example.com']) as server:
+        code, output = CLIENTS[program]('localhost', server.port, tls.CAFILE, kept)
+    assert code != 0, output
+    assert server.history == []

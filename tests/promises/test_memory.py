@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from httptestserver import start_server
+from httptestserver.http1.fields import Headers
 from support.client import Client, request
 from support.inside import idle
 from support.marks import thorough
@@ -68,6 +69,28 @@ def test_a_recorded_request_costs_less_than_its_share():
             # A thread that serves a connection has buffers.
             idle(server)
             assert len(server.history) == COUNT
+
+
+def test_fields_cost_no_more_after_those_of_the_first_request_were_used():
+    class Unused(Headers):
+        __slots__ = ()
+
+    class Used(Headers):
+        __slots__ = ()
+
+    assert Used(b'A: b\r\n')['a'] == 'b'
+    sizes = [size_of_many(kind) for kind in (Unused, Used)]
+    assert sizes[1] <= sizes[0] + COUNT
+
+
+def size_of_many(kind):
+    """Return how many bytes `COUNT` objects of a class of `Headers` take."""
+    gc.collect()
+    before = tracemalloc.get_traced_memory()[0]
+    kept = [kind(b'A: b\r\n') for _ in range(COUNT)]
+    size = tracemalloc.get_traced_memory()[0] - before
+    del kept
+    return size
 
 
 def test_a_body_is_held_once():

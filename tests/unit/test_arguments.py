@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from httptestserver.scripting.arguments import check_count, check_timeout
+from httptestserver.scripting.arguments import check_count, check_take, check_timeout
 
 
 def refused(kind, check, *args):
@@ -53,6 +53,6 @@ def test_another_timeout_is_refused(timeout, kind, text):
 
 
 def test_a_method_in_the_place_of_the_timeout_leads_to_the_wait_that_takes_it():
-    assert refused(TypeError, check_timeout, 'GET', 'take_request') == (
+    assert refused(TypeError, check_take, 'GET', {}, 'take_request') == (
         "timeout is a number of seconds, got 'GET' (str); take_request() takes no criteria, but "
         'wait() does')

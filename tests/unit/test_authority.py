@@ -18,12 +18,13 @@ LONG = '.'.join(['a' * 60, 'b' * 60, 'example'])
 
 #: What a client may send as a server name, or as the host of a CONNECT.
 HOSTILE = ['', '.', '..', 'a..b', '.a', '-a.example', 'a' * 64 + '.example', 'a.' * 127 + 'bc',
-           '*', '*.', '*.*', 'a b', 'a\nb', 'a\0b', 'a/b', 'a@b', '10.0.0.0/8', '[::1]', 'a:443',
+           '*', '*.', '*.*', 'a b', 'a\nb', 'a\0b', 'a/b', 'a_b', 'ab--c',
+          'a@b', '10.0.0.0/8', '[::1]', 'a:443',
            'fe80::1%lo', 'xn--', 'xn--a', '\ud7ff', '\u2603.example']
 
 
 def met(context, name, cafile=None):
-    """Let a client that verifies *name* meet a server with *context*. Returns the server's end."""
+    """Let a client that verifies *name* meet a server with *context*. Returns both ends."""
     trusting = tls.client_context(cafile or authority.cafile())
     there, here = ssl.MemoryBIO(), ssl.MemoryBIO()
     server = context.wrap_bio(there, here, server_side=True)
@@ -34,7 +35,7 @@ def met(context, name, cafile=None):
         except ssl.SSLWantReadError:
             pass
     assert client.version() and server.version()
-    return server
+    return client, server
 
 
 @needs_extra
@@ -65,10 +66,10 @@ def test_a_client_that_does_not_trust_the_file_refuses_the_server():
 @needs_extra
 def test_the_server_name_of_the_client_chooses_the_certificate():
     context = authority.server_context('one.example')
-    server = met(context, 'two.example')
+    _, server = met(context, 'two.example')
     assert server.sni == 'two.example'
     assert server.context is authority.server_context('two.example')
-    server = met(context, 'one.example')
+    _, server = met(context, 'one.example')
     assert server.sni == 'one.example'
     assert server.context is context
 
@@ -77,7 +78,7 @@ def test_the_server_name_of_the_client_chooses_the_certificate():
 def test_other_names_are_in_each_certificate():
     context = authority.server_context('one.example', authority.LOOPBACK)
     met(context, '127.0.0.1')
-    assert met(context, 'two.example').context is authority.server_context(
+    assert met(context, 'two.example')[1].context is authority.server_context(
         'two.example', authority.LOOPBACK)
 
 
@@ -89,15 +90,75 @@ def test_a_name_that_no_certificate_can_have_is_refused_by_the_client_alone(name
 
 
 @needs_extra
-@pytest.mark.parametrize('name', [None, '*.example'] + HOSTILE)
-def test_a_hostile_server_name_keeps_the_certificate(name):
-    assert authority.choose('one.example', (), name) is None
+@pytest.mark.parametrize('name', [None] + HOSTILE)
+def test_for_a_hostile_server_name_no_certificate_is_looked_for(name):
+    found = []
+    assert authority.choose(found.append, name) is None
+    assert found == []
 
 
 @needs_extra
-def test_an_error_while_a_certificate_is_made_keeps_the_certificate(monkeypatch):
-    monkeypatch.setattr(authority, 'new_context', lambda *names: 1 / 0)
-    assert authority.choose('one.example', (), 'never.before.example') is None
+@pytest.mark.parametrize('name', ['One.Example.', 'one.example'])
+def test_the_certificate_is_looked_for_by_the_normal_name(name):
+    assert authority.choose(lambda name: [name], name) == ['one.example']
+
+
+@needs_extra
+def test_an_error_while_a_certificate_is_made_keeps_that_of_the_connection():
+    assert authority.choose(lambda name: 1 / 0, 'one.example') is None
+
+
+@needs_extra
+def test_a_server_name_that_is_a_wildcard_gets_no_certificate():
+    _, server = met(authority.server_context('*.example'), 'one.example')
+    assert server.context is authority.server_context('one.example')
+    assert authority.normal('*.example') == '*.example'
+    with pytest.raises(ssl.SSLError):
+        met(authority.server_context('one.example'), '*.example')
+
+
+HOSTS = ('one.example', 'two.example', '*.three.example', '10.0.0.7', 'x.three.example')
+
+
+@needs_extra
+@pytest.mark.parametrize('name, certified', [
+    ('one.example', 'one.example'), ('two.example', 'two.example'),
+    ('a.three.example', '*.three.example'), ('x.three.example', 'x.three.example'),
+    ('10.0.0.7', 'one.example'), ('127.0.0.1', 'one.example'), ('::1', 'one.example'),
+    ('localhost', 'one.example')])
+def test_each_of_several_hosts_has_a_certificate_of_its_own(name, certified):
+    context = authority.hosts_context(HOSTS)
+    client, _ = met(context, name)
+    names = client.getpeercert()['subjectAltName']
+    assert [name for kind, name in names if kind == 'DNS'] == [certified, 'localhost']
+    # OpenSSL writes the zeros of ::1 in the form of its own.
+    assert [name for kind, name in names if kind == 'IP Address'][:2] == ['10.0.0.7', '127.0.0.1']
+    assert len(names) == 5
+    assert context is authority.hosts_context(HOSTS)
+
+
+@needs_extra
+@pytest.mark.parametrize('hosts', [('x.w.example', '*.w.example'), ('*.w.example', 'x.w.example')])
+def test_a_host_is_preferred_to_a_wildcard_in_any_order(hosts):
+    context = authority.hosts_context(hosts)
+    for name, certified in [('x.w.example', 'x.w.example'), ('y.w.example', '*.w.example')]:
+        client, _ = met(context, name)
+        assert client.getpeercert()['subjectAltName'][0] == ('DNS', certified)
+
+
+@needs_extra
+@pytest.mark.parametrize('name', ['four.example', 'three.example', 'a.b.three.example', '10.0.0.8'])
+def test_a_server_of_several_hosts_is_no_other(name):
+    with pytest.raises(ssl.SSLError):
+        met(authority.hosts_context(HOSTS), name)
+
+
+@needs_extra
+def test_contexts_of_several_hosts_differ_by_what_they_ask_of_clients():
+    contexts = {authority.hosts_context(HOSTS, *trust) for trust in [
+        (), (tls.CAFILE,), (tls.CAFILE, 'optional'), (authority.cafile(),)]}
+    assert len(contexts) == 4
+    assert authority.hosts_context(HOSTS, tls.CAFILE).verify_mode == ssl.CERT_REQUIRED
 
 
 @needs_extra
@@ -111,9 +172,9 @@ def test_a_context_is_made_once_by_all_threads(monkeypatch):
     made, contexts, ready = [], [], threading.Barrier(8)
     new_context = authority.new_context
 
-    def noted(names, choose):
+    def noted(names, *others):
         made.append(names)
-        return new_context(names, choose)
+        return new_context(names, *others)
 
     def make():
         ready.wait()
@@ -260,6 +321,45 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
         authority.require('proxy=True')
     assert str(caught.value).startswith(
         "proxy=True needs the extra tls: pip install 'httptestserver[tls]'")
+
+
+@needs_extra
+@pytest.mark.parametrize('function', [
+    authority.cafile, lambda: authority.server_context('a.example')])
+def test_each_function_says_what_to_install(function, monkeypatch):
+    for name in ('trustme', 'idna'):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr(authority, '_authority', type(authority._authority)())
+    with pytest.raises(ImportError) as caught:
+        function()
+    assert "pip install 'httptestserver[tls]'" in str(caught.value)
+
+
+@needs_extra
+def test_a_warning_of_what_is_imported_is_not_shown(monkeypatch, tmp_path, recwarn):
+    (tmp_path / 'trustme.py').write_text('import warnings\nwarnings.warn("an old Python")\n')
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, 'trustme', raising=False)
+    assert os.path.dirname(authority.require('hosts=').__file__) == str(tmp_path)
+    assert recwarn.list == []
+
+
+@needs_extra
+def test_threads_may_import_it_at_the_same_time(tmp_path):
+    (tmp_path / 'trustme.py').write_text('import time\ntime.sleep(.2)\nCA = 1\n')
+    run('''
+        import sys, threading
+        sys.path.insert(0, {folder!r})
+        from httptestserver.serving import authority
+        found = []
+        threads = [threading.Thread(target=lambda: found.append(authority.require('hosts=').CA))
+                   for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert found == [1] * 4, found
+    ''', folder=str(tmp_path))
 
 
 def test_an_old_python_is_named(monkeypatch):

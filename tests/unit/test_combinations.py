@@ -3,7 +3,7 @@
 import pytest
 
 from httptestserver.http1.fields import has_field
-from httptestserver.scripting.combinations import check_script, two_codings
+from httptestserver.scripting.combinations import check_possible, check_script, two_codings
 from httptestserver.scripting.vocabulary import MOMENTS
 
 
@@ -42,11 +42,26 @@ def test_a_moment_may_be_written_before_its_fault():
     check_script({'response_fault_at': 'body'}, whole=False)
 
 
-def test_a_handshake_needs_tls():
+def test_what_the_server_cannot_do_is_refused_with_the_reason():
     keys = {'response_fault': 'reset', 'response_fault_at': 'handshake'}
-    check_script(keys, 'https')
+    cannot = {('response_fault_at', 'handshake'): 'this server speaks plain http'}
     check_script(keys)
-    assert refusal(keys, 'http').endswith('this server speaks plain http')
+    check_script(keys, {})
+    check_script({'response_fault': 'reset', 'response_fault_at': 'accept'}, cannot)
+    assert refusal(keys, cannot) == (
+        "response_fault_at is 'handshake', but this server speaks plain http")
+    assert refusal({'response_fault': 'reset'}, {('response_fault', 'reset'): 'there is none'}) == (
+        "response_fault is 'reset', but there is none")
+
+
+def test_a_value_with_a_comparison_of_its_own_is_not_compared():
+    class Strange(object):
+        __hash__ = None
+
+        def __eq__(self, other):
+            raise AssertionError('compared')
+
+    check_possible({'response_fault': Strange()}, {('response_fault', 'reset'): 'there is none'})
 
 
 @pytest.mark.parametrize('keys', [

@@ -3,13 +3,14 @@
 import datetime
 import decimal
 import fractions
+import numbers
 import re
 import uuid
 
 import pytest
 
 from httptestserver.recording.expected import (
-    check_method, check_names, check_path, compares, instead)
+    check_method, check_names, check_path, compares, instead, is_int)
 from support.equal import Anything, Derived, Kind, OldStyle
 
 try:
@@ -30,6 +31,20 @@ def refused(kind, check, *args):
         check(*args)
     assert type(caught.value) is kind
     return str(caught.value)
+
+
+class Whole(object):
+    """An integer that is no int, as those of numpy are."""
+
+
+numbers.Integral.register(Whole)
+
+
+@pytest.mark.parametrize('value, expected', [
+    (5, True), (-2 ** 70, True), (Whole(), True), (True, False), (5.0, False), ('5', False),
+    (None, False), (fractions.Fraction(5), False)])
+def test_an_integer_may_be_of_any_type(value, expected):
+    assert is_int(value) is expected
 
 
 # Methods

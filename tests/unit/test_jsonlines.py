@@ -31,10 +31,19 @@ def test_an_exchange_has_both_messages():
     sent, got = found['request'], found['response']
     assert (sent['method'], sent['target'], sent['version']) == (
         'POST', '/caf%C3%A9?a=b', 'HTTP/1.1')
+    assert sent['url'] == 'http://localhost/caf%C3%A9?a=b'
     assert ['X-A', 'b'] in sent['headers']
     assert sent['body'] == {'size': 5, 'cut': False, 'text': '12345'}
     assert (got['status'], got['reason'], got['raw']) == (201, 'Created', False)
     assert got['body'] == {'size': 5, 'cut': False, 'text': 'caf\u00e9'}
+
+
+@pytest.mark.parametrize('raw, url', [
+    (b'GET /caf\xc3\xa9 HTTP/1.1\r\nHost: a.example\r\n\r\n', 'http://a.example/caf\u00e9'),
+    (b'GET http://b.example/c HTTP/1.1\r\nHost: b.example\r\n\r\n', 'http://b.example/c'),
+    (b'OPTIONS * HTTP/1.1\r\nHost: a.example\r\n\r\n', '*')])
+def test_a_request_has_its_whole_url(raw, url):
+    assert shown(raw)['request']['url'] == url
 
 
 @pytest.mark.parametrize('content, expected', [

@@ -1,17 +1,25 @@
 # -*- coding: utf-8 -*-
 """The parameters of a server: what is refused, and what was meant."""
 import inspect
+import ssl
 
 import pytest
 
-from httptestserver import Server
+from httptestserver import Server, tls
 from httptestserver.serving.handler import Handler
-from httptestserver.serving.options import HTTPS_NAMES, NAMES, check_names, check_options
+from httptestserver.serving.options import (
+    HTTPS_NAMES, NAMES, check_names, check_options, not_possible)
 
 PORT = 'port is an int from 0 to 65535, got '
 LIMIT = 'history_limit is None or an int of 0 or more, got '
 HANDLER = 'handler is Handler or a subclass of it, got '
 HTTPS = '; https_server() and start_ssl_server() speak it'
+
+
+SOURCES = 'a server has at most one of certfile, hosts, ssl_context, got '
+HOSTS = 'hosts is a list of host names and IP addresses, got '
+CONTEXTS = 'ssl_context is an ssl.SSLContext for a server, got '
+CONTEXT = tls.new_context()
 
 
 class Own(Handler):
@@ -32,7 +40,10 @@ def refused(kind, function, *args, **keys):
 @pytest.mark.parametrize('options', [
     {}, {'host': u'localhost'}, {'host': '::1'}, {'host': ''}, {'host': b'127.0.0.1'},
     {'port': 65535}, {'handler': Own}, {'limit': 0}, {'limit': 10 ** 20},
-    {'scheme': 'https', 'certfile': 'a', 'client_cert': 'optional'}])
+    {'scheme': 'https', 'certfile': 'a', 'client_cert': 'optional'},
+    {'scheme': 'https', 'hosts': ['a'], 'client_cafile': 'a', 'client_cert': 'optional'},
+    {'scheme': 'https', 'hosts': (u'a', 'b')}, {'scheme': 'https', 'ssl_context': CONTEXT},
+    {'scheme': 'https', 'keyfile': 'a'}])
 def test_right_parameters_are_accepted(options):
     assert check(**options) is None
 
@@ -63,9 +74,39 @@ def test_right_parameters_are_accepted(options):
     ({'client_cafile': 'a.pem'}, ValueError,
      "client_cafile is for https only, got 'a.pem' (str)" + HTTPS),
     ({'client_cert': 'optional'}, ValueError,
-     "client_cert is for https only, got 'optional' (str)" + HTTPS)])
+     "client_cert is for https only, got 'optional' (str)" + HTTPS),
+    ({'hosts': []}, ValueError, "hosts is for https only, got [] (list)" + HTTPS)])
 def test_a_wrong_parameter_is_refused_with_what_is_allowed(options, kind, text):
     assert refused(kind, check, **options) == text
+
+
+@pytest.mark.parametrize('options, kind, text', [
+    ({'hosts': 'a'}, TypeError, HOSTS + "'a' (str); did you mean ['a']?"),
+    ({'hosts': []}, ValueError, HOSTS + '[] (list); it needs one or more'),
+    ({'hosts': {'a': 1}}, TypeError, HOSTS + "{'a': 1} (dict)"),
+    ({'hosts': ['a', 1]}, TypeError, HOSTS + "['a', 1] (list)"),
+    ({'hosts': ['a'], 'certfile': 'b'}, ValueError, SOURCES + 'certfile and hosts'),
+    ({'hosts': ['a'], 'ssl_context': CONTEXT}, ValueError, SOURCES + 'hosts and ssl_context'),
+    ({'hosts': ['a'], 'keyfile': 'b'}, ValueError,
+     "keyfile is the key of certfile, got 'b' (str); hosts has its own"),
+    ({'ssl_context': 'a'}, TypeError, CONTEXTS + "'a' (str)"),
+    ({'ssl_context': CONTEXT, 'keyfile': 'b'}, ValueError,
+     "keyfile is the key of certfile, got 'b' (str); ssl_context has its own"),
+    ({'ssl_context': CONTEXT, 'client_cafile': 'b'}, ValueError,
+     "client_cafile is not for a server with ssl_context, got 'b' (str); the context says what "
+     'clients need'),
+    ({'ssl_context': CONTEXT, 'client_cert': 'optional'}, ValueError,
+     "client_cert is not for a server with ssl_context, got 'optional' (str); the context says "
+     'what clients need')])
+def test_what_does_not_go_together_on_https_is_refused(options, kind, text):
+    assert refused(kind, check, scheme='https', **options) == text
+
+
+@pytest.mark.skipif(not hasattr(ssl, 'PROTOCOL_TLS_CLIENT'), reason='no protocol for clients here')
+def test_a_context_for_clients_is_refused():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    text = refused(ValueError, check, scheme='https', ssl_context=context)
+    assert text.startswith(CONTEXTS) and text.endswith('; this one is for clients')
 
 
 def test_an_instance_of_a_handler_is_no_class():
@@ -88,7 +129,7 @@ def test_the_names_of_parameters_are_accepted(secure):
     ('hist', 'history_limit'),
     ('histroy_limit', 'history_limit'), ('bodylimit', 'body_limit'), ('hander', 'handler'),
     ('limit', 'history_limit'), ('address', 'host'), ('cert', 'certfile'), ('ca', 'client_cafile'),
-    ('ssl', 'start_ssl_server()'), ('scheme', 'start_ssl_server()')])
+    ('ssl', 'start_ssl_server()'), ('hostnames', 'hosts'), ('scheme', 'start_ssl_server()')])
 def test_an_unknown_name_leads_to_the_one_that_was_meant(name, meant):
     kind = 'a keyword of start_server()'
     assert refused(TypeError, check_names, kind, [name], (), 'start_ssl_server()') == (
@@ -99,12 +140,20 @@ def test_an_unknown_name_leads_to_the_one_that_was_meant(name, meant):
 def test_a_name_like_none_is_refused_with_all():
     assert refused(TypeError, check_names, 'an option', ['name']) == (
         'name is not an option. All of them: host, port, handler, '
-        'history_limit, body_limit, certfile, keyfile, client_cafile, client_cert')
-    assert refused(TypeError, check_names, 'an option', ['ssl'], ('check',)) == (
-        'ssl is not an option. All of them: host, port, handler, '
-        'history_limit, body_limit, certfile, keyfile, client_cafile, client_cert, check')
+        'history_limit, body_limit, certfile, keyfile, client_cafile, client_cert, '
+        'hosts, ssl_context')
+    assert refused(TypeError, check_names, 'an option', ['tls'], ('check',)) == (
+        'tls is not an option. All of them: host, port, handler, '
+        'history_limit, body_limit, certfile, keyfile, client_cafile, client_cert, '
+        'hosts, ssl_context, check')
 
 
 def test_others_may_be_meant_too():
     assert 'did you mean check?' in refused(
         TypeError, check_names, 'an option', ['chek'], ('check',), 'https_server()')
+
+
+def test_only_tls_has_a_handshake():
+    assert not_possible('https') == {}
+    assert not_possible('http') == {
+        ('response_fault_at', 'handshake'): 'this server speaks plain http'}

@@ -83,3 +83,14 @@ def test_what_is_more_than_a_head_and_a_small_content_is_not_plain(key, value):
 def test_interim_responses_have_their_standard_reason():
     response = Response({'response_informational': [(103, {'A': 1}), [199, []]]})
     assert response.interim == ((103, 'Early Hints', (('A', '1'),)), (199, '', ()))
+
+
+@pytest.mark.parametrize('script', [
+    {'response_fault': lambda request: 'reset'},
+    {'response_callback': lambda request: {'response_fault': 'reset'}}])
+def test_user_code_cannot_ask_for_what_the_server_cannot_do(script):
+    cannot = {('response_fault', 'reset'): 'this server has none'}
+    assert resolve(script, None).fault == 'reset'
+    with pytest.raises(ValueError) as caught:
+        resolve(script, None, cannot=cannot)
+    assert str(caught.value).endswith("response_fault is 'reset', but this server has none")

@@ -390,7 +390,7 @@ def test_no_fault_is_early_before_one_is_scripted(router):
 
 @pytest.mark.parametrize('moment', ['accept', 'handshake', 'request'])
 def test_a_fault_comes_at_its_moment_and_is_served_with_that(moment):
-    router = Router(scheme='https')
+    router = Router()
     router.scripts.enqueue([fault(moment), 201], {})
     for other in {'accept', 'handshake', 'request'} - {moment}:
         assert router.early(other) == (None, None)

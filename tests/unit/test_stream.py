@@ -62,8 +62,9 @@ def test_each_response_has_a_reader_of_its_own(stream):
      'what write() sends is bytes or text, got'),
     (lambda stream: stream.write(5), TypeError, 'send() takes any JSON value'),
     (lambda stream: stream.abort('stall'), ValueError,
-     "fault is 'disconnect' or 'reset', got 'stall'"),
-    (lambda stream: stream.abort(None), ValueError, "fault is 'disconnect' or 'reset', got None"),
+     "fault is one of 'disconnect', 'reset', got 'stall'"),
+    (lambda stream: stream.abort(None), ValueError,
+     "fault is one of 'disconnect', 'reset', got None"),
     (lambda stream: stream.wait_opened(0.5), TypeError, 'did you mean timeout=0.5?'),
     (lambda stream: stream.wait_closed(1, '5'), TypeError, 'timeout is a number of seconds'),
 ])

@@ -1,5 +1,6 @@
 # -*- coding: utf-8 -*-
 """The response_* vocabulary: what each key may hold, and what the errors say."""
+import numbers
 from fractions import Fraction
 
 import pytest
@@ -14,6 +15,16 @@ STATUS = 'an int from 100 to 999'
 SECONDS = 'a number of seconds, 0 or more'
 CONTENT = ('bytes, str (sent as UTF-8), a path object, an open binary file, an iterable of '
            'bytes or a Stream')
+
+
+class Whole(object):
+    """An integer that JSON cannot hold, as those of numpy are."""
+
+    def __repr__(self):
+        return 'whole'
+
+
+numbers.Integral.register(Whole)
 
 RIGHT = [
     ('response_status', [100, 200, 299, 404, 600, 999]),
@@ -43,6 +54,7 @@ WRONG = [
     ('response_status', -1, ValueError, STATUS, '-1 (int)'),
     ('response_status', -200, ValueError, STATUS, '-200 (int)'),
     ('response_status', 0, ValueError, STATUS, '0 (int)'),
+    ('response_status', Whole(), TypeError, STATUS, 'whole (Whole)'),
     ('response_headers', 'A: b', TypeError, PAIRS, "'A: b' (str)"),
     ('response_headers', 5, TypeError, PAIRS, '5 (int)'),
     ('response_headers', ['A: b'], TypeError, PAIRS, "['A: b'] (list)"),

@@ -2,6 +2,7 @@
 import asyncio
 import io
 import re
+import ssl
 import threading
 import unittest
 from pathlib import Path
@@ -250,6 +251,12 @@ def test_starts() -> None:
     with start_server(handler=JobHandler) as plain:
         assert plain.start().host == '127.0.0.1'
     start_ssl_server(client_cafile=secure.cafile, client_cert='optional').stop()
+    with https_server(hosts=['api.example.com']) as named, https_server(hosts=('a', '::1')) as two:
+        assert fetch(named) + fetch(two) == b'' and named.certfile is None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(str(secure.certfile))
+    start_ssl_server(ssl_context=context, hosts=None).stop()
+    Server('127.0.0.1', 0, 'https', ssl_context=context).stop()
     assert httptestserver.__version__ and httptestserver.server.Server is Server
 
 
@@ -331,6 +338,7 @@ def test_fixtures(http_server: Server, https_server: Server) -> None:
 
 def test_factories(make_http_server: MakeHttpServer, make_https_server: MakeHttpsServer) -> None:
     servers = [make_http_server(), make_http_server(handler=JobHandler, check={'unserved': True}),
-               make_https_server(host='127.0.0.1', port=0, body_limit=10, check=False)]
+               make_https_server(host='127.0.0.1', port=0, body_limit=10, check=False),
+               make_https_server(hosts=['api.example.com'])]
     start: Callable[[], Server] = make_http_server
-    assert [fetch(each) for each in servers + [start()]] == [b''] * 4
+    assert [fetch(each) for each in servers + [start()]] == [b''] * 5

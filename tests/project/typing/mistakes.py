@@ -109,6 +109,9 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a timeout that is a str
     server.wait(timeout='5')
 
+    # mistake: a take with criteria
+    server.take_request(path='/a')
+
     # mistake: a request that is not awaited
     print(server.take_request_async().body)
 
@@ -161,6 +164,15 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
 
     # mistake: a number that cannot be set
     server.open_connections = 0
+
+    # mistake: one host in the place of a list
+    start_ssl_server(hosts='api.example.com').stop()
+
+    # mistake: the file of a certificate in the place of a context
+    start_ssl_server(ssl_context='server.pem').stop()
+
+    # mistake: hosts of a server that has no certificate
+    start_server(hosts=['api.example.com']).stop()
 
     # mistake: a misspelt attribute of a server
     print(server.histroy)

@@ -1,0 +1,68 @@
+# -*- coding: utf-8 -*-
+"""With what a server proves who it is, and the file with which clients verify it.
+
+Functions may be called from any thread. Errors are those of `tls` and of `authority`.
+"""
+from httptestserver import tls
+from httptestserver.wording import shown
+
+__all__ = ['Identity', 'identify']
+
+
+class Identity(object):
+    """What a server shows its clients. It does not change.
+
+    ``context`` is an `ssl.SSLContext`; None for http. ``certfile`` is the path of the certificate;
+    None if it is in no file.
+
+    :param trusted: a function that returns the path of the file to trust, or None.
+    """
+
+    def __init__(self, context, certfile, trusted):
+        self.context = context
+        self.certfile = certfile
+        self._trusted = trusted
+
+    @property
+    def cafile(self):
+        """Path of a PEM file that verifies the server; None if this process has no such file."""
+        return self._trusted()
+
+
+def identify(scheme, options):
+    """Return the `Identity` of a server.
+
+    :param options: a dict of the parameters of `Server` for https only. One that has its default
+        is None.
+    :raises ImportError: *hosts* needs the extra ``tls``.
+    :raises ValueError: one of *hosts* is no host.
+    """
+    if scheme == 'http':
+        return Identity(None, None, _no_file)
+    trust = options['client_cafile'], options['client_cert'] or 'required'
+    if options['ssl_context'] is not None:
+        tls.notice_sni(options['ssl_context'], own=False)
+        return Identity(options['ssl_context'], None, _no_file)
+    if options['hosts'] is not None:
+        return _of_hosts(options['hosts'], trust)
+    certfile = options['certfile'] or tls.CERTFILE
+    trusted = tls.CAFILE if certfile == tls.CERTFILE else certfile
+    context = tls.server_context(certfile, options['keyfile'], *trust)
+    return Identity(context, certfile, lambda: trusted)
+
+
+def _no_file():
+    return None
+
+
+def _of_hosts(hosts, trust):
+    # Imported here, because few servers need it.
+    from httptestserver.serving import authority
+    authority.require('hosts=')
+    names = tuple([authority.normal(host) for host in hosts])
+    if None in names:
+        wrong = hosts[names.index(None)]
+        raise ValueError('hosts has names that IDNA allows, and IP addresses, without scheme, port '
+                         'and path, got %s' % shown(wrong))
+    context = authority.hosts_context(names, *trust)
+    return Identity(context, None, authority.cafile)

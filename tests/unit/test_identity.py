@@ -1,0 +1,64 @@
+# -*- coding: utf-8 -*-
+"""What a server shows its clients, by its parameters."""
+import pytest
+
+from httptestserver import tls
+from httptestserver.serving.identity import identify
+from support.marks import needs_extra
+
+NOTHING = dict.fromkeys(['certfile', 'keyfile', 'hosts', 'ssl_context', 'client_cafile',
+                         'client_cert'])
+
+
+def identity(scheme='https', **options):
+    return identify(scheme, dict(NOTHING, **options))
+
+
+def facts(made):
+    return made.context, made.certfile, made.cafile
+
+
+def test_plain_http_has_nothing():
+    assert facts(identity('http')) == (None, None, None)
+
+
+def test_the_bundled_certificate_is_the_default():
+    assert facts(identity()) == (tls.server_context(), tls.CERTFILE, tls.CAFILE)
+
+
+def test_a_certificate_of_the_user_verifies_itself(tmp_path):
+    own = tmp_path / 'own.pem'
+    own.write_bytes(tls.read(tls.CERTFILE))
+    assert facts(identity(certfile=str(own))) == (tls.server_context(), str(own), str(own))
+
+
+def test_what_is_asked_of_clients_is_in_the_context():
+    made = identity(client_cafile=tls.CAFILE, client_cert='optional')
+    assert made.context is tls.server_context(client_cafile=tls.CAFILE, client_cert='optional')
+    assert identity(client_cafile=tls.CAFILE).context is tls.server_context(
+        client_cafile=tls.CAFILE)
+
+
+def test_a_context_of_the_user_stays_the_same():
+    context = tls.new_context()
+    assert facts(identity(ssl_context=context)) == (context, None, None)
+
+
+@needs_extra
+def test_hosts_are_verified_by_the_authority_of_the_process():
+    from httptestserver.serving import authority
+    made = identity(hosts=['B.example', 'a.example'])
+    assert made.context is authority.hosts_context(('b.example', 'a.example'))
+    assert made.certfile is None
+    assert made.cafile == authority.cafile()
+
+
+@needs_extra
+@pytest.mark.parametrize('wrong', [
+    '', 'a..b', 'https://a', 'a:443', 'a/b', 'a_b', '[::1]', '10.0.0.0/8'])
+def test_what_is_no_host_is_named(wrong):
+    with pytest.raises(ValueError) as caught:
+        identity(hosts=['a.example', wrong])
+    assert str(caught.value) == (
+        'hosts has names that IDNA allows, and IP addresses, without scheme, port and path, got %r'
+        % wrong)
