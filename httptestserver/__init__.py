@@ -12,13 +12,14 @@ from httptestserver import waiting  # noqa: F401
 __version__ = '0.8.0'
 
 __all__ = ['Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
-           'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'Stream', 'http_server',
-           'https_server', 'start_server', 'start_ssl_server']
+           'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'Stream', 'Tunnel',
+           'http_server', 'https_server', 'start_server', 'start_ssl_server']
 
 if sys.version_info < (3, 7):
     from httptestserver import server, testing  # noqa: F401
     from httptestserver.recording.history import Failure
     from httptestserver.recording.request import RecordedRequest
+    from httptestserver.recording.tunnel import Tunnel
     from httptestserver.scripting.data import Data
     from httptestserver.scripting.endpoint import Route
     from httptestserver.scripting.stream import Stream
@@ -40,6 +41,7 @@ else:
         'Route': 'scripting.endpoint',
         'Server': 'server',
         'Stream': 'scripting.stream',
+        'Tunnel': 'recording.tunnel',
         'http_server': 'server',
         'https_server': 'server',
         'start_server': 'server',

@@ -1,6 +1,7 @@
 from httptestserver import server as server, testing as testing
 from httptestserver.recording.history import Failure as Failure
 from httptestserver.recording.request import RecordedRequest as RecordedRequest
+from httptestserver.recording.tunnel import Tunnel as Tunnel
 from httptestserver.scripting.data import Data as Data
 from httptestserver.scripting.endpoint import Route as Route
 from httptestserver.scripting.stream import Stream as Stream
@@ -22,5 +23,5 @@ from httptestserver.testing import (
 __version__: str
 
 __all__ = ['Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
-           'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'Stream', 'http_server',
-           'https_server', 'start_server', 'start_ssl_server']
+           'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'Stream', 'Tunnel',
+           'http_server', 'https_server', 'start_server', 'start_ssl_server']

@@ -106,7 +106,8 @@ def _load(options):
     :raises TypeError, ValueError: it is wrong, or does not fit other options.
     """
     scenario = Scenario(options.script) if options.script else None
-    _apply(options, scenario, ServerEndpoint(Router(cannot=not_possible(options.scheme))))
+    cannot = not_possible(options.scheme, options.host)
+    _apply(options, scenario, ServerEndpoint(Router(cannot=cannot)))
     return scenario
 
 

@@ -12,20 +12,19 @@ import threading
 from six import string_types
 
 from httptestserver import tls
-from httptestserver.http1.connection import reachable
+from httptestserver.http1.address import is_unix, origin_of
 from httptestserver.scripting.arguments import check_count, check_timeout
 from httptestserver.scripting.endpoint import ServerEndpoint
-from httptestserver.scripting.routing import Router
-from httptestserver.scripting.vocabulary import VOCABULARY, is_response_key
 from httptestserver.serving import started
+from httptestserver.serving.backend import Backend, new_router, vocabulary_of
 from httptestserver.serving.block import Block
 from httptestserver.serving.connections import Connections
 from httptestserver.serving.handler import Handler
 from httptestserver.serving.identity import identify
 from httptestserver.serving.listener import Listener
 from httptestserver.serving.options import (
-    check_keywords, check_names, check_options, not_possible)
-from httptestserver.serving.session import Backend, serve
+    check_keywords, check_names, check_options, check_proxy, not_possible)
+from httptestserver.serving.session import serve
 from httptestserver.wording import wrong
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
@@ -47,8 +46,9 @@ class Server(ServerEndpoint):
     The constructor binds the address, so `port` is known at once. `start` begins to serve, and
     `stop` ends it. A ``with`` block does both.
 
-    :param host: the name or address to listen on; IPv6 without brackets.
-    :param port: the port; with 0 the system chooses a free one.
+    :param host: the name or address to listen on; IPv6 without brackets. ``'unix:/run/x.sock'`` is
+        a Unix socket at this path, and ``'unix:@name'`` is an abstract one.
+    :param port: the port; with 0 the system chooses a free one. None or 0 for a Unix socket.
     :param scheme: ``'http'`` or ``'https'``.
     :param handler: the class `Handler`, or a subclass.
     :param certfile: PEM file of the server's certificate. Default: the bundled one. This and the
@@ -65,7 +65,9 @@ class Server(ServerEndpoint):
         them, signed by the authority of this process. Needs the extra ``tls``.
     :param ssl_context: an `ssl.SSLContext` that the server uses as it is. At most one of
         *certfile*, *hosts* and *ssl_context* may be given.
-    :raises ImportError: *hosts* needs the extra ``tls``.
+    :param proxy: whether CONNECT requests open tunnels, which end in this server: for http only.
+        Needs the extra ``tls``.
+    :raises ImportError: *hosts* and *proxy* need the extra ``tls``.
     :raises OSError: (IOError on Python 2) the address cannot be bound, or a file cannot be read.
     :raises TypeError: a parameter is of a wrong type.
     :raises ValueError: a parameter is wrong, a file is no certificate or key, or the two do not
@@ -74,21 +76,24 @@ class Server(ServerEndpoint):
 
     def __init__(self, host, port, scheme='http', handler=Handler, certfile=None,
                  keyfile=None, client_cafile=None, history_limit=None,
-                 client_cert='required', body_limit=None, hosts=None, ssl_context=None):
+                 client_cert='required', body_limit=None, hosts=None, ssl_context=None,
+                 proxy=False):
         secure = {'certfile': certfile, 'keyfile': keyfile, 'client_cafile': client_cafile,
                   'client_cert': None if client_cert == 'required' else client_cert,
                   'hosts': hosts, 'ssl_context': ssl_context}
         check_options(host, port, scheme, handler,
                       {'history_limit': history_limit, 'body_limit': body_limit}, secure)
-        vocabulary = _vocabulary(handler)
-        router = Router(vocabulary, not_possible(scheme), history_limit)
+        check_proxy(proxy, scheme, host)
+        vocabulary = vocabulary_of(handler)
+        router, tunnelling = new_router(
+            proxy, vocabulary, not_possible(scheme, host, proxy), history_limit)
         super(Server, self).__init__(router)
         self.scheme = scheme
-        self._identity = identify(scheme, secure)
+        self._identity = identify(scheme, secure, proxy)
         self.certfile = self._identity.certfile
         self._backend = Backend(router, handler, vocabulary, self._identity.context,
-                                body_limit)
-        self._connections = Connections(router.guard)
+                                body_limit, tunnelling)
+        self._connections = Connections(router.guard, router.cannot)
         self._lifecycle = threading.RLock()
         # The listeners that are not closed yet, newest last. There are two or more if a thread
         # starts the server again while another is in stop().
@@ -97,8 +102,12 @@ class Server(ServerEndpoint):
         self._address = self._listen().server_address
 
     def _listen(self):
+        kind = Listener
+        if is_unix(self._address[0]):
+            # Imported here, because few servers need it.
+            from httptestserver.serving.unixlistener import UnixListener as kind
         # In one statement, so that an exception leaves no bound socket that stop() does not know.
-        self._listeners.append(Listener(
+        self._listeners.append(kind(
             self._address[:2], functools.partial(serve, self), self._connections))
         return self._listeners[-1]
 
@@ -114,12 +123,15 @@ class Server(ServerEndpoint):
 
     @property
     def host(self):
-        """The address that the server is bound to."""
+        """The address that the server is bound to; of a Unix socket ``unix:`` and its path."""
         return self._address[0]
 
     @property
     def port(self):
-        """The port that the server is bound to. It stays the same after `stop` and `start`."""
+        """The port that the server is bound to. It stays the same after `stop` and `start`.
+
+        It is None for a Unix socket.
+        """
         return self._address[1]
 
     @property
@@ -127,8 +139,8 @@ class Server(ServerEndpoint):
         """Path of the PEM file with which a client can verify this server; None for http.
 
         It is the bundled authority for the bundled certificate, and *certfile* itself for another.
-        With *hosts* it is the authority of this process; the file is removed when the process
-        exits. It is None with *ssl_context*, too.
+        With *hosts* or *proxy* it is the authority of this process; the file is removed when the
+        process exits. It is None with *ssl_context*, too.
         """
         return self._identity.cafile
 
@@ -145,7 +157,8 @@ class Server(ServerEndpoint):
     def url(self, path='/'):
         """Return the URL of *path* on this server. A slash is added if *path* begins with none.
 
-        If the server listens on all addresses, the URL has the loopback address.
+        If the server listens on all addresses, the URL has the loopback address. That of a Unix
+        socket, such as ``http+unix://%2Frun%2Fx.sock/``, is understood by a few clients only.
 
         :raises TypeError: *path* is not a str.
         """
@@ -154,9 +167,7 @@ class Server(ServerEndpoint):
         # In a URL a query or fragment may follow the port at once: RFC 3986, section 3.
         if path and path[0] not in '/?#':
             path = '/' + path
-        host = reachable(self.host)
-        return '%s://%s:%d%s' % (self.scheme, '[%s]' % host if ':' in host else host,
-                                 self.port, path)
+        return origin_of(self.scheme, self.host, self.port) + path
 
     @property
     def failures(self):
@@ -212,10 +223,18 @@ class Server(ServerEndpoint):
 
         :param fault: ``'disconnect'``, or ``'reset'`` (TCP RST). A reset waits until the threads
             of the connections notice, at most a second. If user code runs for longer, its client
-            gets a regular end.
-        :raises ValueError: *fault* is something else.
+            gets a regular end. A Unix socket cannot be reset.
+        :raises ValueError: *fault* is something else, or the server cannot do it.
         """
         self._connections.close(fault, self._router.interrupt_all)
+
+    @property
+    def tunnels(self):
+        """The tunnels that clients have opened since the last reset: a new list of `Tunnel`.
+
+        They are in the order in which they were opened. Without *proxy* there are none.
+        """
+        return self._router.tunnels()
 
     def har(self):
         """Return `history` as a HAR 1.2 document: a dict that `json.dump` can write.
@@ -288,7 +307,7 @@ class Server(ServerEndpoint):
         # A thread of the parent may have held the lock during the fork, and would never release
         # the copy.
         self._lifecycle = threading.RLock()
-        self._connections = Connections(self._router.guard)
+        self._connections = Connections(self._router.guard, self._router.cannot)
         listeners, self._listeners = self._listeners, []
         for listener in listeners:
             listener.close()
@@ -298,20 +317,6 @@ class Server(ServerEndpoint):
 
     def __exit__(self, *error):
         self.stop()
-
-
-def _vocabulary(handler):
-    """Return the known keys, as `VOCABULARY`, with those that a `Handler` subclass adds."""
-    vocabulary = dict(VOCABULARY)
-    for key, check in handler.response_keys.items():
-        if not is_response_key(key):
-            raise ValueError('a key in response_keys starts with response_, got %r' % (key,))
-        vocabulary[key] = check or _accept_any
-    return vocabulary
-
-
-def _accept_any(key, value):
-    """Accept every value of a key."""
 
 
 @atexit.register

@@ -4,6 +4,7 @@ from typing import Any, ContextManager, Dict, List, Optional, Type, TypeVar, Uni
 from typing_extensions import Literal
 
 from httptestserver.recording.history import Failure
+from httptestserver.recording.tunnel import Tunnel
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.serving.handler import Handler as Handler
 from httptestserver.tls import _Path
@@ -20,7 +21,7 @@ class Server(ServerEndpoint):
     def __init__(
         self,
         host: str,
-        port: int,
+        port: Optional[int],
         scheme: str = ...,
         handler: Type[Handler] = ...,
         certfile: Optional[_Path] = ...,
@@ -31,22 +32,24 @@ class Server(ServerEndpoint):
         body_limit: Optional[int] = ...,
         hosts: Optional[_Hosts] = ...,
         ssl_context: Optional[ssl.SSLContext] = ...,
+        proxy: bool = ...,
     ) -> None: ...
     @classmethod
     def start_server(
         cls: Type[_Server],
         host: str,
-        port: int,
+        port: Optional[int],
         *,
         handler: Type[Handler] = ...,
         history_limit: Optional[int] = ...,
         body_limit: Optional[int] = ...,
+        proxy: bool = ...,
     ) -> _Server: ...
     @classmethod
     def start_ssl_server(
         cls: Type[_Server],
         host: str,
-        port: int,
+        port: Optional[int],
         certfile: Optional[_Path],
         keyfile: Optional[_Path],
         *,
@@ -61,7 +64,7 @@ class Server(ServerEndpoint):
     @property
     def host(self) -> str: ...
     @property
-    def port(self) -> int: ...
+    def port(self) -> Union[int, Any]: ...  # None for a Unix socket
     @property
     def cafile(self) -> Union[str, Any]: ...  # what certfile was given as, or None
     @property
@@ -71,6 +74,8 @@ class Server(ServerEndpoint):
     def open_connections(self) -> int: ...
     def wait_connections(self, count: int, timeout: float = ...) -> None: ...
     def close_connections(self, fault: Literal['disconnect', 'reset'] = ...) -> None: ...
+    @property
+    def tunnels(self) -> List[Tunnel]: ...
     def har(self) -> Dict[str, Any]: ...
     def client_context(self) -> Union[ssl.SSLContext, Any]: ...  # None if cafile is
     def url(self, path: str = ...) -> str: ...
@@ -86,6 +91,7 @@ def start_server(
     handler: Type[Handler] = ...,
     history_limit: Optional[int] = ...,
     body_limit: Optional[int] = ...,
+    proxy: bool = ...,
 ) -> Server: ...
 def start_ssl_server(
     host: Optional[str] = ...,
@@ -109,6 +115,7 @@ def http_server(
     handler: Type[Handler] = ...,
     history_limit: Optional[int] = ...,
     body_limit: Optional[int] = ...,
+    proxy: bool = ...,
 ) -> ContextManager[Server]: ...
 def https_server(
     host: Optional[str] = ...,

@@ -1,7 +1,9 @@
 # -*- coding: utf-8 -*-
 """The fixtures that tests share, and the folder from which they import `support`."""
 import os
+import socket
 import sys
+import tempfile
 
 import pytest
 
@@ -22,6 +24,18 @@ def server(scheme):
     """A started server, which is stopped after the test and not checked."""
     with serve(scheme) as server:
         yield server
+
+
+@pytest.fixture
+def unix_host():
+    """The host of a Unix socket in a new folder, which is empty after the test."""
+    if not hasattr(socket, 'AF_UNIX'):
+        pytest.skip('no Unix sockets here')
+    # The folders of pytest have names that are too long for a socket on some systems.
+    folder = tempfile.mkdtemp()
+    yield 'unix:' + os.path.join(folder, 'server')
+    assert os.listdir(folder) == []
+    os.rmdir(folder)
 
 
 @pytest.fixture

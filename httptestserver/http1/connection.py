@@ -9,6 +9,7 @@ import socket
 import ssl
 import struct
 
+from httptestserver.http1.address import AF_UNIX
 from httptestserver.waiting import monotonic
 
 try:
@@ -19,8 +20,8 @@ except ImportError:
     ioctl = None
 
 __all__ = ['Disconnected', 'READ_SIZE', 'SENT_AT_ONCE', 'abort', 'accept', 'close', 'end',
-           'family_of', 'has_unsent', 'linger', 'new_socket', 'reachable', 'reset_on_close',
-           'send', 'send_parts', 'stop_reading', 'would_block']
+           'has_unsent', 'linger', 'new_socket', 'reset_on_close', 'send', 'send_parts',
+           'stop_reading', 'would_block']
 
 READ_SIZE = 65536           # bytes
 
@@ -47,12 +48,8 @@ UNSENT_POLL = 0.001         # seconds
 #: Windows expects two shorter numbers, and finds the same values in the first four bytes.
 RESET_ON_CLOSE = struct.pack('ii', 1, 0)
 
-#: For each address that stands for all, one to connect to, because Windows refuses the former.
-_ALL = {'0.0.0.0': '127.0.0.1', '::': '::1'}
-
 # A test may patch `socket`, so what is used of it is bound when this module is imported.
 _Socket = socket.socket
-_resolve = socket.getaddrinfo
 # Python 2 has no `dup`, and on Windows no `fromfd` either.
 _dup = getattr(socket, 'dup', None)
 _fromfd = getattr(socket, 'fromfd', None)
@@ -65,20 +62,8 @@ class Disconnected(socket.error):
     """The client closed the connection before a request or response was complete."""
 
 
-def family_of(host, port):
-    """Return the address family of *host*: IPv4 if it has both, as ``localhost`` does."""
-    found = _resolve(host or None, port, 0, socket.SOCK_STREAM, 0, socket.AI_PASSIVE)
-    families = [each[0] for each in found]
-    return socket.AF_INET if socket.AF_INET in families else families[0]
-
-
-def reachable(host):
-    """Return the address that clients connect to if a server listens on *host*."""
-    return _ALL.get(host, host)
-
-
 def new_socket(family):
-    """Return a TCP socket that is not connected."""
+    """Return a stream socket that is not connected."""
     return _Socket(family, socket.SOCK_STREAM)
 
 
@@ -241,7 +226,12 @@ def end(connection):
 
 
 def reset_on_close(connection):
-    """Make the following `close` send a reset. It discards what the client has not received."""
+    """Make the following `close` send a reset. It discards what the client has not received.
+
+    A Unix socket has none, and wakes a client that sends if it is closed.
+    """
+    if connection.family == AF_UNIX:
+        return
     try:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
     except socket.error:
@@ -258,10 +248,13 @@ def stop_reading(connection):
         pass
 
 
-def close(connection):
-    """Close the socket. The client sees a regular end, or a reset after ``abort('reset')``."""
+def close(connection, tcp=True):
+    """Close the socket. The client sees a regular end, or a reset after ``abort('reset')``.
+
+    :param tcp: False for a Unix socket, which cannot be reset.
+    """
     try:
-        if not connection.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER):
+        if not tcp or not connection.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER):
             _Socket.shutdown(connection, socket.SHUT_WR)
     except socket.error:
         pass

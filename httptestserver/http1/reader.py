@@ -33,17 +33,18 @@ class Reader(object):
 
     :param limit: how many bytes of each body are kept; the rest is read and dropped. None keeps
         all.
+    :param ahead: bytes that were received before, and are read first.
     """
 
     __slots__ = ('_socket', '_receive', '_buffer', '_unwrap', '_ended', '_limit', 'discarded')
 
-    def __init__(self, connection, limit=None):
+    def __init__(self, connection, limit=None, ahead=b''):
         self._limit = limit
         #: How many bytes of the last body were dropped.
         self.discarded = 0
         self._socket = connection
         self._receive = connection.recv
-        self._buffer = b''
+        self._buffer = ahead
         # Only the socket of a TLS connection has this method.
         self._unwrap = getattr(connection, 'unwrap', None)
         # Whether `close` must not send the end of the TLS session.
@@ -53,6 +54,10 @@ class Reader(object):
     def pending(self):
         """Whether bytes are in the buffer that were received and not read yet."""
         return bool(self._buffer)
+
+    def take_pending(self):
+        """Remove and return the bytes in the buffer."""
+        return self._take(len(self._buffer))
 
     def read_head(self):
         """Return the next head as bytes, with its empty line; b'' if the client closed before it.

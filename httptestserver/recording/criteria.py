@@ -62,6 +62,8 @@ class Criteria(object):
                  form=None, cookies=None, match=None, json_has=None, files=None, auth=None):
         self._template = None
         methods = [] if method is None else check_method(method)
+        #: The methods of which one has to match; none if all match.
+        self.methods = methods
         method = methods or None
         if isinstance(path, string_types):
             path = ensure_str(path)

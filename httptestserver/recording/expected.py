@@ -103,7 +103,9 @@ def _check_url(path):
     """Raise ValueError if *path* is a URL whose authority no request has."""
     found = _authority(path)
     has_user = found and '@' in found.group(1)
-    if has_user or found and not _is_host(Target(path).origin):
+    # The URL of a Unix socket has no origin.
+    of_target = Target(path).origin
+    if has_user or of_target and not _is_host(of_target):
         raise wrong(ValueError, 'path', _URL, path, 'did you mean auth=?' if has_user else '')
 
 

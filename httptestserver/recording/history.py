@@ -7,6 +7,7 @@ is held" in their docstring: for them the caller holds it.
 import collections
 import itertools
 
+from httptestserver.http1.address import from_client
 from httptestserver.recording.messages import (
     blocked_loop, every_request, expected_failures, expected_no_request, expected_requests,
     other_requests)
@@ -26,8 +27,8 @@ class Failure(collections.namedtuple(
     __slots__ = ()
 
     def __str__(self):
-        return 'connection %s from %s:%s: %s' % (
-            (self.connection_index,) + tuple(self.client_address[:2]) + (self.reason,))
+        return 'connection %s%s: %s' % (
+            self.connection_index, from_client(self.client_address), self.reason)
 
 
 class Newest(object):

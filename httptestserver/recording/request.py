@@ -17,7 +17,8 @@ from httptestserver.recording.target import Target, origin
 from httptestserver.wording import Words, shown
 
 __all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Source', 'UNKNOWN', 'facts_of', 'field_values',
-           'limit_of', 'located_target_of', 'note_limit', 'note_source', 'source_of', 'target_of']
+           'limit_of', 'located_target_of', 'note_limit', 'note_source', 'note_tunnel', 'source_of',
+           'target_of']
 
 #: An entry keeps at most so much of content that comes from an iterable.
 KEPT = 1048576          # bytes
@@ -51,7 +52,7 @@ class RecordedRequest(dict):
     """
 
     # Most requests never need these, so they stay unset until they are first used.
-    __slots__ = ('_content', '_params', '_source', '_target')
+    __slots__ = ('_content', '_params', '_source', '_target', '_tunnel')
 
     def __repr__(self):
         status = self.get('response_status', self.get('response_fault', (
@@ -80,17 +81,18 @@ class RecordedRequest(dict):
 
     def copy(self):
         """Return a `RecordedRequest` with the same facts."""
-        request = _restore(facts_of(self), dict(self.params), limit_of(self))
+        request = _restore(facts_of(self), dict(self.params), limit_of(self), self.tunnel)
         note_source(request, source_of(self))
         return request
 
     __copy__ = copy
 
     def __deepcopy__(self, memo):
-        return _restore(copy.deepcopy(facts_of(self), memo), dict(self.params), limit_of(self))
+        facts = copy.deepcopy(facts_of(self), memo)
+        return _restore(facts, dict(self.params), limit_of(self), self.tunnel)
 
     def __reduce__(self):
-        return _restore, (facts_of(self), self.params, limit_of(self))
+        return _restore, (facts_of(self), self.params, limit_of(self), self.tunnel)
 
     def __eq__(self, other):
         if not isinstance(other, dict):
@@ -126,15 +128,21 @@ class RecordedRequest(dict):
         return source_of(self).route
 
     @property
+    def tunnel(self):
+        """The ``'host:port'`` of the tunnel through a proxy in which the request came, else None.
+        """
+        return _slot(RecordedRequest._tunnel, self, None)
+
+    @property
     def url(self):
         """The requested URL, made of the target and the Host field. RFC 9112, section 3.3.
 
-        A target that does not start with a slash is returned unchanged.
+        Without a Host field it has the host of the `tunnel`, if there is one. A target that does
+        not start with a slash is returned unchanged.
         """
         target = self['path']
         if target[:1] == '/':
-            scheme = 'https' if self.get('tls') else 'http'
-            return '%s://%s%s' % (scheme, self['headers'].get('Host', ''), target)
+            return '%s://%s%s' % (_scheme_of(self), _host_of(self), target)
         return target
 
     @property
@@ -272,8 +280,22 @@ def located_target_of(request):
     target = target_of(request)
     if target.origin:
         return target
-    host = request['headers'].get('Host') or ''
-    return target.at(origin('https' if request.get('tls') else 'http', host))
+    return target.at(origin(_scheme_of(request), _host_of(request)))
+
+
+def _scheme_of(request):
+    return 'https' if request.get('tls') else 'http'
+
+
+def _host_of(request):
+    # A plain dict has no tunnel.
+    return request['headers'].get('Host') or getattr(request, 'tunnel', None) or ''
+
+
+def note_tunnel(request, target):
+    """Keep the ``'host:port'`` of the tunnel in which a recorded *request* came; None for none."""
+    if target is not None:
+        request._tunnel = target
 
 
 def note_limit(request, limit):
@@ -345,9 +367,10 @@ def field_values(request, name):
     return get_all(name) or []
 
 
-def _restore(facts, params, limit=None):
+def _restore(facts, params, limit=None, tunnel=None):
     """Return a request with these facts. Pickles contain this function's name."""
     request = RecordedRequest(facts)
     request.params = params
     note_limit(request, limit)
+    note_tunnel(request, tunnel)
     return request

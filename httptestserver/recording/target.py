@@ -20,8 +20,9 @@ class Target(str):
     """A request target: a str of its path, with its other parts. RFC 9112, section 3.2.
 
     ``origin`` is what the function `origin` returns for a target in absolute-form; ``''`` for
-    other forms. ``query`` is what follows the question mark. ``parts`` is a tuple of the path's
-    segments, as decoded bytes. A decoded %2F is part of its segment.
+    other forms, and for the URL of a Unix socket. ``query`` is what follows the question mark.
+    ``parts`` is a tuple of the path's segments, as decoded bytes. A decoded %2F is part of its
+    segment.
     """
 
     def __new__(cls, target):
@@ -29,11 +30,16 @@ class Target(str):
         if target[:1] != '/' and '://' in target:
             scheme, rest = target.split('://', 1)
             end = re.search('[/?]|$', rest).start()
-            of_target, target = origin(scheme, rest[:end]), rest[end:]
+            # The host of such a URL is the socket, which no request names.
+            of_target = '' if scheme.endswith('+unix') else origin(scheme, rest[:end])
+            target = rest[end:]
             target = target if target.startswith('/') else '/' + target
         path, _, query = target.partition('?')
         self = super(Target, cls).__new__(cls, path)
         self.origin, self.query = of_target, query
+        if path[:1] != '/':
+            # The host that a CONNECT names is compared as that of an origin is.
+            path = origin('', path)[3:]
         self.parts = tuple([unquote_to_bytes(part) for part in path.split('/')])
         return self
 

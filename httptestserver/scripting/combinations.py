@@ -7,10 +7,10 @@ lock.
 from six import string_types
 
 from httptestserver.http1.fields import has_field, pairs
-from httptestserver.scripting.vocabulary import CONTENTS, FAULTS, MOMENTS, is_made
-from httptestserver.wording import one_of
+from httptestserver.scripting.vocabulary import CONTENTS, ENDS, FAULTS, MOMENTS, is_made
+from httptestserver.wording import one_of, wrong
 
-__all__ = ['check_possible', 'check_script', 'two_codings']
+__all__ = ['check_end', 'check_possible', 'check_script', 'two_codings']
 
 #: The moments before there is a request.
 _BEFORE_REQUEST = MOMENTS[:2]
@@ -53,6 +53,18 @@ def check_possible(keys, cannot):
         # A value may be of the user's own class, whose comparison is user code.
         if isinstance(keys.get(key), string_types) and keys[key] == value:
             raise ValueError('%s is %r, but %s' % (key, value, cannot[key, value]))
+
+
+def check_end(fault, cannot):
+    """Check that *fault*, an argument, ends connections of the server.
+
+    :param cannot: as of `check_possible`.
+    :raises ValueError: it does not.
+    """
+    ends = [end for end in ENDS if ('response_fault', end) not in cannot]
+    if fault not in ends:
+        reason = cannot['response_fault', fault] if fault in ENDS else ''
+        raise wrong(ValueError, 'fault', one_of(ends), fault, reason)
 
 
 def _check_contents(keys, contents):

@@ -255,7 +255,7 @@ class ServerEndpoint(Endpoint):
         """
         # Imported here, because few tests need it.
         from httptestserver.scripting.stream import Stream
-        return Stream(self._router.feed(limit))
+        return Stream(self._router.feed(limit), self._router.cannot)
 
     @property
     def unmatched(self):

@@ -49,7 +49,7 @@ class Router(object):
 
     def __init__(self, vocabulary=VOCABULARY, cannot=None, history_limit=None):
         self._vocabulary = vocabulary
-        self.cannot = cannot
+        self.cannot = cannot or {}
         self._limit = history_limit
         self.guard = Guard()
         self._lock = self.guard.lock
@@ -306,6 +306,10 @@ class Router(object):
         with self._lock:
             return self._interrupt
 
+    def tunnels(self):
+        """Return a list of the tunnels that were opened: none, because this is no proxy."""
+        return []
+
     def _taken_feeds(self):
         """Remove and return the feeds. The caller ends them without the lock, which is held."""
         feeds, self._feeds = list(self._feeds), ()
@@ -353,9 +357,7 @@ class Router(object):
         with self._lock:
             if interrupt not in [None, self._interrupt] + self._replaced:
                 return
-            old = [self.clear_scripts(), self._unmatched.clear(), self._errors.clear(),
-                   self.history.clear()]
-            self.failures.clear()
+            old = [self.clear_scripts(), self._clear_records()]
             self.has_early = False
             self.interrupt_all()
             self._replaced = []
@@ -363,6 +365,11 @@ class Router(object):
         _end(feeds)
         # Dropped without the lock, because a finalizer may run user code.
         del old
+
+    def _clear_records(self):
+        """Remove all records, and return what the caller drops. The lock is held."""
+        self.failures.clear()
+        return [self._unmatched.clear(), self._errors.clear(), self.history.clear()]
 
 
 def _end(feeds):

@@ -3,11 +3,11 @@
 from six import text_type
 
 from httptestserver.scripting.arguments import check_count, check_timeout
+from httptestserver.scripting.combinations import check_end
 from httptestserver.scripting.content import BYTES, ContentSource, content_bytes
 from httptestserver.scripting.events import encode_event
 from httptestserver.scripting.feed import FeedReader
-from httptestserver.scripting.vocabulary import ENDS
-from httptestserver.wording import one_of, wrong
+from httptestserver.wording import wrong
 
 __all__ = ['Stream']
 
@@ -23,12 +23,14 @@ class Stream(ContentSource):
     The stream ends with `Server.stop` and `Server.reset`, which cut its responses off at once.
     """
 
-    def __init__(self, feed):
+    def __init__(self, feed, cannot=()):
         """
         :param feed: a `Feed`.
+        :param cannot: what the server cannot do: see `check_possible`.
         """
         super(Stream, self).__init__(lambda: FeedReader(feed))
         self._feed = feed
+        self._cannot = cannot
 
     def __repr__(self):
         return '<Stream: %d opened, %d closed>' % self._feed.counts()
@@ -96,9 +98,8 @@ class Stream(ContentSource):
         The stream goes on: what is sent afterwards is for those who connect again.
 
         :param fault: ``'disconnect'`` or ``'reset'``, as for ``response_fault``.
-        :raises ValueError: it is something else; or the stream is closed, or ended with its
-            server.
+        :raises ValueError: it is something else, or the server cannot do it; or the stream is
+            closed, or ended with its server.
         """
-        if fault not in ENDS:
-            raise wrong(ValueError, 'fault', one_of(ENDS), fault)
+        check_end(fault, self._cannot)
         self._feed.abort(fault)

@@ -6,12 +6,13 @@ socket down, which wakes that thread. No socket is used under the lock.
 """
 import threading
 
+from httptestserver.http1.address import from_client
 from httptestserver.http1.connection import (
     close, end, has_unsent, reset_on_close, stop_reading)
 from httptestserver.recording.messages import blocked_loop
-from httptestserver.scripting.vocabulary import ENDS
+from httptestserver.scripting.combinations import check_end
 from httptestserver.waiting import getpid, monotonic
-from httptestserver.wording import Words, one_of, shown, wrong
+from httptestserver.wording import Words, shown
 
 __all__ = ['Connection', 'Connections']
 
@@ -31,20 +32,22 @@ class Connection(object):
 
     ``index`` counts from 0, and ``peer`` is the client's address. ``socket`` is the accepted
     socket, or the TLS socket that has replaced it. ``tls`` is the dict of `tls.describe`, None
-    without TLS.
+    without TLS. ``tunnel`` is the ``'host:port'`` of the tunnel that was opened on it, else None.
 
     :param owner: the `Listener` that has accepted it.
     """
 
-    __slots__ = ('index', 'peer', 'socket', 'owner', 'tls', 'busy', 'ending', 'fault', 'open',
-                 'thread')
+    __slots__ = ('index', 'peer', 'socket', 'owner', 'tls', 'tunnel', 'ahead', 'busy', 'ending',
+                 'fault', 'open', 'thread')
 
     def __init__(self, index, peer, socket, owner=None):
         self.index = index
         self.peer = peer
         self.socket = socket
         self.owner = owner
-        self.tls = None
+        self.tls = self.tunnel = None
+        #: The bytes that were received behind the head of the request that opened the tunnel.
+        self.ahead = b''
         #: The request line of the request whose response is being made or sent; '' if there is
         #: none. Only the connection's thread writes it.
         self.busy = ''
@@ -93,7 +96,7 @@ class Connection(object):
         """
         if self.fault == 'reset':
             reset_on_close(self.socket)
-        close(self.socket)
+        close(self.socket, self.owner is None or self.owner.tcp)
 
     def rest(self):
         """Mark the connection as idle, so that `end` ends it at once."""
@@ -109,9 +112,10 @@ class Connection(object):
 
     def __str__(self):
         request = self.busy
-        return 'connection %s from %s:%s, %s' % (
-            (self.index,) + tuple(self.peer[:2])
-            + ('busy with ' + shown(Words(request), 120) if request else 'idle',))
+        tunnel = ' in a tunnel to ' + shown(Words(self.tunnel), 120) if self.tunnel else ''
+        return 'connection %s%s%s, %s' % (
+            self.index, from_client(self.peer), tunnel,
+            'busy with ' + shown(Words(request), 120) if request else 'idle')
 
 
 class Connections(object):
@@ -120,10 +124,12 @@ class Connections(object):
     Methods may be called from any thread.
 
     :param guard: a `Guard`, whose lock guards which connections there are.
+    :param cannot: what the server cannot do: see `check_possible`.
     """
 
-    def __init__(self, guard):
+    def __init__(self, guard, cannot=()):
         self._guard = guard
+        self._cannot = cannot
         # Those whose socket the server has not closed.
         self._present = set()                   # guarded by _guard.lock
         self._process = getpid()
@@ -178,8 +184,7 @@ class Connections(object):
             of the responses that were chosen.
         :raises ValueError: there is no such *fault*.
         """
-        if fault not in ENDS:
-            raise wrong(ValueError, 'fault', one_of(ENDS), fault)
+        check_end(fault, self._cannot)
         # In one step, so that no response of a later connection is interrupted. A response that
         # is chosen after the step finds the fault instead of an interrupt.
         with self._guard.lock:

@@ -12,11 +12,13 @@ from six import ensure_binary
 from httptestserver.http1.connection import Disconnected
 from httptestserver.http1.response_head import PLAIN_TEXT, REASONS, has_body
 from httptestserver.scripting.content import ContentAborted, StreamedContent
+from httptestserver.scripting.response import Response
 from httptestserver.scripting.vocabulary import MOMENTS
 from httptestserver.waiting import clock, monotonic
+from httptestserver.wording import described
 
-__all__ = ['Aborted', 'Interrupted', 'Recipient', 'deliver', 'refuse', 'release',
-           'wait']
+__all__ = ['Aborted', 'Interrupted', 'Recipient', 'deliver', 'deliver_error', 'refuse',
+           'release', 'wait']
 
 #: A body with a rate is sent in pieces that are this far apart.
 PACE_TICK = 0.05        # seconds
@@ -93,16 +95,20 @@ class Recipient(object):
             self._exchange.cut()
 
 
-def deliver(exchange, response):
+def deliver(exchange, response, ready=None):
     """Send *response*, and complete the entry before its last byte is sent.
 
     :param exchange: an `Exchange`.
     :param response: a `Response`.
+    :param ready: called with the response when its waits are over, and before it is sent. It is
+        not called if a fault comes before the response.
     :raises Aborted: it has a fault, which the caller has to carry out.
     :raises Interrupted: a wait was ended.
     :raises Disconnected: the client closed the connection.
     """
     if response.plain:
+        if ready is not None:
+            ready(response)
         exchange.respond(response, response.content)
         return
     recipient = Recipient(exchange)
@@ -113,6 +119,8 @@ def deliver(exchange, response):
         if response.fault and response.fault_at in BEFORE_RESPONSE:
             exchange.complete(_fault_keys(response), response.reset)
         else:
+            if ready is not None:
+                ready(response)
             _send(exchange, response, recipient)
     except Disconnected:
         # The server may have cut the connection, and not the client.
@@ -136,12 +144,27 @@ def refuse(writer, heads, error):
 
     :param writer: the `Writer` of the connection.
     :param heads: the `Heads` of the server.
-    :raises Disconnected: the client closed the connection.
     """
     content = ensure_binary(error.reason, 'utf-8') + b'\n'
     writer.start(heads.get(clock(), error.status, REASONS.get(error.status, ''), PLAIN_TEXT,
                            len(content), (), 'GET', 'HTTP/1.1', False))
-    writer.write(content)
+    try:
+        writer.write(content)
+    except Disconnected:
+        # The bad request was recorded, and that is the failure that matters.
+        pass
+
+
+def deliver_error(exchange, error):
+    """Send a 500 for *error*, an exception of user code. The connection does not stay open."""
+    exchange.persistent = False
+    try:
+        deliver(exchange, Response({
+            'response_status': 500, 'response_headers': PLAIN_TEXT,
+            'response_content': 'the response failed: %s\n' % described(error)}))
+    except Disconnected:
+        # The exception of user code was recorded, and that is the failure that matters.
+        pass
 
 
 def wait(interrupt, response):

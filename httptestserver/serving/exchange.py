@@ -110,6 +110,13 @@ class Exchange(object):
         self.entry, self.script, self.interrupt = entry, script, interrupt
         return True
 
+    def choose_tunnel(self, entry):
+        """Choose the script for a CONNECT to a proxy. Record *entry* if a route has the script.
+        """
+        script, self.interrupt = self._backend.router.connect(entry)
+        self.state = TRANSITIONS[self.state][CHOSEN]
+        self.entry, self.script = entry if script is not None else None, script or {}
+
     def interim(self, status, reason, fields):
         """Send an interim response, unless the request is of HTTP/1.0. RFC 9110, section 15.2."""
         if self.version != 'HTTP/1.0':

@@ -12,14 +12,13 @@ from httptestserver.http1.connection import Disconnected, linger, reset_on_close
 from httptestserver.http1.fields import Headers, pairs
 from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.http1.reader import Reader
-from httptestserver.http1.response_head import PLAIN_TEXT, REASONS
+from httptestserver.http1.response_head import REASONS
 from httptestserver.http1.writer import Writer
-from httptestserver.recording.request import RecordedRequest, note_limit
-from httptestserver.scripting.response import Response
-from httptestserver.serving.delivery import Aborted, Interrupted, deliver, refuse, release
+from httptestserver.recording.request import RecordedRequest, note_limit, note_tunnel
+from httptestserver.serving.delivery import (
+    Aborted, Interrupted, deliver, deliver_error, refuse, release)
 from httptestserver.serving.exchange import CHOSEN, RECEIVED, SENT, Exchange, ResponseFile
 from httptestserver.waiting import clock
-from httptestserver.wording import described
 
 __all__ = ['Handler']
 
@@ -70,7 +69,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         self.connection_index, self.tls = self._accepted.index, self._accepted.tls
         self.connection = self.request
         self.connection.settimeout(self.timeout)
-        self.rfile = self._reader = Reader(self.connection, self._backend.body_limit)
+        self.rfile = self._reader = Reader(
+            self.connection, self._backend.body_limit, self._accepted.ahead)
         self.wfile = ResponseFile(self._recorded)
         self._writer = Writer(self.connection, self._reader.has_ended)
         self._exchange = None
@@ -141,6 +141,21 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
 
     do_DELETE = do_HEAD = do_OPTIONS = do_PATCH = do_POST = do_PUT = do_GET
 
+    def do_CONNECT(self):
+        """Open a tunnel if the server is a proxy and no route for CONNECT refuses it.
+
+        If the server is no proxy, call `handle_request`.
+        """
+        proxy = self._backend.proxy
+        if proxy is None:
+            self.handle_request()
+            return
+        proxy.check(self._accepted)
+        self._exchange.choose_tunnel(self._new_entry(self.state))
+        if proxy.opens(self._respond(proxy.opening(self._accepted, self.path))):
+            self._accepted.tunnel, self._accepted.ahead = self.path, self._reader.take_pending()
+            self.close_connection = True
+
     def _read_request(self):
         """Read the next request into the attributes. Returns whether it still needs a response.
 
@@ -191,7 +206,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if framing.length != 0:
             # In chunks, the size of the body is not known.
             self.body_discarded = framing.length or 0
-        if self._exchange.choose_early(RecordedRequest(self.state)):
+        if self._exchange.choose_early(self._new_entry(self.state)):
             self._accepted.busy, self.close_connection = self.requestline, True
             self._linger(self._respond().reset)
             return True
@@ -237,9 +252,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         """
         exchange = self._exchange
         state = self.state
-        entry = RecordedRequest(state)
-        if self.body:
-            note_limit(entry, self._backend.body_limit)
+        entry = self._new_entry(state)
         if exchange.entry is not None:
             exchange.amend(entry)
             return
@@ -252,9 +265,12 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         else:
             exchange.record(entry)
 
-    def _unrecorded(self):
-        entry = RecordedRequest(self.state)
-        note_limit(entry, self._backend.body_limit)
+    def _new_entry(self, state):
+        entry = RecordedRequest(state)
+        if self.body:
+            note_limit(entry, self._backend.body_limit)
+        if self._accepted.tunnel is not None:
+            note_tunnel(entry, self._accepted.tunnel)
         return entry
 
     def handle_request(self):
@@ -267,18 +283,18 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if exchange.script is None:
             # save_history() has not chosen a script: a method has recorded the request before, or
             # an override does not record it.
-            exchange.choose(exchange.entry or self._unrecorded(), True)
+            exchange.choose(exchange.entry or self._new_entry(self.state), True)
         self._respond()
 
-    def _respond(self):
-        """Send the response of the script, and return it."""
+    def _respond(self, ready=None):
+        """Send the response of the script, and return it. See `deliver` for *ready*."""
         exchange = self._exchange
         exchange.persistent = not self.close_connection
         response = self._backend.resolve(exchange.script, exchange.entry)
         if self._accepted.fault:
             release(response)
             raise Interrupted('the connection')
-        deliver(exchange, response)
+        deliver(exchange, response, ready)
         self.close_connection = self.close_connection or not exchange.persistent
         return response
 
@@ -331,23 +347,12 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if exchange.state not in UNSTARTED or self._accepted.fault:
             self._reader.abandon()
             return False
-        exchange.persistent = False
-        try:
-            deliver(exchange, Response({
-                'response_status': 500, 'response_headers': PLAIN_TEXT,
-                'response_content': 'the response failed: %s\n' % described(error)}))
-        except Disconnected:
-            # The exception of user code was recorded, and that is the failure that matters.
-            pass
+        deliver_error(exchange, error)
         return True
 
     def _refuse(self, error):
         """Send the error response for a `BadRequest`, and end the connection."""
-        try:
-            refuse(self._writer, self._backend.heads, error)
-        except Disconnected:
-            # The bad request was recorded, and that is the failure that matters.
-            pass
+        refuse(self._writer, self._backend.heads, error)
         linger(self.connection)
 
     def _add_failure(self, reason):

@@ -29,14 +29,19 @@ class Identity(object):
         return self._trusted()
 
 
-def identify(scheme, options):
+def identify(scheme, options, proxy=False):
     """Return the `Identity` of a server.
 
     :param options: a dict of the parameters of `Server` for https only. One that has its default
         is None.
+    :param proxy: whether the server has certificates for the hosts of tunnels.
     :raises ImportError: *hosts* needs the extra ``tls``.
     :raises ValueError: one of *hosts* is no host.
     """
+    if proxy:
+        # Imported here, because few servers need it.
+        from httptestserver.serving import authority
+        return Identity(None, None, authority.cafile)
     if scheme == 'http':
         return Identity(None, None, _no_file)
     trust = options['client_cafile'], options['client_cert'] or 'required'

@@ -13,8 +13,8 @@ import threading
 # Python 3.15 warns in each traceback.
 from six.moves import BaseHTTPServer, socketserver
 
-from httptestserver.http1.connection import (
-    accept, end, family_of, new_socket, reachable)
+from httptestserver.http1.address import family_of, named, reachable
+from httptestserver.http1.connection import accept, end, new_socket
 from httptestserver.serving.connections import Connection, Connections
 from httptestserver.waiting import (
     POLLS, ConnectionThread, Guard, Interrupt, getpid, monotonic, sleep)
@@ -105,6 +105,9 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
     allow_reuse_address = EXCLUSIVE is None
     daemon_threads = True
 
+    #: Whether its connections have what only those of TCP have: TCP_NODELAY, and a reset.
+    tcp = True
+
     def __init__(self, address, serve, connections=None):
         self._connections = connections or Connections(Guard())
         self._lock = threading.RLock()
@@ -117,14 +120,18 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
         self._freed = False
         self._process = getpid()
         try:
-            self.address_family = family_of(*address)
+            self.address_family = self.family(*address)
             # That of `TCPServer` looks up `socket.socket`, which a test may have patched.
             socketserver.BaseServer.__init__(self, address, serve)
             self._bind()
         except socket.error as error:
             raise type(error)(error.errno, _cannot_listen(address, error.strerror or error))
-        except (OverflowError, TypeError, UnicodeError) as error:
+        except (OverflowError, TypeError, ValueError) as error:
             raise ValueError(_cannot_listen(address, error))
+
+    def family(self, host, port):
+        """Return the family of the address."""
+        return family_of(host, port)
 
     def _bind(self):
         self.socket = None
@@ -269,12 +276,15 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
             return
         try:
             client.settimeout(1)
-            client.connect((reachable(self.server_address[0]),) + self.server_address[1:])
+            client.connect(self._target())
         except socket.error:
             # Nobody accepts any more.
             pass
         finally:
             client.close()
+
+    def _target(self):
+        return (reachable(self.server_address[0]),) + self.server_address[1:]
 
     def free(self, patience=PATIENCE):
         """Accept no more connections, and free the address: the beginning of `close`.
@@ -347,4 +357,4 @@ def _await_end(thread, patience):
 
 
 def _cannot_listen(address, reason):
-    return 'cannot listen on %r port %r: %s' % (tuple(address) + (reason,))
+    return 'cannot listen on %s: %s' % (named(*address), reason)

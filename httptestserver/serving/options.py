@@ -5,15 +5,16 @@ import ssl
 from six import string_types
 from six.moves import collections_abc
 
+from httptestserver.http1.address import UNIX, is_unix
 from httptestserver.recording.coroutines import check_function
 from httptestserver.recording.expected import is_int
 from httptestserver.serving.handler import Handler
 from httptestserver.wording import nearest, shown, unknown, wrong
 
-__all__ = ['check_keywords', 'check_names', 'check_options', 'not_possible']
+__all__ = ['check_keywords', 'check_names', 'check_options', 'check_proxy', 'not_possible']
 
 #: The parameters of any server, and those for https only, in the order that messages list.
-NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit')
+NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit', 'proxy')
 HTTPS_NAMES = ('certfile', 'keyfile', 'client_cafile', 'client_cert', 'hosts', 'ssl_context')
 
 #: The parameters that each say what certificate the server has.
@@ -28,7 +29,7 @@ _HABITS = {
     'address': 'host', 'bind': 'host', 'ca': 'client_cafile', 'cafile': 'client_cafile',
     'cert': 'certfile', 'cert_reqs': 'client_cert', 'context': 'ssl_context', 'domains': 'hosts',
     'hostnames': 'hosts', 'key': 'keyfile', 'limit': 'history_limit', 'max_body': 'body_limit',
-    'names': 'hosts'}
+    'names': 'hosts', 'socket_path': 'host', 'uds': 'host', 'unix': 'host', 'unix_socket': 'host'}
 _HTTPS_HABITS = ('https', 'scheme', 'ssl', 'tls')
 
 
@@ -85,13 +86,31 @@ def check_options(host, port, scheme, handler, limits, https_options):
                         'https_server() and start_ssl_server() speak it')
 
 
-def not_possible(scheme):
+def check_proxy(proxy, scheme, host):
+    """Check whether a server of this *scheme* that listens on *host* can be a proxy.
+
+    :raises TypeError, ValueError: it cannot, or *proxy* is neither True nor False.
+    """
+    if not isinstance(proxy, bool):
+        raise wrong(TypeError, 'proxy', 'True or False', proxy)
+    if proxy and scheme != 'http':
+        raise wrong(ValueError, 'proxy', 'for http only', proxy,
+                    'http_server() and start_server() speak it, and the tunnels through them TLS')
+    if proxy and is_unix(host):
+        raise wrong(ValueError, 'proxy', 'not for a Unix socket', proxy,
+                    'clients find a proxy by its address and port')
+
+
+def not_possible(scheme, host, proxy=False):
     """Return what a server cannot do, as `check_possible` needs it.
 
     :param scheme: ``'http'`` or ``'https'``.
+    :param proxy: whether it opens tunnels, in which clients may speak TLS.
     """
     cannot = {}
-    if scheme == 'http':
+    if is_unix(host):
+        cannot['response_fault', 'reset'] = 'a Unix socket cannot be reset'
+    if scheme == 'http' and not proxy:
         cannot['response_fault_at', 'handshake'] = 'this server speaks plain http'
     return cannot
 
@@ -141,6 +160,13 @@ def _check_address(host, port):
     if not isinstance(host, string_types + (bytes,)):
         hint = 'did you mean port=%d?' % host if is_int(host) else ''
         raise wrong(TypeError, 'host', 'a str', host, hint)
+    if is_unix(host):
+        if port not in (None, 0):
+            raise wrong(ValueError, 'port', 'None or 0 for a Unix socket', port)
+        return
+    if isinstance(host, string_types) and host.startswith('/'):
+        raise wrong(ValueError, 'host', 'a name or an address', host,
+                    'did you mean %s?' % shown(UNIX + host))
     if not is_int(port):
         hint = 'did you mean %s?' % port if _has_digits(port) else ''
         raise wrong(TypeError, 'port', 'an int from 0 to 65535', port, hint)

@@ -494,7 +494,7 @@ def test_it_is_each_of_its_hosts():
 
 @needs_extra
 @pytest.mark.parametrize('hosts, error', [
-    ('https://a.example', "hosts has names and IP addresses, without scheme, port and path, got "),
+    ('https://a.example', "hosts has names that IDNA allows, and IP addresses, "),
     (',', "',' is not a list of names, with commas")])
 def test_what_is_no_host_is_refused(capsys, hosts, error):
     with pytest.raises(SystemExit) as ended:

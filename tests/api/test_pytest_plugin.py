@@ -156,7 +156,7 @@ def imported():
 
 forgotten = []
 names = imported().__all__
-assert len(names) == 15
+assert len(names) == 16
 for name in names:
     value = getattr(imported(), name)
     assert value.__name__ == name.replace('TestServer', 'ServerTest'), name

@@ -60,7 +60,7 @@ def test_literal_blocks_are_python(path):
 
 
 #: A line of a session that makes certificates.
-NEEDS_EXTRA = re.compile(r'^ *(?:>>>|[.]{3}) .*\bhosts=', re.M)
+NEEDS_EXTRA = re.compile(r'^ *(?:>>>|[.]{3}) .*\b(?:hosts|proxy)=', re.M)
 
 
 @python3

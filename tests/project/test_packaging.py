@@ -34,8 +34,8 @@ SDIST_FOLDERS = {'benchmarks', 'docs', 'tests'}
 def test_the_public_names_are_these():
     assert sorted(httptestserver.__all__) == [
         'Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
-        'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'Stream', 'http_server',
-        'https_server', 'start_server', 'start_ssl_server']
+        'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'Stream', 'Tunnel',
+        'http_server', 'https_server', 'start_server', 'start_ssl_server']
     assert sorted(server.__all__) == [
         'Handler', 'Server', 'http_server', 'https_server', 'start_server', 'start_ssl_server']
     assert sorted(testing.__all__) == [
@@ -102,7 +102,8 @@ def _floor(module):
 LATE = ['httptestserver.' + name for name in (
     'cli', 'har', 'recording.awaiting', 'recording.decoding', 'recording.order',
     'recording.traffic', 'scripting.encoding', 'scripting.events', 'scripting.feed',
-    'scripting.stream', 'serving.authority')] + ['asyncio', 'difflib']
+    'scripting.proxying', 'scripting.stream', 'serving.authority',
+    'serving.proxy')] + ['asyncio', 'difflib']
 
 
 @pytest.mark.skipif(sys.version_info < (3, 7), reason='the package imports all that it names')
@@ -144,8 +145,8 @@ def test_stubs_are_of_what_users_touch():
     # A class has its stub beside its source, where editors look for its docstrings.
     assert stubs == {'httptestserver/%s.pyi' % module for module in (
         '__init__', '__main__', 'har', 'pytest_plugin', 'server', 'testing', 'tls', 'typing',
-        'recording/history', 'recording/request', 'scripting/data', 'scripting/endpoint',
-        'scripting/stream', 'serving/handler')}
+        'recording/history', 'recording/request', 'recording/tunnel', 'scripting/data',
+        'scripting/endpoint', 'scripting/stream', 'serving/handler')}
 
 
 #: What is private in the standard library, and used all the same: see the comments there.

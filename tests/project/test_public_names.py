@@ -11,7 +11,7 @@ from six.moves.urllib.request import ProxyHandler, build_opener
 
 import httptestserver
 import httptestserver.pytest_plugin
-from httptestserver import Failure, Handler, http_server
+from httptestserver import Failure, Handler, Tunnel, http_server
 from httptestserver.recording.absence import KEYS
 from httptestserver.recording.criteria import CRITERIA
 from httptestserver.scripting.vocabulary import VOCABULARY
@@ -100,6 +100,10 @@ def test_a_failure_has_what_is_documented(reference):
     assert public(Failure, tuple) == documented(reference, 'Failure')
 
 
+def test_a_tunnel_has_what_is_documented(reference):
+    assert public(Tunnel, tuple) == documented(reference, 'Tunnel')
+
+
 def test_a_handler_has_what_is_documented(reference):
     # Python 2's BaseHTTPRequestHandler lacks two methods of Python 3's.
     standard = set(dir(BaseHTTPServer.BaseHTTPRequestHandler))
@@ -121,7 +125,8 @@ def test_an_entry_has_the_keys_that_are_documented(server, reference):
 
 # Examples.
 
-CLASSES = ['Server', 'Route', 'Data', 'Stream', 'RecordedRequest', 'Failure', 'Handler',
+CLASSES = ['Server', 'Route', 'Data', 'Stream', 'RecordedRequest', 'Failure', 'Tunnel',
+           'Handler',
            'HttpServerTest', 'HttpsServerTest']
 
 

@@ -10,7 +10,7 @@ import struct
 
 from support.waiting import TIMEOUT
 
-__all__ = ['Answer', 'Client', 'ask', 'client_context', 'request']
+__all__ = ['Answer', 'Client', 'ask', 'client_context', 'connected', 'request']
 
 #: For the addresses that stand for all: Windows refuses to connect to them.
 REACHABLE = {'0.0.0.0': '127.0.0.1', '::': '::1'}
@@ -43,6 +43,25 @@ def client_context(server):
     return _contexts[server.cafile]
 
 
+def connected(host, port, timeout=TIMEOUT):
+    """Return a socket that is connected to a server.
+
+    :param port: None if the server has a Unix socket, whose path or name is in *host*.
+    """
+    if port is None:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(timeout)
+        try:
+            connection.connect(host[len('unix:'):].replace('@', '\0'))
+        except socket.error:
+            connection.close()
+            raise
+        return connection
+    connection = socket.create_connection((REACHABLE.get(host, host), port), timeout)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
 class Client(object):
     """A connection to *server* that sends and receives bytes; a context manager.
 
@@ -51,9 +70,7 @@ class Client(object):
 
     def __init__(self, server, tls=None, timeout=TIMEOUT):
         self._received = b''
-        host = REACHABLE.get(server.host, server.host)
-        self.socket = socket.create_connection((host, server.port), timeout)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = connected(server.host, server.port, timeout)
         if server.scheme == 'https' if tls is None else tls:
             try:
                 self.socket = client_context(server).wrap_socket(
@@ -99,7 +116,9 @@ class Client(object):
         fields = [(line.split(':', 1)[0].lower(), line.split(':', 1)[1].strip())
                   for line in lines[1:]]
         answer = Answer(version, int(status), reason, fields)
-        if method != 'HEAD' and not (100 <= answer.status < 200 or answer.status in (204, 304)):
+        tunnel = method == 'CONNECT' and 200 <= answer.status < 300
+        if method != 'HEAD' and not tunnel and not (
+                100 <= answer.status < 200 or answer.status in (204, 304)):
             answer.body = self._body(answer)
         return answer
 

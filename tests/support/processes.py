@@ -50,8 +50,9 @@ def inner_pytest(config):
 
     If the tests run from the sources, pytest has not found the plugin by itself.
     """
-    # Hypothesis imports itself again at the end of each.
-    options = ['-p', 'no:cacheprovider', '-p', 'no:hypothesispytest']
+    # Hypothesis imports itself again at the end of each. If a folder above has settings of pytest,
+    # each collection would list that folder, too.
+    options = ['-p', 'no:cacheprovider', '-p', 'no:hypothesispytest', '--confcutdir=.']
     if not config.pluginmanager.hasplugin('httptestserver'):
         options += ['-p', 'httptestserver.pytest_plugin']
     return options

@@ -19,7 +19,7 @@ LONG = '.'.join(['a' * 60, 'b' * 60, 'example'])
 #: What a client may send as a server name, or as the host of a CONNECT.
 HOSTILE = ['', '.', '..', 'a..b', '.a', '-a.example', 'a' * 64 + '.example', 'a.' * 127 + 'bc',
            '*', '*.', '*.*', 'a b', 'a\nb', 'a\0b', 'a/b', 'a_b', 'ab--c',
-          'a@b', '10.0.0.0/8', '[::1]', 'a:443',
+           'a@b', '10.0.0.0/8', '[::1]', 'a:443',
            'fe80::1%lo', 'xn--', 'xn--a', '\ud7ff', '\u2603.example']
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from httptestserver.http1.fields import has_field
-from httptestserver.scripting.combinations import check_possible, check_script, two_codings
+from httptestserver.scripting.combinations import (
+    check_end, check_possible, check_script, two_codings)
 from httptestserver.scripting.vocabulary import MOMENTS
 
 
@@ -74,3 +75,17 @@ def test_what_is_chosen_late_cannot_come_early(keys):
 def test_a_field_is_found_by_its_name_in_any_case():
     assert has_field([('A', 'b'), ('Content-TYPE', 'c')], 'content-type')
     assert not has_field((), 'a') and not has_field([('AB', '')], 'a')
+
+
+def test_a_fault_that_ends_connections_may_be_one_that_the_server_has_not():
+    for fault in ('disconnect', 'reset'):
+        check_end(fault, {})
+    cannot = {('response_fault', 'reset'): 'this server has none'}
+    check_end('disconnect', cannot)
+    for fault, known, text in [
+            ('reset', cannot, "one of 'disconnect', got 'reset' (str); this server has none"),
+            ('stall', cannot, "one of 'disconnect', got 'stall' (str)"),
+            ([], {}, "one of 'disconnect', 'reset', got [] (list)")]:
+        with pytest.raises(ValueError) as caught:
+            check_end(fault, known)
+        assert str(caught.value) == 'fault is ' + text

@@ -231,6 +231,27 @@ def test_a_refusal_has_the_reason_and_closes():
     assert content == b'too long\n'
 
 
-def test_a_refusal_of_a_client_that_has_left_raises():
-    with pytest.raises(Disconnected):
-        refuse(Writer(Sink(0), None), Heads('a server'), BadRequest(400, 'wrong'))
+def test_a_refusal_of_a_client_that_has_left_is_lost():
+    refuse(Writer(Sink(0), None), Heads('a server'), BadRequest(400, 'wrong'))
+
+
+# A tunnel is recorded when its response is ready.
+
+@pytest.mark.parametrize('keys', [
+    {'response_content': b'x'}, {'response_content': [b'x'], 'response_timeout': 0.001},
+    {'response_fault': 'reset', 'response_fault_at': 'end'}])
+def test_it_says_when_a_response_is_ready(keys):
+    exchange, response = Exchange(), resolve(keys, None)
+    exchange.respond = lambda response, content: exchange.calls.append(content)
+    try:
+        deliver(exchange, response, exchange.calls.append)
+    except Aborted:
+        assert 'response_fault' in keys
+    assert exchange.calls[0] is response and len(exchange.calls) > 1
+
+
+def test_a_response_that_a_fault_precedes_is_never_ready():
+    exchange = Exchange()
+    exchange.complete = lambda facts, reset: None
+    with pytest.raises(Aborted):
+        deliver(exchange, resolve({'response_fault': 'reset'}, None), pytest.fail)

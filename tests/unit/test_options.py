@@ -43,7 +43,7 @@ def refused(kind, function, *args, **keys):
     {'scheme': 'https', 'certfile': 'a', 'client_cert': 'optional'},
     {'scheme': 'https', 'hosts': ['a'], 'client_cafile': 'a', 'client_cert': 'optional'},
     {'scheme': 'https', 'hosts': (u'a', 'b')}, {'scheme': 'https', 'ssl_context': CONTEXT},
-    {'scheme': 'https', 'keyfile': 'a'}])
+    {'scheme': 'https', 'keyfile': 'a'}, {'host': 'unix:/a'}, {'host': b'unix:@a', 'port': None}])
 def test_right_parameters_are_accepted(options):
     assert check(**options) is None
 
@@ -54,6 +54,10 @@ def test_right_parameters_are_accepted(options):
     ({'host': 80}, TypeError, 'host is a str, got 80 (int); did you mean port=80?'),
     ({'host': None}, TypeError, 'host is a str, got None (NoneType)'),
     ({'host': ('a', 80)}, TypeError, "host is a str, got ('a', 80) (tuple)"),
+    ({'host': '/run/a'}, ValueError, "host is a name or an address, got '/run/a' (str); "
+     "did you mean 'unix:/run/a'?"),
+    ({'host': 'unix:/a', 'port': 80}, ValueError,
+     'port is None or 0 for a Unix socket, got 80 (int)'),
     ({'port': '80'}, TypeError, PORT + "'80' (str); did you mean 80?"),
     ({'port': 'http'}, TypeError, PORT + "'http' (str)"),
     ({'port': 80.0}, TypeError, PORT + '80.0 (float)'),
@@ -134,17 +138,17 @@ def test_an_unknown_name_leads_to_the_one_that_was_meant(name, meant):
     kind = 'a keyword of start_server()'
     assert refused(TypeError, check_names, kind, [name], (), 'start_ssl_server()') == (
         '%s is not a keyword of start_server(); did you mean %s? All of them: host, port, '
-        'handler, history_limit, body_limit' % (name, meant))
+        'handler, history_limit, body_limit, proxy' % (name, meant))
 
 
 def test_a_name_like_none_is_refused_with_all():
     assert refused(TypeError, check_names, 'an option', ['name']) == (
         'name is not an option. All of them: host, port, handler, '
-        'history_limit, body_limit, certfile, keyfile, client_cafile, client_cert, '
+        'history_limit, body_limit, proxy, certfile, keyfile, client_cafile, client_cert, '
         'hosts, ssl_context')
     assert refused(TypeError, check_names, 'an option', ['tls'], ('check',)) == (
         'tls is not an option. All of them: host, port, handler, '
-        'history_limit, body_limit, certfile, keyfile, client_cafile, client_cert, '
+        'history_limit, body_limit, proxy, certfile, keyfile, client_cafile, client_cert, '
         'hosts, ssl_context, check')
 
 
@@ -154,6 +158,13 @@ def test_others_may_be_meant_too():
 
 
 def test_only_tls_has_a_handshake():
-    assert not_possible('https') == {}
-    assert not_possible('http') == {
+    assert not_possible('https', 'localhost') == {}
+    assert not_possible('http', 'localhost') == {
         ('response_fault_at', 'handshake'): 'this server speaks plain http'}
+
+
+def test_a_unix_socket_has_no_reset():
+    assert not_possible('https', 'unix:/a') == {
+        ('response_fault', 'reset'): 'a Unix socket cannot be reset'}
+    assert set(not_possible('http', 'unix:/a')) == {
+        ('response_fault', 'reset'), ('response_fault_at', 'handshake')}

@@ -41,7 +41,7 @@ def test_an_entry_is_shown_copied_and_compared_by_itself_and_else_a_plain_dict()
 def test_an_entry_has_the_attributes_of_the_reference_and_of_a_dict():
     public = {name for name in set(dir(RecordedRequest)) - set(dir(dict)) if name[0] != '_'}
     assert public == {'auth', 'content', 'cookies', 'files', 'form', 'json', 'method', 'params',
-                      'query', 'route', 'text', 'url'}
+                      'query', 'route', 'text', 'tunnel', 'url'}
 
 
 def responded():
@@ -146,7 +146,7 @@ def test_a_wrong_key_is_a_key_error_with_the_nearest_key_or_attribute(key, text)
         'connection_index', 'connection_index, content, cookies').replace(
         'headers, path', 'files, form, headers, json, method, mood, params, path, query').replace(
         'rfile, server, time', 'rfile, route, server, text, time').replace(
-        'trailers, wfile', 'trailers, url, wfile')),
+        'trailers, wfile', 'trailers, tunnel, url, wfile')),
 ])
 def test_a_wrong_attribute_is_an_attribute_error_with_the_nearest(name, text):
     entry = responded()
@@ -226,7 +226,9 @@ def test_an_entry_without_slots_has_their_defaults():
     entry = responded()
     assert entry.params == {} and source_of(entry).place is None
     assert target_of(entry) is target_of(entry) and target_of(entry) == '/a'
-    assert vars(RecordedRequest)['__slots__'] == ('_content', '_params', '_source', '_target')
+    assert entry.tunnel is None
+    assert vars(RecordedRequest)['__slots__'] == (
+        '_content', '_params', '_source', '_target', '_tunnel')
     assert not hasattr(entry, '__dict__')
 
 

@@ -3,6 +3,7 @@ import asyncio
 import io
 import re
 import ssl
+import tempfile
 import threading
 import unittest
 from pathlib import Path
@@ -258,6 +259,14 @@ def test_starts() -> None:
     start_ssl_server(ssl_context=context, hosts=None).stop()
     Server('127.0.0.1', 0, 'https', ssl_context=context).stop()
     assert httptestserver.__version__ and httptestserver.server.Server is Server
+
+
+def test_unix_sockets() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        with http_server('unix:%s/a' % folder) as server:
+            port: Optional[int] = server.port
+            assert port is None
+        Server('unix:%s/a' % folder, None).stop()
 
 
 class JobKeys(ResponseKeys, total=False):

@@ -49,7 +49,8 @@ REFUSALS = (400, 401, 408, 411, 413, 414, 417, 421, 431, 501, 505)
 #: the connection is closed, and what was wrong with the responses.
 Outcome = collections.namedtuple('Outcome', 'text finals closed problem')
 
-#: Where and how to send a case. ``echo`` is whether the server does as described above.
+#: Where and how to send a case. Without a ``port``, ``host`` is ``unix:`` and the path of a Unix
+#: socket. ``echo`` is whether the server does as described above.
 Target = collections.namedtuple('Target', 'host port tls frag echo')
 
 
@@ -172,6 +173,17 @@ def _not_yet(error):
             or error.args[0] in (errno.EAGAIN, errno.EWOULDBLOCK))
 
 
+def _connected(target):
+    if target.port is None:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(PATIENCE)
+        connection.connect(target.host[len('unix:'):])
+    else:
+        connection = socket.create_connection((target.host, target.port), PATIENCE)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
 class Connection(object):
     """Reads while it sends, so that neither side waits for the other for ever."""
 
@@ -179,8 +191,7 @@ class Connection(object):
         self.octets = b''
         self.eof = self.reset = False
         self._tls = target.tls
-        self._socket = socket.create_connection((target.host, target.port), PATIENCE)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = _connected(target)
         if target.tls:
             try:
                 self._socket = CONTEXT.wrap_socket(self._socket,
