@@ -8,6 +8,7 @@ import pytest
 from httptestserver import https_server
 from support import installed
 from support.dialogue import Dialogue
+from support.loopback import loopback_only
 from support.realhosts import environment_of_a_machine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -74,6 +75,9 @@ def go(executables):
 
 @pytest.fixture
 def machine(tmpdir):
-    """The environment of a machine that has a proxy and an authority of its own."""
-    with https_server() as server:
-        return environment_of_a_machine(tmpdir, server.cafile)
+    """The environment of a machine that has a proxy and an authority of its own.
+
+    During the test, this process looks up no host and connects to none but this machine.
+    """
+    with loopback_only(), https_server() as server:
+        yield environment_of_a_machine(tmpdir, server.cafile)

@@ -1,12 +1,13 @@
 // Fetches a URL and prints what it got.
-// Usage: node real_host.js fetch|https|agent URL. The last takes its proxy as an argument.
+// Usage: node real_host.js fetch|module|agent URL. The last takes its proxy as an argument.
 'use strict';
-const https = require('https');
 const [way, url] = process.argv.slice(2);
 
 function get(options) {
+  // The module http, or https.
+  const scheme = require(url.split(':')[0]);
   return new Promise((resolve, reject) => {
-    https.get(url, options, (response) => {
+    scheme.get(url, options, (response) => {
       let body = '';
       response.on('data', (piece) => { body += piece; });
       response.on('end', () => resolve(body));
@@ -21,7 +22,7 @@ function withAgent() {
 
 const ways = {
   fetch: async () => (await fetch(url)).text(),
-  https: () => get({}),
+  module: () => get({}),
   agent: withAgent,
 };
 

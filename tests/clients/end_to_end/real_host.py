@@ -4,6 +4,7 @@
 Each fetches a URL and returns what it got. ``python real_host.py NAME URL`` prints it.
 """
 import asyncio
+import os
 import sys
 
 
@@ -66,4 +67,8 @@ CLIENTS = {name[5:]: function for name, function in list(globals().items())
            if name.startswith('with_')}
 
 if __name__ == '__main__':
-    print(CLIENTS[sys.argv[1]](sys.argv[2]))
+    # This file is in a folder of a folder of the tests.
+    sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..'))
+    from support.loopback import loopback_only
+    with loopback_only():
+        print(CLIENTS[sys.argv[1]](sys.argv[2]))

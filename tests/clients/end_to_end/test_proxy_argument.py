@@ -92,10 +92,10 @@ def agent():
     return installed.missing('https-proxy-agent for Node.js')
 
 
-def test_node_reaches_a_real_host_by_an_agent(agent):
+def test_node_reaches_a_real_host_by_an_agent(agent, machine):
     with http_server(proxy=True) as server:
         serve_all(server)
-        code, output = fetch(NODE, dict(server.environ(), NODE_PATH=agent))
+        code, output = fetch(NODE, dict(server.environ(machine), NODE_PATH=agent))
         assert (code, output) == (0, '{"name": "Ada"}\n')
         assert server.history[0].tunnel == 'api.example.com:443'
 
@@ -103,7 +103,7 @@ def test_node_reaches_a_real_host_by_an_agent(agent):
 def test_node_refuses_the_host_if_it_knows_another_authority_only(agent, machine):
     with http_server(proxy=True) as server:
         serve_all(server)
-        environment = dict(server.environ(), NODE_PATH=agent,
+        environment = dict(server.environ(machine), NODE_PATH=agent,
                            NODE_EXTRA_CA_CERTS=machine['NODE_EXTRA_CA_CERTS'])
         code, output = fetch(NODE, environment)
         assert code != 0 and 'certificate' in output, output

@@ -33,7 +33,7 @@ ROWS = {
     'git': Row(GIT, ('git', 'ls-remote', GIT), 'refs/heads/main'),
     'go': Row(USER, ('{go_client}', USER), 'Ada'),
     'node-fetch': Row(USER, ('{newest_node}', beside('real_host.js'), 'fetch', USER), 'Ada'),
-    'node-https': Row(USER, ('{newest_node}', beside('real_host.js'), 'https', USER), 'Ada'),
+    'node-module': Row(USER, ('{newest_node}', beside('real_host.js'), 'module', USER), 'Ada'),
     'pip': Row(INDEX, (sys.executable, '-m', 'pip', 'download', '--no-deps', '--no-cache-dir',
                        '--disable-pip-version-check', '--retries=0', '--dest', '{tmpdir}',
                        '--index-url', INDEX, 'ada'), 'Saved'),
