@@ -21,6 +21,7 @@ from httptestserver.cli.jsonlines import JsonLines
 from httptestserver.cli.options import check_identity, new_parser, parse, secure_options
 from httptestserver.cli.scriptfile import Scenario
 from httptestserver.cli.watch import INTERVAL, Watch
+from httptestserver.http1.address import UNIX
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from httptestserver.server import Server
@@ -266,7 +267,17 @@ def _greeting(server, options):
     if options.client_cafile:
         trust += '--cert CLIENT.pem '
     return ('Serving %s until Ctrl-C. Try:\n'
-            '  curl -i -d hello %s%s' % (url, trust, url))
+            '  curl -i -d hello %s%s' % (url, trust, _curl_target(server)))
+
+
+def _curl_target(server):
+    if server.port is not None:
+        return server.url()
+    path = server.host[len(UNIX):]
+    option = '--unix-socket %s'
+    if path.startswith('@'):
+        option, path = '--abstract-unix-socket %s', path[1:]
+    return '%s %s://localhost/' % (option % shlex_quote(path), server.scheme)
 
 
 if __name__ == '__main__':

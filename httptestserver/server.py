@@ -52,7 +52,7 @@ class Server(ServerEndpoint):
     :param scheme: ``'http'`` or ``'https'``.
     :param handler: the class `Handler`, or a subclass.
     :param certfile: PEM file of the server's certificate. Default: the bundled one. This and the
-        next three parameters, *hosts* and *ssl_context* are for https only.
+        next three parameters, *hosts*, *ssl_context* and *certificate* are for https only.
     :param keyfile: PEM file of its private key. Default: *certfile*.
     :param client_cafile: PEM file of authorities that sign client certificates. Default: clients
         are not asked for one.
@@ -63,10 +63,12 @@ class Server(ServerEndpoint):
         size is ``body_discarded`` of the request. Default: all.
     :param hosts: a list of host names and IP addresses. The server has a certificate for each of
         them, signed by the authority of this process. Needs the extra ``tls``.
-    :param ssl_context: an `ssl.SSLContext` that the server uses as it is. At most one of
-        *certfile*, *hosts* and *ssl_context* may be given.
+    :param ssl_context: an `ssl.SSLContext` that the server uses as it is.
     :param proxy: whether CONNECT requests open tunnels, which end in this server: for http only.
         Needs the extra ``tls``.
+    :param certificate: one that clients refuse: ``'expired'``, ``'not_yet_valid'``,
+        ``'wrong_host'``, ``'self_signed'`` or ``'untrusted'``. At most one of *certfile*, *hosts*,
+        *ssl_context* and *certificate* may be given.
     :raises ImportError: *hosts* and *proxy* need the extra ``tls``.
     :raises OSError: (IOError on Python 2) the address cannot be bound, or a file cannot be read.
     :raises TypeError: a parameter is of a wrong type.
@@ -77,10 +79,10 @@ class Server(ServerEndpoint):
     def __init__(self, host, port, scheme='http', handler=Handler, certfile=None,
                  keyfile=None, client_cafile=None, history_limit=None,
                  client_cert='required', body_limit=None, hosts=None, ssl_context=None,
-                 proxy=False):
+                 proxy=False, certificate=None):
         secure = {'certfile': certfile, 'keyfile': keyfile, 'client_cafile': client_cafile,
                   'client_cert': None if client_cert == 'required' else client_cert,
-                  'hosts': hosts, 'ssl_context': ssl_context}
+                  'hosts': hosts, 'ssl_context': ssl_context, 'certificate': certificate}
         check_options(host, port, scheme, handler,
                       {'history_limit': history_limit, 'body_limit': body_limit}, secure)
         check_proxy(proxy, scheme, host)
@@ -140,7 +142,8 @@ class Server(ServerEndpoint):
 
         It is the bundled authority for the bundled certificate, and *certfile* itself for another.
         With *hosts* or *proxy* it is the authority of this process; the file is removed when the
-        process exits. It is None with *ssl_context*, too.
+        process exits. With *certificate* it is an authority with which a client finds only what
+        is wrong. It is None with *ssl_context*, too.
         """
         return self._identity.cafile
 
@@ -235,6 +238,33 @@ class Server(ServerEndpoint):
         They are in the order in which they were opened. Without *proxy* there are none.
         """
         return self._router.tunnels()
+
+    def environ(self, base=None, no_proxy=''):
+        """Return a copy of an environment, with the variables that lead programs to this proxy.
+
+        Each variable that names a proxy or an authority is replaced.
+
+        :param base: a mapping. Default: the environment of this process.
+        :param no_proxy: hosts that programs reach without the proxy, separated by commas.
+        :returns: a dict, for `subprocess` and the like.
+        :raises RuntimeError: the server is no proxy.
+        """
+        # Imported here, because few tests need it.
+        from httptestserver.serving import environment
+        return environment.replaced(environment.leading_to(self, 'environ', no_proxy), base)
+
+    def intercept(self, no_proxy=''):
+        """Return a context manager that leads the clients of this process to this proxy.
+
+        It sets environment variables for the block, those of `environ`, and restores them at its
+        end. They are those of the whole process, so they hold for all its threads. If several
+        blocks overlap, the one that began last is in force.
+
+        :param no_proxy: hosts that clients reach without the proxy, separated by commas.
+        :raises RuntimeError: the server is no proxy.
+        """
+        from httptestserver.serving import environment
+        return environment.Interception(environment.leading_to(self, 'intercept', no_proxy))
 
     def har(self):
         """Return `history` as a HAR 1.2 document: a dict that `json.dump` can write.

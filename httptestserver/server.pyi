@@ -1,5 +1,5 @@
 import ssl
-from typing import Any, ContextManager, Dict, List, Optional, Type, TypeVar, Union
+from typing import Any, ContextManager, Dict, List, Mapping, Optional, Type, TypeVar, Union
 
 from typing_extensions import Literal
 
@@ -8,7 +8,7 @@ from httptestserver.recording.tunnel import Tunnel
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.serving.handler import Handler as Handler
 from httptestserver.tls import _Path
-from httptestserver.typing import _CheckOptions, _Hosts
+from httptestserver.typing import _CheckOptions, _Hosts, _Refused
 
 __all__ = ['Handler', 'Server', 'http_server', 'https_server', 'start_server',
            'start_ssl_server']
@@ -33,6 +33,7 @@ class Server(ServerEndpoint):
         hosts: Optional[_Hosts] = ...,
         ssl_context: Optional[ssl.SSLContext] = ...,
         proxy: bool = ...,
+        certificate: Optional[_Refused] = ...,
     ) -> None: ...
     @classmethod
     def start_server(
@@ -60,6 +61,7 @@ class Server(ServerEndpoint):
         client_cert: Literal['required', 'optional'] = ...,
         hosts: Optional[_Hosts] = ...,
         ssl_context: Optional[ssl.SSLContext] = ...,
+        certificate: Optional[_Refused] = ...,
     ) -> _Server: ...
     @property
     def host(self) -> str: ...
@@ -76,6 +78,10 @@ class Server(ServerEndpoint):
     def close_connections(self, fault: Literal['disconnect', 'reset'] = ...) -> None: ...
     @property
     def tunnels(self) -> List[Tunnel]: ...
+    def environ(
+        self, base: Optional[Mapping[str, str]] = ..., no_proxy: str = ...
+    ) -> Dict[str, str]: ...
+    def intercept(self, no_proxy: str = ...) -> ContextManager[None]: ...
     def har(self) -> Dict[str, Any]: ...
     def client_context(self) -> Union[ssl.SSLContext, Any]: ...  # None if cafile is
     def url(self, path: str = ...) -> str: ...
@@ -106,6 +112,7 @@ def start_ssl_server(
     client_cert: Literal['required', 'optional'] = ...,
     hosts: Optional[_Hosts] = ...,
     ssl_context: Optional[ssl.SSLContext] = ...,
+    certificate: Optional[_Refused] = ...,
 ) -> Server: ...
 def http_server(
     host: Optional[str] = ...,
@@ -131,4 +138,5 @@ def https_server(
     client_cert: Literal['required', 'optional'] = ...,
     hosts: Optional[_Hosts] = ...,
     ssl_context: Optional[ssl.SSLContext] = ...,
+    certificate: Optional[_Refused] = ...,
 ) -> ContextManager[Server]: ...

@@ -11,13 +11,15 @@ import os
 import ssl
 import threading
 
-__all__ = ['CAFILE', 'CERTFILE', 'client_context', 'describe', 'new_context', 'notice_sni', 'read',
-           'server_context', 'temporary_file', 'trust_clients']
+__all__ = ['CAFILE', 'CERTFILE', 'bundled', 'client_context', 'describe', 'new_context',
+           'notice_sni', 'read', 'server_context', 'temporary_file', 'trust_clients']
 
 _getpid = os.getpid
+# Paths of temporary copies by the names of bundled files.
+_copies = {}
 
 
-def _bundled(name):
+def bundled(name):
     """Return the path of a bundled file.
 
     OpenSSL and clients need a real file. So if the package is in a zip file, this is the path of a
@@ -26,7 +28,10 @@ def _bundled(name):
     package = os.path.dirname(os.path.abspath(__file__))
     if os.path.isdir(package):
         return os.path.join(package, 'certificates', name)
-    return _temporary_copy(name)
+    if name not in _copies:
+        # If two threads make a copy at once, both copies exist until the exit.
+        _copies.setdefault(name, _temporary_copy(name))
+    return _copies[name]
 
 
 def _temporary_copy(name):
@@ -63,10 +68,10 @@ def _remove(path, owner):
 
 
 #: A certificate for ``localhost``, ``127.0.0.1`` and ``::1``, and its key, which is public.
-CERTFILE = _bundled('server.pem')
+CERTFILE = bundled('server.pem')
 
 #: The authority that signed it: a client that trusts this file can verify the server.
-CAFILE = _bundled('ca.pem')
+CAFILE = bundled('ca.pem')
 
 # Session tickets can be switched off only in a context for servers, which old Pythons lack.
 _SERVER_PROTOCOL = getattr(ssl, 'PROTOCOL_TLS_SERVER', ssl.PROTOCOL_SSLv23)

@@ -2,14 +2,15 @@ import ssl
 from os import PathLike
 from typing import Any, Callable, Dict, Optional, Union
 
-__all__ = ['CAFILE', 'CERTFILE', 'client_context', 'describe', 'new_context', 'notice_sni', 'read',
-           'server_context', 'temporary_file', 'trust_clients']
+__all__ = ['CAFILE', 'CERTFILE', 'bundled', 'client_context', 'describe', 'new_context',
+           'notice_sni', 'read', 'server_context', 'temporary_file', 'trust_clients']
 
 _Path = Union[str, bytes, 'PathLike[str]', 'PathLike[bytes]']
 
 CERTFILE: str
 CAFILE: str
 
+def bundled(name: str) -> str: ...
 def server_context(
     certfile: Optional[_Path] = ...,
     keyfile: Optional[_Path] = ...,

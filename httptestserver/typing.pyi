@@ -128,6 +128,10 @@ class _CheckOptions(TypedDict, total=False):
 # No Sequence, because a str is one.
 _Hosts: TypeAlias = Union[List[str], Tuple[str, ...]]
 
+# A certificate that clients refuse.
+_Refused: TypeAlias = Literal[
+    'expired', 'not_yet_valid', 'wrong_host', 'self_signed', 'untrusted']
+
 class _ServerOptions(TypedDict, total=False):
     host: Optional[str]
     port: Optional[int]
@@ -142,6 +146,7 @@ class _SslServerOptions(_ServerOptions, total=False):
     client_cert: Literal['required', 'optional']
     hosts: Optional[_Hosts]
     ssl_context: Optional[ssl.SSLContext]
+    certificate: Optional[_Refused]
 
 class MakeHttpServer(Protocol):
     def __call__(

@@ -8,9 +8,10 @@ import os
 import sys
 
 import httptestserver
+from httptestserver.http1.address import UNIX
 from httptestserver.scripting.vocabulary import check
 from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT
-from httptestserver.serving.identity import identify
+from httptestserver.serving.identity import REFUSED, identify
 from httptestserver.serving.options import HTTPS_NAMES
 
 __all__ = ['EXAMPLES', 'check_identity', 'new_parser', 'parse', 'secure_options']
@@ -46,7 +47,7 @@ a script, such as api.json; each of its three parts may be absent:
 
 #: Pairs of an option and another one that it needs.
 NEEDS = (('certfile', 'https'), ('keyfile', 'certfile'), ('client_cafile', 'https'),
-         ('hosts', 'https'), ('watch', 'script'))
+         ('hosts', 'https'), ('certificate', 'https'), ('watch', 'script'))
 
 
 def parse(parser, argv):
@@ -60,6 +61,10 @@ def parse(parser, argv):
         if getattr(options, name) and not getattr(options, other):
             parser.error('--%s needs --%s' % (name.replace('_', '-'), other))
     options.scheme = 'https' if options.https else 'http'
+    if options.unix is not None:
+        if options.port:
+            parser.error('--unix has no --port')
+        options.host = UNIX + options.unix
     return options
 
 
@@ -119,8 +124,11 @@ class _Version(argparse.Action):
 
 
 def _add_address(group):
-    group.add_argument('--host', default=DEFAULT_HOST,
-                       help='name or address (default: %(default)s)')
+    one = group.add_mutually_exclusive_group()
+    one.add_argument('--host', default=DEFAULT_HOST,
+                     help='name or address (default: %(default)s)')
+    one.add_argument('--unix', metavar='PATH',
+                     help='a Unix socket; @NAME is an abstract one')
     group.add_argument('-p', '--port', type=_number(int, 'a port: 0 to 65535', 0, 65535),
                        default=DEFAULT_PORT, help='0 to 65535 (default: one that is free)')
 
@@ -135,6 +143,8 @@ def _add_tls(group):
                        help='its private key, if it is in another PEM file')
     one.add_argument('--hosts', metavar='NAME,...', type=_hosts,
                      help='certificates for these names and addresses')
+    one.add_argument('--certificate', metavar='NAME', choices=sorted(REFUSED),
+                     help='one that clients refuse: %s' % ', '.join(sorted(REFUSED)))
     group.add_argument('--client-cafile', metavar='FILE',
                        help='demand client certificates of an authority, a PEM file')
 

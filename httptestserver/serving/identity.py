@@ -6,7 +6,12 @@ Functions may be called from any thread. Errors are those of `tls` and of `autho
 from httptestserver import tls
 from httptestserver.wording import shown
 
-__all__ = ['Identity', 'identify']
+__all__ = ['REFUSED', 'Identity', 'identify']
+
+#: The bundled certificates that clients refuse, by the reason. The values are the authorities that
+#: a client trusts. The second one has signed three of them, so that only the reason is wrong.
+REFUSED = {'expired': 'second_ca.pem', 'not_yet_valid': 'second_ca.pem',
+           'wrong_host': 'second_ca.pem', 'self_signed': 'ca.pem', 'untrusted': 'ca.pem'}
 
 
 class Identity(object):
@@ -50,10 +55,18 @@ def identify(scheme, options, proxy=False):
         return Identity(options['ssl_context'], None, _no_file)
     if options['hosts'] is not None:
         return _of_hosts(options['hosts'], trust)
-    certfile = options['certfile'] or tls.CERTFILE
-    trusted = tls.CAFILE if certfile == tls.CERTFILE else certfile
+    certfile, trusted = _files(options['certfile'], options['certificate'])
     context = tls.server_context(certfile, options['keyfile'], *trust)
     return Identity(context, certfile, lambda: trusted)
+
+
+def _files(certfile, certificate):
+    """Return the path of the server's certificate, and of the file that clients trust."""
+    if certificate is not None:
+        return tls.bundled(certificate + '.pem'), tls.bundled(REFUSED[certificate])
+    if certfile and certfile != tls.CERTFILE:
+        return certfile, certfile
+    return tls.CERTFILE, tls.CAFILE
 
 
 def _no_file():

@@ -9,16 +9,18 @@ from httptestserver.http1.address import UNIX, is_unix
 from httptestserver.recording.coroutines import check_function
 from httptestserver.recording.expected import is_int
 from httptestserver.serving.handler import Handler
-from httptestserver.wording import nearest, shown, unknown, wrong
+from httptestserver.serving.identity import REFUSED
+from httptestserver.wording import nearest, one_of, shown, unknown, wrong
 
 __all__ = ['check_keywords', 'check_names', 'check_options', 'check_proxy', 'not_possible']
 
 #: The parameters of any server, and those for https only, in the order that messages list.
 NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit', 'proxy')
-HTTPS_NAMES = ('certfile', 'keyfile', 'client_cafile', 'client_cert', 'hosts', 'ssl_context')
+HTTPS_NAMES = ('certfile', 'keyfile', 'client_cafile', 'client_cert', 'hosts', 'certificate',
+               'ssl_context')
 
 #: The parameters that each say what certificate the server has.
-_SOURCES = ('certfile', 'hosts', 'ssl_context')
+_SOURCES = ('certfile', 'hosts', 'certificate', 'ssl_context')
 
 #: The keyword arguments of `Server.check`.
 CHECK_KEYWORDS = ('unserved', 'unrequested')
@@ -126,8 +128,20 @@ def _check_https(options):
                     '%s has its own' % sources[0])
     if 'hosts' in given:
         _check_hosts(given['hosts'])
+    if 'certificate' in given:
+        _check_certificate(given['certificate'])
     if 'ssl_context' in given:
         _check_context(given)
+
+
+def _check_certificate(name):
+    allowed = one_of(sorted(REFUSED))
+    if not isinstance(name, string_types):
+        raise wrong(TypeError, 'certificate', allowed, name)
+    if name not in REFUSED:
+        meant = nearest(name, REFUSED)
+        hint = 'did you mean %r?' % meant if meant else 'the file of your own one is certfile'
+        raise wrong(ValueError, 'certificate', allowed, name, hint)
 
 
 def _check_hosts(hosts):

@@ -167,6 +167,55 @@ def test_it_listens_where_its_options_say():
         assert command.request()[0] == 200
 
 
+@both_schemes
+def test_it_listens_at_a_unix_socket(options, unix_host):
+    path = unix_host[len('unix:'):]
+    with Command('--unix', path, '--content', 'good day', *options) as command:
+        assert command.greeting == 'Serving %s until Ctrl-C. Try:' % command.url
+        assert '+unix://%2F' in command.url and ' --unix-socket %s ' % path in command.curl
+        try:
+            output = subprocess.check_output(shlex.split(command.curl) + ['-sS', '--noproxy', '*'])
+        except EnvironmentError:
+            pytest.skip('no curl')
+        assert output.endswith(b'good day')
+        assert shown(command.line()) == 'POST / -> 200, 5 B in, 8 B out'
+        assert command.end() == (0, '', '')
+    assert not os.path.exists(path)
+
+
+@pytest.mark.skipif(not sys.platform.startswith('linux'), reason='only Linux has abstract sockets')
+def test_it_listens_at_an_abstract_socket():
+    with Command('--unix', '@httptestserver %d' % os.getpid()) as command:
+        assert " --abstract-unix-socket 'httptestserver %d' http://localhost/" % os.getpid() in (
+            command.curl)
+        assert command.end() == (0, '', '')
+
+
+def test_a_unix_socket_has_neither_host_nor_port(capsys):
+    for options, error in [(['--port', '80'], '--unix has no --port'),
+                           (['--host', 'a'], 'argument --host: not allowed with argument --unix')]:
+        with pytest.raises(SystemExit) as ended:
+            main(['--unix', '/nowhere/a'] + options)
+        assert ended.value.code == 2
+        assert capsys.readouterr()[1].endswith('error: %s\n' % error)
+
+
+def test_a_script_for_a_unix_socket_has_no_reset(capsys, tmpdir):
+    script = tmpdir.join('a.json')
+    script.write(json.dumps({'data': {'response_fault': 'reset'}}))
+    with pytest.raises(SystemExit) as ended:
+        main(['--unix', '/nowhere/a', '--script', str(script)])
+    assert ended.value.code == 2
+    assert 'a Unix socket cannot be reset' in capsys.readouterr()[1]
+
+
+def test_a_bad_path_of_a_unix_socket_is_one_line(capsys, unix_host):
+    assert main(['--unix', unix_host[len('unix:'):] + '/a']) == 1
+    assert capsys.readouterr()[1] == (
+        "python -m httptestserver: cannot listen on '%s/a': No such file or directory\n"
+        % unix_host)
+
+
 SCRIPT = {'data': {'response_status': 404}, 'queue': [503], 'routes': [
     {'path': '/users/{id}', 'response_json': {'name': 'Ada'}},
     {'path': {'regex': '^/pages/[0-9]+$'}, 'query': {'lang': {'regex': '^(de|en)$'}, 'debug': None},
@@ -411,10 +460,10 @@ def test_help_names_every_option_and_fits_a_terminal(capsys, monkeypatch):
     monkeypatch.setenv('COLUMNS', '80')
     monkeypatch.setenv('NO_COLOR', '1')
     text = help_text(capsys)
-    for option in ('-V, --version', '--host', '-p, --port', '--https', '--certfile', '--keyfile',
-                   '--hosts', '--client-cafile', '--status', '-H, --header', '--content',
-                   '--timeout', '-s, --script', '-w, --watch', '-v, --verbose', '-j, --json',
-                   '--har', '-n, --count', '--timeout-exit'):
+    for option in ('-V, --version', '--host', '--unix', '-p, --port', '--https', '--certfile',
+                   '--keyfile', '--hosts', '--certificate', '--client-cafile', '--status',
+                   '-H, --header', '--content', '--timeout', '-s, --script', '-w, --watch',
+                   '-v, --verbose', '-j, --json', '--har', '-n, --count', '--timeout-exit'):
         assert '\n  %s ' % option in text
     assert [line for line in text.split('\n') if len(line) > 88] == []
     assert text.count('\n') < 72
@@ -435,6 +484,10 @@ def test_it_shows_its_version(capsys, option):
     (['--hosts', 'a.example'], '--hosts needs --https'),
     (['--https', '--certfile', tls.CERTFILE, '--hosts', 'a.example'],
      'argument --hosts: not allowed with argument --certfile'),
+    (['--certificate', 'expired'], '--certificate needs --https'),
+    (['--https', '--certificate', 'good'], "argument --certificate: invalid choice: 'good'"),
+    (['--https', '--hosts', 'a.example', '--certificate', 'expired'],
+     'argument --certificate: not allowed with argument --hosts'),
     (['--watch'], '--watch needs --script'),
     (['--https', '--certfile', '/no/file'], 'cannot read /no/file: '),
 ])
@@ -509,6 +562,15 @@ def test_hosts_need_a_newer_python(capsys):
         main(['--https', '--hosts', 'a.example'])
     assert ended.value.code == 2
     assert "needs the extra tls: pip install 'httptestserver[tls]'" in capsys.readouterr()[1]
+
+
+def test_it_has_a_certificate_that_clients_refuse():
+    with Command('--https', '--certificate', 'expired') as command:
+        trusted = tls.client_context(re.search(r'--cacert (\S+)', command.curl).group(1))
+        with contextlib.closing(command.connect_bare()) as client:
+            with pytest.raises(ssl.SSLError):
+                trusted.wrap_socket(client, server_hostname='localhost')
+        assert 'CERTIFICATE_EXPIRED' in shown(command.line())
 
 
 # JSON.

@@ -137,6 +137,17 @@ LAYOUT = [
     ('server.pem', 'prime256v1'),
     ('server.pem', 'ecdsa-with-SHA256'),
     ('server.pem', 'Not Before: Jan 1 00:00:00 2000 GMT Not After : Jan 1 00:00:00 2100 GMT'),
+    ('second_ca.pem', 'Basic Constraints: critical CA:TRUE'),
+    ('second_ca.pem', 'Not Before: Jan 1 00:00:00 2000 GMT Not After : Jan 1 00:00:00 2100 GMT'),
+    ('expired.pem', 'Not Before: Jan 1 00:00:00 2000 GMT Not After : Jan 1 00:00:00 2001 GMT'),
+    ('expired.pem', 'Issuer: CN ?= ?httptestserver second authority '),
+    ('not_yet_valid.pem', 'Not Before: Jan 1 00:00:00 2099 GMT Not After : Jan 1 00:00:00 2100 '),
+    ('not_yet_valid.pem', 'Issuer: CN ?= ?httptestserver second authority '),
+    ('wrong_host.pem', 'Alternative Name: DNS:wrong-host.invalid '),
+    ('wrong_host.pem', 'Issuer: CN ?= ?httptestserver second authority '),
+    ('self_signed.pem', 'Issuer: CN ?= ?localhost .* Subject: CN ?= ?localhost '),
+    ('untrusted.pem', 'Issuer: CN ?= ?httptestserver lost authority '),
+    ('untrusted.pem', 'Not Before: Jan 1 00:00:00 2000 GMT Not After : Jan 1 00:00:00 2100 GMT'),
 ]
 
 
@@ -177,13 +188,13 @@ def test_authority_comes_without_a_key():
         assert server.read().count('PRIVATE KEY') == 2
 
 
-def test_script_leaves_nothing_but_its_two_files(tmp_path):
+def test_script_leaves_nothing_but_the_bundled_files(tmp_path):
     installed.program('openssl')
     made, scratch = tmp_path / 'made', tmp_path / 'scratch'
     made.mkdir()
     scratch.mkdir()
     succeed('sh', SCRIPT, str(made), TMPDIR=str(scratch))
-    assert sorted(os.listdir(str(made))) == ['ca.pem', 'server.pem']
+    assert sorted(os.listdir(str(made))) == sorted(os.listdir(os.path.dirname(tls.CERTFILE)))
     assert os.listdir(str(scratch)) == []
 
 
@@ -495,6 +506,10 @@ with https_server() as server:
         assert response.read() == b'from a zip file'
     print(server.cafile)
     print(server.certfile)
+with https_server(certificate='expired') as server, https_server(certificate='expired') as other:
+    assert (server.cafile, server.certfile) == (other.cafile, other.certfile)
+    print(server.cafile)
+    print(server.certfile)
 '''
 
 
@@ -516,7 +531,7 @@ def zipped(tmp_path):
 def test_package_in_a_zip_file_serves_https_and_leaves_no_file(zipped, tmp_path):
     paths = succeed(sys.executable, '-c', ZIPPED, zipped, TMPDIR=str(tmp_path)).split()
     assert [os.path.basename(path).rpartition('-')[2] for path in paths] == [
-        'ca.pem', 'server.pem']
+        'ca.pem', 'server.pem', 'second_ca.pem', 'expired.pem']
     assert os.listdir(str(tmp_path)) == ['app.zip']
 
 

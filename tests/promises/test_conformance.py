@@ -26,7 +26,7 @@ def failures(cases, target):
 
     After each the server is asked by the cases that follow, and after the last once more.
     """
-    results = in_threads(lambda case: run_corpus.run(case, target), cases, 24)
+    results = in_threads(lambda case: run_corpus.run(case, target), cases, 64)
     assert run_corpus.alive(target) == ''
     return ['%s: %s (RFC %s; %s)' % (case['id'], '; '.join(wrong), case['rfc'], case['note'])
             for case, wrong in zip(cases, results) if wrong]

@@ -16,6 +16,9 @@ pytestmark = thorough
 #: The responses that are open at once.
 MANY = 50
 
+#: How often a client comes back. Each time it takes a while until the server sees that it left.
+COMINGS = 80
+
 
 class Reading(Client):
     """A client that reads the chunks of a stream."""
@@ -104,14 +107,14 @@ def test_a_client_that_comes_back_misses_nothing(scheme):
     with serve(scheme) as server:
         events = server.stream()
         server.data['response_events'] = events
-        for number in range(200):
+        for number in range(COMINGS):
             with Reading(server) as client:
                 if number:
                     assert client.read(len(event(number))) == event(number)
                 events.send('while it reads')
             events.wait_closed(number + 1)
             events.send('number %d' % (number + 1), id=number + 1)
-        assert len(server.wait_failure(200)) == 200
+        assert len(server.wait_failure(COMINGS)) == COMINGS
 
 
 @both_schemes

@@ -190,6 +190,8 @@ def test_faults_happen_while_sockets_are_patched(scheme, fault, moment):
                 if fault == 'stall':
                     server.stop()
                 received = client.rest()
+                # Or the server would wait for the client to close, too.
+                client.close()
                 server.stop()
             assert (b'01234' in received) == (moment in (5, 'end'))
             assert (b'56789' in received) == (moment == 'end')

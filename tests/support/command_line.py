@@ -43,7 +43,7 @@ class Command(object):
             return self
         self.greeting = self.line()
         self.curl = self.line().strip()
-        self.url = re.search(r'https?://\S+', self.greeting).group()
+        self.url = re.search(r'https?(\+unix)?://\S+', self.greeting).group()
         return self
 
     def __exit__(self, *error):
@@ -103,7 +103,7 @@ class JsonCommand(Command):
     def __enter__(self):
         self.greeting = self.process.stderr.readline()
         self.curl = self.process.stderr.readline().strip()
-        self.url = re.search(r'https?://\S+', self.greeting).group()
+        self.url = re.search(r'https?(\+unix)?://\S+', self.greeting).group()
         return self
 
 

@@ -3,11 +3,11 @@
 import pytest
 
 from httptestserver import tls
-from httptestserver.serving.identity import identify
+from httptestserver.serving.identity import REFUSED, identify
+from httptestserver.serving.options import HTTPS_NAMES
 from support.marks import needs_extra
 
-NOTHING = dict.fromkeys(['certfile', 'keyfile', 'hosts', 'ssl_context', 'client_cafile',
-                         'client_cert'])
+NOTHING = dict.fromkeys(HTTPS_NAMES)
 
 
 def identity(scheme='https', **options):
@@ -30,6 +30,15 @@ def test_a_certificate_of_the_user_verifies_itself(tmp_path):
     own = tmp_path / 'own.pem'
     own.write_bytes(tls.read(tls.CERTFILE))
     assert facts(identity(certfile=str(own))) == (tls.server_context(), str(own), str(own))
+
+
+@pytest.mark.parametrize('name', sorted(REFUSED))
+def test_a_certificate_that_clients_refuse_has_its_authority(name):
+    made = identity(certificate=name)
+    assert made.certfile == tls.bundled(name + '.pem')
+    assert made.context is tls.server_context(made.certfile)
+    second = name in ('expired', 'not_yet_valid', 'wrong_host')
+    assert made.cafile == (tls.bundled('second_ca.pem') if second else tls.CAFILE)
 
 
 def test_what_is_asked_of_clients_is_in_the_context():

@@ -16,8 +16,10 @@ HANDLER = 'handler is Handler or a subclass of it, got '
 HTTPS = '; https_server() and start_ssl_server() speak it'
 
 
-SOURCES = 'a server has at most one of certfile, hosts, ssl_context, got '
+SOURCES = 'a server has at most one of certfile, hosts, certificate, ssl_context, got '
 HOSTS = 'hosts is a list of host names and IP addresses, got '
+CERTIFICATES = ("certificate is one of 'expired', 'not_yet_valid', 'self_signed', 'untrusted', "
+                "'wrong_host', got ")
 CONTEXTS = 'ssl_context is an ssl.SSLContext for a server, got '
 CONTEXT = tls.new_context()
 
@@ -43,7 +45,9 @@ def refused(kind, function, *args, **keys):
     {'scheme': 'https', 'certfile': 'a', 'client_cert': 'optional'},
     {'scheme': 'https', 'hosts': ['a'], 'client_cafile': 'a', 'client_cert': 'optional'},
     {'scheme': 'https', 'hosts': (u'a', 'b')}, {'scheme': 'https', 'ssl_context': CONTEXT},
-    {'scheme': 'https', 'keyfile': 'a'}, {'host': 'unix:/a'}, {'host': b'unix:@a', 'port': None}])
+    {'scheme': 'https', 'keyfile': 'a'}, {'scheme': 'https', 'certificate': 'expired'},
+    {'scheme': 'https', 'certificate': u'wrong_host', 'client_cafile': 'a'},
+    {'host': 'unix:/a'}, {'host': b'unix:@a', 'port': None}])
 def test_right_parameters_are_accepted(options):
     assert check(**options) is None
 
@@ -79,7 +83,9 @@ def test_right_parameters_are_accepted(options):
      "client_cafile is for https only, got 'a.pem' (str)" + HTTPS),
     ({'client_cert': 'optional'}, ValueError,
      "client_cert is for https only, got 'optional' (str)" + HTTPS),
-    ({'hosts': []}, ValueError, "hosts is for https only, got [] (list)" + HTTPS)])
+    ({'hosts': []}, ValueError, "hosts is for https only, got [] (list)" + HTTPS),
+    ({'certificate': 'expired'}, ValueError,
+     "certificate is for https only, got 'expired' (str)" + HTTPS)])
 def test_a_wrong_parameter_is_refused_with_what_is_allowed(options, kind, text):
     assert refused(kind, check, **options) == text
 
@@ -93,6 +99,20 @@ def test_a_wrong_parameter_is_refused_with_what_is_allowed(options, kind, text):
     ({'hosts': ['a'], 'ssl_context': CONTEXT}, ValueError, SOURCES + 'hosts and ssl_context'),
     ({'hosts': ['a'], 'keyfile': 'b'}, ValueError,
      "keyfile is the key of certfile, got 'b' (str); hosts has its own"),
+    ({'certificate': 'Expired'}, ValueError,
+     CERTIFICATES + "'Expired' (str); did you mean 'expired'?"),
+    ({'certificate': 'self-signed'}, ValueError,
+     CERTIFICATES + "'self-signed' (str); did you mean 'self_signed'?"),
+    ({'certificate': 'server.pem'}, ValueError,
+     CERTIFICATES + "'server.pem' (str); the file of your own one is certfile"),
+    ({'certificate': ['expired']}, TypeError, CERTIFICATES + "['expired'] (list)"),
+    ({'certificate': True}, TypeError, CERTIFICATES + 'True (bool)'),
+    ({'certificate': 'expired', 'certfile': 'a'}, ValueError,
+     SOURCES + 'certfile and certificate'),
+    ({'certificate': 'expired', 'hosts': ['a'], 'ssl_context': CONTEXT}, ValueError,
+     SOURCES + 'hosts and certificate and ssl_context'),
+    ({'certificate': 'expired', 'keyfile': 'b'}, ValueError,
+     "keyfile is the key of certfile, got 'b' (str); certificate has its own"),
     ({'ssl_context': 'a'}, TypeError, CONTEXTS + "'a' (str)"),
     ({'ssl_context': CONTEXT, 'keyfile': 'b'}, ValueError,
      "keyfile is the key of certfile, got 'b' (str); ssl_context has its own"),
@@ -145,11 +165,11 @@ def test_a_name_like_none_is_refused_with_all():
     assert refused(TypeError, check_names, 'an option', ['name']) == (
         'name is not an option. All of them: host, port, handler, '
         'history_limit, body_limit, proxy, certfile, keyfile, client_cafile, client_cert, '
-        'hosts, ssl_context')
+        'hosts, certificate, ssl_context')
     assert refused(TypeError, check_names, 'an option', ['tls'], ('check',)) == (
         'tls is not an option. All of them: host, port, handler, '
         'history_limit, body_limit, proxy, certfile, keyfile, client_cafile, client_cert, '
-        'hosts, ssl_context, check')
+        'hosts, certificate, ssl_context, check')
 
 
 def test_others_may_be_meant_too():

@@ -257,6 +257,9 @@ def test_starts() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(str(secure.certfile))
     start_ssl_server(ssl_context=context, hosts=None).stop()
+    start_ssl_server(certificate='expired').stop()
+    with https_server(certificate='wrong_host') as bad:
+        assert bad.certfile and bad.client_context()
     Server('127.0.0.1', 0, 'https', ssl_context=context).stop()
     assert httptestserver.__version__ and httptestserver.server.Server is Server
 
@@ -340,6 +343,20 @@ class SecureTest(HttpsServerTest):
         assert options == {'verify': False} and fetch(self.server) == b''
 
 
+class InterceptedTest(HttpServerTest):
+    intercept = True
+
+    def test_server(self) -> None:
+        assert fetch(self.server) == b''
+
+
+def test_http_proxy(http_proxy: Server) -> None:
+    environment: Dict[str, str] = http_proxy.environ(no_proxy='localhost')
+    assert http_proxy.environ(environment)['NO_PROXY'] == ''
+    with http_proxy.intercept(), http_proxy.intercept(no_proxy='localhost'):
+        assert fetch(http_proxy) == b''
+
+
 @pytest.mark.httptestserver(history_limit=10, check=False)
 def test_fixtures(http_server: Server, https_server: Server) -> None:
     assert fetch(http_server) + fetch(https_server, '/a') == b''
@@ -348,6 +365,6 @@ def test_fixtures(http_server: Server, https_server: Server) -> None:
 def test_factories(make_http_server: MakeHttpServer, make_https_server: MakeHttpsServer) -> None:
     servers = [make_http_server(), make_http_server(handler=JobHandler, check={'unserved': True}),
                make_https_server(host='127.0.0.1', port=0, body_limit=10, check=False),
-               make_https_server(hosts=['api.example.com'])]
+               make_https_server(hosts=['api.example.com'], certificate=None)]
     start: Callable[[], Server] = make_http_server
     assert [fetch(each) for each in servers + [start()]] == [b''] * 5

@@ -165,11 +165,24 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a number that cannot be set
     server.open_connections = 0
 
+    # mistake: a list of hosts in the place of one str
+    server.environ(no_proxy=['a.example'])
+
+    # mistake: the name of a variable in the place of an environment
+    server.environ('HOME')
+
+    # mistake: an environment in the place of hosts
+    with server.intercept({'HOME': '/home/ada'}):
+        pass
+
     # mistake: one host in the place of a list
     start_ssl_server(hosts='api.example.com').stop()
 
     # mistake: the file of a certificate in the place of a context
     start_ssl_server(ssl_context='server.pem').stop()
+
+    # mistake: a certificate that is not bundled
+    start_ssl_server(certificate='revoked').stop()
 
     # mistake: hosts of a server that has no certificate
     start_server(hosts=['api.example.com']).stop()
