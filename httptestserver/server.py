@@ -6,7 +6,6 @@ a `Handler` reads requests and responds to them, one after another.
 """
 import atexit
 import functools
-import logging
 import threading
 
 from six import string_types
@@ -35,9 +34,6 @@ DEFAULT_PORT = 0
 
 #: The interpreter waits at most so long for threads when it exits.
 EXIT_PATIENCE = 0.1     # seconds
-
-log = logging.getLogger('httptestserver')
-log.addHandler(logging.NullHandler())
 
 
 class Server(ServerEndpoint):
@@ -242,11 +238,8 @@ class Server(ServerEndpoint):
     def environ(self, base=None, no_proxy=''):
         """Return a copy of an environment, with the variables that lead programs to this proxy.
 
-        Each variable that names a proxy or an authority is replaced.
-
         :param base: a mapping. Default: the environment of this process.
         :param no_proxy: hosts that programs reach without the proxy, separated by commas.
-        :returns: a dict, for `subprocess` and the like.
         :raises RuntimeError: the server is no proxy.
         """
         # Imported here, because few tests need it.

@@ -123,11 +123,15 @@ class _ServerTest(object):
 
     @classmethod
     def _begin_class(cls):
-        if not vars(cls).get('_class_begun'):
+        begun = vars(cls).get('_class_begun')
+        if not begun:
             # Set before the call, because an override of setupClass may lead here again.
             cls._class_begun = True
             cls.setupClass()
         cls._start_server()
+        if not begun and cls.intercept is True:
+            # Raises before the first test if an override has set a server that is no proxy.
+            cls.server.intercept()
 
     @classmethod
     def _end_class(cls):

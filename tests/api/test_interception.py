@@ -6,15 +6,18 @@ import re
 import subprocess
 import sys
 import threading
+import unittest
 
 import pytest
 
 from httptestserver import http_server, https_server
 from httptestserver.serving.environment import NAMES
+from support import samples
 from support.loopback import loopback_only
 from support.marks import needs_extra, needs_ipv6
-from support.processes import TESTS
+from support.processes import TESTS, inner_pytest
 
+pytest_plugins = 'pytester'
 pytestmark = needs_extra
 
 try:
@@ -212,3 +215,212 @@ def test_the_guide_lists_all_variables(server):
     cells = re.findall(r'^   \* - (.*(?:\n       .*)*)', table, re.M)
     names = re.findall('``(\\w+)``', ' '.join(cells))
     assert sorted(names) == sorted(server.environ({}))
+
+
+# The mixin and the fixture.
+
+INTERCEPTED = '''
+from support.samples import *
+import os
+from urllib.request import urlopen
+
+def fetch(test):
+    test.server.route('GET', 'https://api.example.com/', response_content='Ada')
+    assert urlopen('https://api.example.com/', timeout=30).read() == b'Ada'
+    note(test, os.environ['HTTPS_PROXY'] == test.server.url(''))
+
+class Intercepted(HttpServerTest):
+    intercept = True
+'''
+
+
+@pytest.fixture
+def run(testdir, request):
+    """Return a function that lets a runner run a sample, and returns its status and its text."""
+    def run_sample(runner, source):
+        before = variables()
+        testdir.tmpdir.join('test_sample.py').write(INTERCEPTED + source)
+        if runner == 'pytest':
+            outcome = testdir.runpytest_inprocess('test_sample.py', *inner_pytest(request.config))
+            result = outcome.ret, outcome.stdout.str()
+        else:
+            testdir.syspathinsert()
+            stream = io.StringIO()
+            suite = unittest.defaultTestLoader.loadTestsFromName('test_sample')
+            passed = unittest.TextTestRunner(stream=stream).run(suite).wasSuccessful()
+            result = int(not passed), stream.getvalue()
+        assert variables() == before
+        return result
+
+    del samples.events[:]
+    return run_sample
+
+
+def noted(name):
+    return [what for owner, what in samples.events if owner == name]
+
+
+@pytest.mark.parametrize('runner', ['pytest', 'unittest'])
+def test_the_tests_of_a_class_are_intercepted_one_by_one(run, runner):
+    status, text = run(runner, '''
+class TestCase(Intercepted, unittest.TestCase):
+    def test_first(self):
+        fetch(self)
+
+    def test_second(self):
+        fetch(self)
+
+    @unittest.skip('nothing is left behind')
+    def test_third(self):
+        pass
+
+class TestLater(HttpServerTest, unittest.TestCase):
+    def test_it(self):
+        note(self, os.environ['HTTPS_PROXY'])
+''')
+    assert status == 0, text
+    assert noted('TestCase') == [True, True]
+    assert noted('TestLater') == ['http://127.0.0.1:9']
+
+
+def test_plain_classes_are_intercepted_with_or_without_super(run):
+    status, text = run('pytest', '''
+class TestPlain(Intercepted):
+    def test_first(self):
+        fetch(self)
+
+    def test_second(self):
+        fetch(self)
+
+class TestOverrides(TestPlain):
+    def setup_method(self, method):
+        pass
+
+    def teardown_method(self, method):
+        pass
+
+class TestLater(HttpServerTest):
+    def test_it(self):
+        note(self, os.environ['HTTPS_PROXY'])
+''')
+    assert status == 0, text
+    assert noted('TestPlain') == noted('TestOverrides') == [True, True]
+    assert noted('TestLater') == ['http://127.0.0.1:9']
+
+
+@pytest.mark.parametrize('runner', ['pytest', 'unittest'])
+@pytest.mark.parametrize('broken', ['setUp', 'tearDown', 'test_it'])
+def test_a_test_that_fails_anywhere_leaves_nothing_behind(run, runner, broken):
+    status, text = run(runner, '''
+class TestBroken(Intercepted, unittest.TestCase):
+    def test_it(self):
+        pass
+
+    def %s(self):
+        raise KeyError(os.environ['HTTPS_PROXY'] == self.server.url(''))
+
+class TestLater(unittest.TestCase):
+    def test_it(self):
+        note(self, os.environ['HTTPS_PROXY'])
+''' % broken)
+    assert status != 0 and 'KeyError: True' in text
+    assert noted('TestLater') == ['http://127.0.0.1:9']
+
+
+@pytest.mark.parametrize('runner', ['pytest', 'unittest'])
+def test_the_clean_ups_of_a_test_are_intercepted_and_its_class_is_not(run, runner):
+    status, text = run(runner, '''
+class TestOwn(Intercepted, unittest.TestCase):
+    @classmethod
+    def tearDownClass(cls):
+        note(cls, os.environ['HTTPS_PROXY'])
+        super(TestOwn, cls).tearDownClass()
+
+    def test_it(self):
+        self.addCleanup(fetch, self)
+''')
+    assert status == 0, text
+    assert noted('TestOwn') == [True, 'http://127.0.0.1:9']
+
+
+def test_a_class_is_checked_as_ever(run):
+    status, text = run('unittest', '''
+class TestOwn(Intercepted, unittest.TestCase):
+    def test_it(self):
+        self.server.route('GET', 'https://api.example.com/users')
+        try:
+            urlopen('https://api.example.com/user', timeout=30)
+        except IOError as error:
+            error.close()
+''')
+    assert status != 0
+    assert 'no route matches GET https://api.example.com/user' in text, text
+
+
+@pytest.mark.parametrize('base, value, message', [
+    ('HttpServerTest', '1', 'intercept of TestOwn is True or False, got 1'),
+    ('HttpsServerTest', 'True', 'intercept of TestOwn is for HttpServerTest only, got True (bool); '
+                                'it responds to https URLs too')])
+def test_a_wrong_value_is_refused_before_the_first_test(run, base, value, message):
+    status, text = run('unittest', '''
+class TestOwn(%s, unittest.TestCase):
+    intercept = %s
+
+    def test_it(self):
+        pass
+''' % (base, value))
+    assert status != 0 and message in text, text
+
+
+def test_a_method_of_that_name_is_no_setting(run):
+    status, text = run('unittest', '''
+class TestOwn(HttpServerTest, unittest.TestCase):
+    def intercept(self):
+        return os.environ['HTTPS_PROXY']
+
+    def test_it(self):
+        note(self, self.intercept())
+''')
+    assert status == 0, text
+    assert noted('TestOwn') == ['http://127.0.0.1:9']
+
+
+def test_a_server_of_the_class_s_own_has_to_be_a_proxy(run):
+    status, text = run('unittest', '''
+class TestOwn(Intercepted, unittest.TestCase):
+    @classmethod
+    def setupClass(cls):
+        cls.server = start_server()
+        cls.addClassCleanup(cls.server.stop)
+
+    def test_it(self):
+        pass
+''')
+    assert status != 0 and 'intercept() needs a proxy' in text, text
+
+
+def test_the_fixture_intercepts_and_checks(run):
+    status, text = run('pytest', '''
+import pytest
+
+def test_it(http_proxy):
+    http_proxy.route('GET', 'https://api.example.com/', response_content='Ada')
+    assert urlopen('https://api.example.com/', timeout=30).read() == b'Ada'
+    note(HttpServerTest, len(http_proxy.tunnels))
+
+def test_later():
+    note(HttpServerTest, os.environ['HTTPS_PROXY'])
+
+@pytest.mark.httptestserver(check={'unrequested': True})
+def test_unrequested(http_proxy):
+    http_proxy.route('GET', 'https://api.example.com/')
+
+@pytest.mark.httptestserver(proxy=False, history_limit=1, check=False)
+def test_the_marker(http_proxy):
+    for path in '/1', '/2':
+        urlopen('https://api.example.com' + path, timeout=30).close()
+    note(HttpServerTest, [each.path for each in http_proxy.history])
+''')
+    assert noted('HttpServerTest') == [1, 'http://127.0.0.1:9', ['/2']]
+    assert status == 1
+    assert '1 failed, 3 passed' in text and 'test_unrequested' in text, text
