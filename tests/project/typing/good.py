@@ -350,6 +350,20 @@ class SecureTest(HttpsServerTest):
         assert options == {'verify': False} and fetch(self.server) == b''
 
 
+class InterceptedTest(HttpServerTest):
+    intercept = True
+
+    def test_server(self) -> None:
+        assert fetch(self.server) == b''
+
+
+def test_http_proxy(http_proxy: Server) -> None:
+    environment: Dict[str, str] = http_proxy.environ(no_proxy='localhost')
+    assert http_proxy.environ(environment)['NO_PROXY'] == ''
+    with http_proxy.intercept(), http_proxy.intercept(no_proxy='localhost'):
+        assert fetch(http_proxy) == b''
+
+
 @pytest.mark.httptestserver(history_limit=10, check=False)
 def test_fixtures(http_server: Server, https_server: Server) -> None:
     assert fetch(http_server) + fetch(https_server, '/a') == b''

@@ -165,6 +165,16 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a number that cannot be set
     server.open_connections = 0
 
+    # mistake: a list of hosts in the place of one str
+    server.environ(no_proxy=['a.example'])
+
+    # mistake: the name of a variable in the place of an environment
+    server.environ('HOME')
+
+    # mistake: an environment in the place of hosts
+    with server.intercept({'HOME': '/home/ada'}):
+        pass
+
     # mistake: one host in the place of a list
     start_ssl_server(hosts='api.example.com').stop()
 
