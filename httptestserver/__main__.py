@@ -14,14 +14,13 @@ import sys
 import threading
 
 from six import ensure_text
-from six.moves import shlex_quote
 
 from httptestserver.cli.console import Lines, Output, notice
+from httptestserver.cli.greeting import greeting
 from httptestserver.cli.jsonlines import JsonLines
 from httptestserver.cli.options import check_identity, new_parser, parse, secure_options
 from httptestserver.cli.scriptfile import Scenario
 from httptestserver.cli.watch import INTERVAL, Watch
-from httptestserver.http1.address import UNIX
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from httptestserver.server import Server
@@ -83,7 +82,7 @@ def _serve(options, scenario, watch):
             with _threads_without_signals():
                 server.start()
             with server, session:
-                notices.write(_greeting(server, options))
+                notices.write(greeting(server, options.client_cafile, options.proxy))
                 poll = watch and functools.partial(_poll, watch, options, server, notices)
                 return 0 if session.wait(options.timeout_exit, poll) else 1
     finally:
@@ -92,10 +91,12 @@ def _serve(options, scenario, watch):
 
 def _new_server(options, session):
     # Without a HAR file nothing reads the history, so it must not grow.
-    server = Server(options.host, options.port, options.scheme,
+    server = Server(options.host, options.port, options.scheme, proxy=options.proxy,
                     history_limit=None if options.har else 1, **secure_options(options))
     server._backend.observer = session.observe
     server._backend.failure_observer = session.observe_failure
+    if options.proxy:
+        server._backend.proxy.observer = session.observe_tunnel
     return server
 
 
@@ -107,7 +108,7 @@ def _load(options):
     :raises TypeError, ValueError: it is wrong, or does not fit other options.
     """
     scenario = Scenario(options.script) if options.script else None
-    cannot = not_possible(options.scheme, options.host)
+    cannot = not_possible(options.scheme, options.host, options.proxy)
     _apply(options, scenario, ServerEndpoint(Router(cannot=cannot)))
     return scenario
 
@@ -229,6 +230,10 @@ class Session(object):
         if not self._ended:
             self._output.write(self._display.failure(failure))
 
+    def observe_tunnel(self, tunnel):
+        """Show a `Tunnel` that opens."""
+        self._output.write(self._display.tunnel(tunnel))
+
     def __enter__(self):
         return self
 
@@ -259,25 +264,6 @@ class Session(object):
             if poll:
                 poll()
         return True
-
-
-def _greeting(server, options):
-    url = server.url()
-    trust = '--cacert %s ' % shlex_quote(server.cafile) if server.cafile else ''
-    if options.client_cafile:
-        trust += '--cert CLIENT.pem '
-    return ('Serving %s until Ctrl-C. Try:\n'
-            '  curl -i -d hello %s%s' % (url, trust, _curl_target(server)))
-
-
-def _curl_target(server):
-    if server.port is not None:
-        return server.url()
-    path = server.host[len(UNIX):]
-    option = '--unix-socket %s'
-    if path.startswith('@'):
-        option, path = '--abstract-unix-socket %s', path[1:]
-    return '%s %s://localhost/' % (option % shlex_quote(path), server.scheme)
 
 
 if __name__ == '__main__':

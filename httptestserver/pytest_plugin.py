@@ -15,7 +15,7 @@ import pytest
 from httptestserver.serving import started
 from httptestserver.waiting import clock
 
-__all__ = ['http_server', 'https_server', 'make_http_server', 'make_https_server']
+__all__ = ['http_proxy', 'http_server', 'https_server', 'make_http_server', 'make_https_server']
 
 MARKER = 'httptestserver'
 
@@ -39,6 +39,19 @@ def https_server(request):
     """A started HTTPS `httptestserver.Server` with the bundled certificate; as `http_server`."""
     with _factory(request, 'https') as make:
         yield make()
+
+
+@pytest.fixture
+def http_proxy(request):
+    """A started `httptestserver.Server` that is a proxy, to which clients in this process are led.
+
+    It is made with ``proxy=True``, and `Server.intercept` is in force during the test. It is
+    checked as `http_server` is.
+    """
+    with _factory(request, 'http') as make:
+        server = make(proxy=True)
+        with server.intercept():
+            yield server
 
 
 @pytest.fixture
@@ -264,6 +277,16 @@ def _mixin_server(item):
     return [] if server is None else [(server, owner.check_options)]
 
 
+def _intercept(item, begin):
+    """Begin or end the interception of a mixin, if the test's class has one.
+
+    The mixin cannot do it alone, because overrides of its methods need not call super.
+    """
+    if _mixin_server(item):
+        testing = sys.modules['httptestserver.testing']
+        (testing.begin_interception if begin else testing.end_interception)(item.cls)
+
+
 def _is_test_case(item):
     # If unittest was never imported, no class inherits from it.
     unittest = sys.modules.get('unittest')
@@ -311,7 +334,10 @@ def pytest_runtest_setup(item):
     for server, _ in _mixin_server(item):
         # The mixin cannot do it, because an override of setup_method need not call super.
         server.reset()
+    _intercept(item, True)
     yield
+    # The class of the first test has its server only now.
+    _intercept(item, True)
 
 
 @pytest.hookimpl(trylast=True)
@@ -346,3 +372,4 @@ def pytest_runtest_makereport(item, call):
     if call.when == 'teardown':
         # pytest keeps the items until it exits, but the servers can be freed now.
         vars(item).pop(WATCH).end()
+        _intercept(item, False)

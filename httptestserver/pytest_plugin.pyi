@@ -5,8 +5,10 @@ import pytest
 from httptestserver.server import Server
 from httptestserver.typing import MakeHttpServer, MakeHttpsServer
 
-__all__ = ['http_server', 'https_server', 'make_http_server', 'make_https_server']
+__all__ = ['http_proxy', 'http_server', 'https_server', 'make_http_server', 'make_https_server']
 
+@pytest.fixture
+def http_proxy(request: Any) -> Iterator[Server]: ...
 @pytest.fixture
 def http_server(request: Any) -> Iterator[Server]: ...
 @pytest.fixture

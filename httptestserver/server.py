@@ -6,7 +6,6 @@ a `Handler` reads requests and responds to them, one after another.
 """
 import atexit
 import functools
-import logging
 import threading
 
 from six import string_types
@@ -35,9 +34,6 @@ DEFAULT_PORT = 0
 
 #: The interpreter waits at most so long for threads when it exits.
 EXIT_PATIENCE = 0.1     # seconds
-
-log = logging.getLogger('httptestserver')
-log.addHandler(logging.NullHandler())
 
 
 class Server(ServerEndpoint):
@@ -238,6 +234,30 @@ class Server(ServerEndpoint):
         They are in the order in which they were opened. Without *proxy* there are none.
         """
         return self._router.tunnels()
+
+    def environ(self, base=None, no_proxy=''):
+        """Return a copy of an environment, with the variables that lead programs to this proxy.
+
+        :param base: a mapping. Default: the environment of this process.
+        :param no_proxy: hosts that programs reach without the proxy, separated by commas.
+        :raises RuntimeError: the server is no proxy.
+        """
+        # Imported here, because few tests need it.
+        from httptestserver.serving import environment
+        return environment.replaced(environment.leading_to(self, 'environ', no_proxy), base)
+
+    def intercept(self, no_proxy=''):
+        """Return a context manager that leads the clients of this process to this proxy.
+
+        It sets environment variables for the block, those of `environ`, and restores them at its
+        end. They are those of the whole process, so they hold for all its threads. If several
+        blocks overlap, the one that began last is in force.
+
+        :param no_proxy: hosts that clients reach without the proxy, separated by commas.
+        :raises RuntimeError: the server is no proxy.
+        """
+        from httptestserver.serving import environment
+        return environment.Interception(environment.leading_to(self, 'intercept', no_proxy))
 
     def har(self):
         """Return `history` as a HAR 1.2 document: a dict that `json.dump` can write.

@@ -48,9 +48,9 @@ class _ServerTest(object):
     """The base of both mixins.
 
     - Tests use `server`, `url`, `default_url` and `options`.
-    - Subclasses may override `default_path`, `options`, `server_options`, `check_options` and the
-      methods that runners call. An override of `setupClass` may set ``cls.server`` to a started
-      server. Then the class uses that server, and stops it at the end.
+    - Subclasses may override `default_path`, `options`, `server_options`, `check_options`,
+      `intercept` and the methods that runners call. An override of `setupClass` may set
+      ``cls.server`` to a started server. Then the class uses that server, and stops it at the end.
     """
 
     #: The `Server` of the class. After it has stopped, its history can still be read.
@@ -64,6 +64,9 @@ class _ServerTest(object):
 
     #: Keyword arguments for `Server.check` after each test, such as ``{'unserved': True}``.
     check_options = {}
+
+    #: Whether the server is a proxy to which the clients of this process are led during each test.
+    intercept = False
 
     #: The path of `default_url`.
     default_path = '/testing/this'
@@ -120,11 +123,15 @@ class _ServerTest(object):
 
     @classmethod
     def _begin_class(cls):
-        if not vars(cls).get('_class_begun'):
+        begun = vars(cls).get('_class_begun')
+        if not begun:
             # Set before the call, because an override of setupClass may lead here again.
             cls._class_begun = True
             cls.setupClass()
         cls._start_server()
+        if not begun and cls.intercept is True:
+            # Raises before the first test if an override has set a server that is no proxy.
+            cls.server.intercept()
 
     @classmethod
     def _end_class(cls):
@@ -141,7 +148,10 @@ class _ServerTest(object):
         # Both are None before the first start, and both are the same server after a stop.
         if own.get('server') is own.get('_stopped'):
             cls._check_attributes()
-            cls.server = cls._start(**cls.server_options)
+            options = dict(cls.server_options)
+            if cls.intercept is True:
+                options['proxy'] = True
+            cls.server = cls._start(**options)
             # If setUpClass fails, unittest does not call tearDownClass. From Python 3.8 on it
             # calls clean-ups.
             if hasattr(cls, 'addClassCleanup'):
@@ -159,12 +169,14 @@ class _ServerTest(object):
             raise wrong(TypeError, place % 'server_options', 'a dict', cls.server_options)
         check_names('a key of ' + place % 'server_options', cls.server_options,
                     secure=cls._secure)
+        _check_intercept(cls.intercept, place % 'intercept', cls._secure)
         # A class may have a property instead, whose value only a test knows.
         if isinstance(cls.check_options, collections_abc.Mapping):
             check_keywords(cls.check_options, 'a key of ' + place % 'check_options')
 
     @classmethod
     def _stop_server(cls):
+        end_interception(cls)
         cls._stopped = vars(cls).get('server')
         if cls._stopped is not None:
             cls._stopped.stop()
@@ -180,6 +192,8 @@ class _ServerTest(object):
             return super(_ServerTest, self).run(result)
         finally:
             self._test_begun = False
+            # unittest calls no clean-up for a test that is skipped.
+            end_interception(type(self))
 
     def setUp(self):
         self._begin_test()
@@ -212,10 +226,13 @@ class _ServerTest(object):
             # unittest calls a clean-up even if an override of tearDown does not call super.
             if hasattr(self, 'addCleanup'):
                 self.addCleanup(self._check)
+                self.addCleanup(end_interception, type(self))
+            begin_interception(type(self))
 
     def _end_test(self):
-        """Check the server of a plain class. A `unittest.TestCase` has a clean-up for it."""
+        """Check the server of a plain class. A `unittest.TestCase` has clean-ups instead."""
         if not hasattr(self, 'addCleanup') and hasattr(self, 'server'):
+            end_interception(type(self))
             self._check()
 
     def _check(self):
@@ -241,6 +258,40 @@ class HttpsServerTest(_ServerTest):
 #: Other names of the mixins, which users of the original httptestserver may know.
 HttpTestServer = HttpServerTest
 HttpsTestServer = HttpsServerTest
+
+
+def begin_interception(cls):
+    """Lead the clients of this process to the server of a test class, if it asks for that.
+
+    Further calls have no effect until `end_interception`.
+    """
+    own = vars(cls)
+    running = own.get('server') is not own.get('_stopped')
+    if cls.intercept is True and running and own.get('_interception') is None:
+        interception = cls.server.intercept()
+        interception.__enter__()
+        cls._interception = interception
+
+
+def end_interception(cls):
+    """End what `begin_interception` has begun, if it is not ended."""
+    interception = vars(cls).get('_interception')
+    if interception is not None:
+        cls._interception = None
+        interception.__exit__()
+
+
+def _check_intercept(value, place, secure):
+    """Check the attribute *intercept* of a class.
+
+    :param secure: '' if the class has an HTTPS server.
+    """
+    # A class may have a method of that name, from before there was such an attribute.
+    if not isinstance(value, bool) and not callable(value):
+        raise wrong(TypeError, place, 'True or False', value)
+    if value is True and not secure:
+        raise wrong(ValueError, place, 'for HttpServerTest only', value,
+                    'it responds to https URLs too')
 
 
 def _call_following(owner, name, *args):

@@ -11,6 +11,7 @@ class _ServerTest:
     options: ClassVar[Dict[str, Any]]
     server_options: ClassVar[_ServerOptions]
     check_options: ClassVar[_CheckOptions]
+    intercept: ClassVar[bool]
     default_path: str
     @property
     def default_url(self) -> str: ...

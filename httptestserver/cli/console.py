@@ -12,7 +12,7 @@ from six import ensure_str, ensure_text
 
 from httptestserver.recording.messages import outcome
 from httptestserver.recording.text import (
-    content_size, message_lines, printable, request_fields, response_fields)
+    content_size, decoded, message_lines, printable, request_fields, response_fields)
 
 __all__ = ['Lines', 'Output', 'failure_line', 'messages', 'notice', 'painted', 'plain',
            'summary']
@@ -60,7 +60,7 @@ class Output(object):
 
 
 class Lines(object):
-    """Shows exchanges and failures as lines of text.
+    """Shows exchanges, tunnels and failures as lines of text.
 
     :param output: the `Output` for the lines. It decides whether they are coloured.
     :param verbose: whether to show header fields and bodies.
@@ -80,6 +80,12 @@ class Lines(object):
     def failure(self, failure):
         """Return text for a `Failure`."""
         return failure_line(failure, self._paint)
+
+    def tunnel(self, tunnel):
+        """Return text for a `Tunnel`."""
+        return u'%s %s: connection %d to %s' % (
+            _time_of_day(tunnel.time, self._paint), self._paint(u'tunnel', BOLD),
+            tunnel.connection_index, printable(decoded(tunnel.target)))
 
 
 def notice(text, output, wrong=False):
@@ -113,6 +119,8 @@ def summary(request, paint=plain):
     # The raw request line is shown, because it has the bytes that the client sent.
     method, target = [ensure_text(repr(word).lstrip('b')[1:-1])
                       for word in request['raw_requestline'].split()[:2]]
+    if request.tunnel:
+        target = _origin(request) + target
     if len(target) > TARGET:
         target = u'%s... (%d characters)' % (target[:TARGET], len(target))
     status = ensure_text(outcome(request))
@@ -121,6 +129,13 @@ def summary(request, paint=plain):
         _time_of_day(request['time'], paint), paint(method, BOLD), target,
         paint(status, RED if faulty else COLOURS.get(status[0], BOLD)),
         paint(u', '.join(_measures(request)), DIM))
+
+
+def _origin(request):
+    """Return what comes before the target in the URL of a *request*; '' if nothing does."""
+    if request['path'][:1] != '/':
+        return u''
+    return printable(decoded(request.url[:-len(request['path'])]))
 
 
 def failure_line(failure, paint=plain):

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Shows exchanges and failures as JSON, one object on a line, for programs.
+"""Shows exchanges, tunnels and failures as JSON, one object on a line, for programs.
 
 The format is described in the reference of the command line. All characters are ASCII. Nothing
 here does I/O or takes a lock.
@@ -21,16 +21,18 @@ CUT = 65536
 
 
 class JsonLines(object):
-    """Shows exchanges and failures as lines of JSON."""
+    """Shows exchanges, tunnels and failures as lines of JSON."""
 
     def exchange(self, request):
         """Return a line for a `RecordedRequest` whose exchange is complete."""
         duration = request['duration']
-        return _line('exchange', request['time'], request['client_address'], [
+        return _line('exchange', request['time'], [
+            ('client', _client(request['client_address'])),
             ('connection', request['connection_index']),
             ('index', request['exchange_index']),
             ('duration', None if duration is None else round(duration, 6)),
             ('tls', _plain(request['tls'])),
+            ('tunnel', _text(request.tunnel)),
             ('route', None if request.route is None else ensure_text(repr(request.route))),
             ('request', _request(request)),
             ('response', _response(request)),
@@ -38,16 +40,24 @@ class JsonLines(object):
 
     def failure(self, failure):
         """Return a line for a `Failure`."""
-        return _line('failure', failure.time, failure.client_address, [
+        return _line('failure', failure.time, [
+            ('client', _client(failure.client_address)),
             ('connection', failure.connection_index),
             ('reason', ensure_text(failure.reason, errors='replace'))])
 
+    def tunnel(self, tunnel):
+        """Return a line for a `Tunnel`."""
+        return _line('tunnel', tunnel.time, [
+            ('connection', tunnel.connection_index), ('target', _text(tunnel.target))])
 
-def _line(kind, seconds, address, members):
-    return ensure_text(json.dumps(collections.OrderedDict([
-        ('type', kind), ('time', date_time(seconds)),
-        ('client', collections.OrderedDict([('host', address[0]), ('port', address[1])]))]
-        + members)))
+
+def _line(kind, seconds, members):
+    return ensure_text(json.dumps(collections.OrderedDict(
+        [('type', kind), ('time', date_time(seconds))] + members)))
+
+
+def _client(address):
+    return collections.OrderedDict([('host', address[0]), ('port', address[1])])
 
 
 def _request(request):

@@ -11,6 +11,7 @@ import httptestserver
 from httptestserver.http1.address import UNIX
 from httptestserver.scripting.vocabulary import check
 from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT
+from httptestserver.serving.authority import require
 from httptestserver.serving.identity import REFUSED, identify
 from httptestserver.serving.options import HTTPS_NAMES
 
@@ -24,6 +25,7 @@ examples:
   %(prog)s -p 8080 --status 503
   %(prog)s --https --content @page.html --verbose
   %(prog)s --script api.json --watch
+  %(prog)s --proxy --script api.json
   %(prog)s --script api.json --json --count 10 > traffic.jsonl
 
 a script, such as api.json; each of its three parts may be absent:
@@ -49,6 +51,9 @@ a script, such as api.json; each of its three parts may be absent:
 NEEDS = (('certfile', 'https'), ('keyfile', 'certfile'), ('client_cafile', 'https'),
          ('hosts', 'https'), ('certificate', 'https'), ('watch', 'script'))
 
+#: Pairs of options that no server can have together.
+EXCLUDE = (('proxy', 'https'), ('proxy', 'unix'))
+
 
 def parse(parser, argv):
     """Return the options in *argv*; None stands for the arguments of the process.
@@ -60,6 +65,9 @@ def parse(parser, argv):
     for name, other in NEEDS:
         if getattr(options, name) and not getattr(options, other):
             parser.error('--%s needs --%s' % (name.replace('_', '-'), other))
+    for name, other in EXCLUDE:
+        if getattr(options, name) and getattr(options, other):
+            parser.error('--%s and --%s exclude each other' % (name, other))
     options.scheme = 'https' if options.https else 'http'
     if options.unix is not None:
         if options.port:
@@ -79,6 +87,8 @@ def check_identity(options):
 
     :raises EnvironmentError, ImportError, ValueError: one cannot be read or made.
     """
+    if options.proxy:
+        require('--proxy')
     identify(options.scheme, dict(dict.fromkeys(HTTPS_NAMES), **secure_options(options)))
 
 
@@ -131,6 +141,8 @@ def _add_address(group):
                      help='a Unix socket; @NAME is an abstract one')
     group.add_argument('-p', '--port', type=_number(int, 'a port: 0 to 65535', 0, 65535),
                        default=DEFAULT_PORT, help='0 to 65535 (default: one that is free)')
+    group.add_argument('--proxy', action='store_true',
+                       help='be the proxy of clients, and every host that they ask')
 
 
 def _add_tls(group):

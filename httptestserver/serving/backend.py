@@ -17,6 +17,8 @@ from httptestserver.waiting import clock
 __all__ = ['Backend', 'new_router', 'vocabulary_of']
 
 log = logging.getLogger('httptestserver')
+# The package logs nothing unless the test sets a handler.
+log.addHandler(logging.NullHandler())
 
 
 class Backend(object):

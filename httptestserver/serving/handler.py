@@ -150,9 +150,9 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if proxy is None:
             self.handle_request()
             return
-        proxy.check(self._accepted)
+        ready = proxy.opening(self._accepted, self._exchange, self.path)
         self._exchange.choose_tunnel(self._new_entry(self.state))
-        if proxy.opens(self._respond(proxy.opening(self._accepted, self.path))):
+        if proxy.opens(self._respond(ready)):
             self._accepted.tunnel, self._accepted.ahead = self.path, self._reader.take_pending()
             self.close_connection = True
 

@@ -34,26 +34,26 @@ class Proxy(object):
         #: Called with each `Tunnel` before it is open, in the connection's thread.
         self.observer = None
 
-    def check(self, connection):
-        """Check that a tunnel can be opened on *connection*.
-
-        :raises BadRequest: it has a tunnel already.
-        """
-        if connection.tunnel is not None:
-            raise BadRequest(501, 'a CONNECT in the tunnel to %s: no tunnel leads through another'
-                             % connection.tunnel)
-
     def opens(self, response):
         """Whether *response*, a `Response` to a CONNECT, opens a tunnel. RFC 9110, section 9.3.6.
         """
         return response.raw is None and not response.fault and 200 <= response.status < 300
 
-    def opening(self, connection, target):
-        """Return a function of the `Response`, which records the tunnel that the response opens."""
-        return functools.partial(self._record, connection, target)
+    def opening(self, connection, exchange, target):
+        """Return a function of the `Response`, which records the tunnel that the response opens.
 
-    def _record(self, connection, target, response):
+        :param exchange: that of the CONNECT, in the thread of *connection*.
+        :raises BadRequest: the connection has a tunnel already.
+        """
+        if connection.tunnel is not None:
+            raise BadRequest(501, 'a CONNECT in the tunnel to %s: no tunnel leads through another'
+                             % connection.tunnel)
+        return functools.partial(self._open, connection, exchange, target)
+
+    def _open(self, connection, exchange, target, response):
         if self.opens(response):
+            # Whatever the client says of its connection, the tunnel lies on it.
+            exchange.persistent = True
             tunnel = Tunnel(connection.index, target, clock())
             self._router.add_tunnel(tunnel)
             if self.observer is not None:

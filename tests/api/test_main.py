@@ -460,8 +460,9 @@ def test_help_names_every_option_and_fits_a_terminal(capsys, monkeypatch):
     monkeypatch.setenv('COLUMNS', '80')
     monkeypatch.setenv('NO_COLOR', '1')
     text = help_text(capsys)
-    for option in ('-V, --version', '--host', '--unix', '-p, --port', '--https', '--certfile',
-                   '--keyfile', '--hosts', '--certificate', '--client-cafile', '--status',
+    for option in ('-V, --version', '--host', '--unix', '-p, --port', '--proxy', '--https',
+                   '--certfile', '--keyfile', '--hosts', '--certificate', '--client-cafile',
+                   '--status',
                    '-H, --header', '--content', '--timeout', '-s, --script', '-w, --watch',
                    '-v, --verbose', '-j, --json', '--har', '-n, --count', '--timeout-exit'):
         assert '\n  %s ' % option in text

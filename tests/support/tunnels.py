@@ -35,11 +35,11 @@ class TunnelClient(Client):
         return self.answer('CONNECT')
 
     def secure(self, name, context=None):
-        """Do the TLS handshake with a server that has to be *name*."""
+        """Do the TLS handshake with a server that has to be *name*; '' to send none."""
         context = context or client_context(self._server)
         plain = self.socket
         try:
-            self.socket = context.wrap_socket(plain, server_hostname=str(name))
+            self.socket = context.wrap_socket(plain, server_hostname=str(name) or None)
         finally:
             if self.socket is not plain:
                 plain.close()

@@ -8,10 +8,12 @@ import threading
 
 import pytest
 
-from httptestserver.cli.console import Output, messages, painted, summary
+from httptestserver.cli.console import Lines, Output, messages, painted, summary
+from httptestserver.recording.request import note_tunnel
 from httptestserver.recording.text import printable
+from httptestserver.recording.tunnel import Tunnel
 from support.client import request
-from support.recorded import exchanged
+from support.recorded import exchanged, recorded
 
 
 def line(entry):
@@ -50,6 +52,25 @@ def test_a_size_that_is_not_known_is_a_question_mark(tmpdir):
                       response_fault_at='body')
     assert ', ? B out, ' in line(entry)
     assert '  < (streamed from %s)' % tmpdir.join('page') in messages(entry)
+
+
+@pytest.mark.parametrize('target, host, expected', [
+    ('/a?b', 'a.example', 'https://a.example/a?b'),
+    ('/a', 'a.example:8443', 'https://a.example:8443/a'),
+    ('https://b.example/a', 'a.example', 'https://b.example/a'), ('*', 'a.example', '*')])
+def test_a_line_shows_the_url_of_a_request_in_a_tunnel(target, host, expected):
+    entry = recorded('OPTIONS {} HTTP/1.1\r\nHost: {}\r\n\r\n'.format(target, host).encode('utf-8'),
+                     tls={'sni': None}, duration=None, response_status=200)
+    note_tunnel(entry, 'a.example:443')
+    assert line(entry) == 'OPTIONS %s -> 200, 0 B in, 0 B out' % expected
+
+
+def test_a_tunnel_is_a_line():
+    class Plain(object):
+        colour = False
+
+    shown = Lines(Plain, False).tunnel(Tunnel(3, 'a.example:443', 0))
+    assert shown[9:] == 'tunnel: connection 3 to a.example:443'
 
 
 @pytest.mark.parametrize('duration, expected', [

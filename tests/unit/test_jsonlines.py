@@ -8,6 +8,8 @@ import pytest
 
 from httptestserver import Failure
 from httptestserver.cli.jsonlines import JsonLines
+from httptestserver.recording.request import note_tunnel
+from httptestserver.recording.tunnel import Tunnel
 from support.client import request
 from support.recorded import exchanged
 
@@ -81,3 +83,19 @@ def test_a_failure_has_its_reason():
     assert parsed(line) == {
         'type': 'failure', 'time': '1970-01-01T00:00:00.500Z', 'connection': 7,
         'client': {'host': '127.0.0.1', 'port': 5}, 'reason': 'no \u2615'}
+
+
+def test_a_tunnel_has_its_target():
+    assert parsed(JsonLines().tunnel(Tunnel(3, 'a.example:443', 0.5))) == {
+        'type': 'tunnel', 'time': '1970-01-01T00:00:00.500Z', 'connection': 3,
+        'target': 'a.example:443'}
+
+
+def test_a_request_in_a_tunnel_has_that_and_its_url():
+    entry = exchanged(b'GET /a HTTP/1.1\r\nHost: a.example\r\n\r\n')
+    assert parsed(JsonLines().exchange(entry))['tunnel'] is None
+    note_tunnel(entry, 'a.example:443')
+    entry['tls'] = {'sni': 'a.example'}
+    found = parsed(JsonLines().exchange(entry))
+    assert (found['tunnel'], found['request']['url'], found['request']['target']) == (
+        'a.example:443', 'https://a.example/a', '/a')

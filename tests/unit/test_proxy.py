@@ -6,6 +6,7 @@ from httptestserver.http1.grammar import BadRequest
 from httptestserver.scripting.response import resolve
 from httptestserver.scripting.vocabulary import VOCABULARY
 from httptestserver.serving.connections import Connection
+from httptestserver.serving.exchange import Exchange
 from support.marks import needs_extra
 
 pytestmark = needs_extra
@@ -36,8 +37,11 @@ def test_a_success_opens_a_tunnel(proxy, script, opens):
 def test_a_tunnel_is_recorded_and_observed_if_it_opens(proxy, router, status, count):
     seen = []
     proxy.observer = seen.append
-    proxy.opening(Connection(7, None, None), 'a.test:443')(
+    exchange = Exchange(None, None, 'CONNECT', 'HTTP/1.0')
+    exchange.persistent = False
+    proxy.opening(Connection(7, None, None), exchange, 'a.test:443')(
         resolve({'response_status': status}, None))
+    assert exchange.persistent is bool(count)
     assert [(each.connection_index, each.target) for each in router.tunnels()] == (
         [(7, 'a.test:443')] * count)
     assert seen == router.tunnels()
@@ -45,8 +49,7 @@ def test_a_tunnel_is_recorded_and_observed_if_it_opens(proxy, router, status, co
 
 def test_a_connection_has_one_tunnel_at_most(proxy):
     connection = Connection(7, None, None)
-    assert proxy.check(connection) is None
     connection.tunnel = 'a.test:443'
     with pytest.raises(BadRequest) as caught:
-        proxy.check(connection)
+        proxy.opening(connection, None, 'b.test:443')
     assert caught.value.status == 501 and 'a.test:443' in caught.value.reason

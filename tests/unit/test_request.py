@@ -11,7 +11,8 @@ from httptestserver.http1.fields import Headers
 from httptestserver.recording import decoding, request as request_module
 from httptestserver.recording.absence import KEYS
 from httptestserver.recording.request import (
-    LIVE, RecordedRequest, facts_of, limit_of, note_limit, source_of, target_of)
+    LIVE, RecordedRequest, facts_of, limit_of, located_target_of, named, note_limit, note_tunnel,
+    source_of, target_of)
 from support.packing import GZIP, packed
 
 try:
@@ -27,6 +28,35 @@ def test_an_entry_is_a_dict_that_shows_its_request_and_its_response():
     assert repr(entry) == '<RecordedRequest GET /a, 3 bytes -> no response yet>'
     entry['response_status'] = 404
     assert repr(entry) == '<RecordedRequest GET /a, 3 bytes -> 404>'
+
+
+def test_a_request_of_a_tunnel_shows_its_url():
+    entry = RecordedRequest(command='GET', path='/a', body=b'', tls={},
+                            headers=Headers(b'Host: a.test\r\n'))
+    assert named(entry) == '/a' and entry.tunnel is None
+    note_tunnel(entry, None)
+    assert entry.tunnel is None
+    note_tunnel(entry, 'a.test:80')
+    assert (entry.tunnel, entry.url) == ('a.test:80', 'http://a.test/a')
+    entry['tls'] = {'version': 'TLSv1.3'}
+    assert named(entry) == entry.url == 'https://a.test/a'
+    assert repr(entry) == '<RecordedRequest GET https://a.test/a, 0 bytes -> no response yet>'
+
+
+def test_without_a_host_field_the_host_is_that_of_the_tunnel():
+    entry = RecordedRequest(path='/a', headers=Headers(b''))
+    assert entry.url == 'http:///a' and located_target_of(entry).origin == 'http://'
+    note_tunnel(entry, 'a.test:80')
+    assert entry.url == 'http://a.test:80/a' and located_target_of(entry).origin == 'http://a.test'
+
+
+def test_the_tunnel_survives_copies_and_pickles():
+    entry = RecordedRequest(path='/a')
+    note_tunnel(entry, 'a.test:80')
+    for other in (entry.copy(), copy.copy(entry), copy.deepcopy(entry),
+                  pickle.loads(pickle.dumps(entry))):
+        assert other.tunnel == 'a.test:80' and other == entry
+    assert entry == RecordedRequest(path='/a') and 'tunnel' not in entry
 
 
 def test_an_entry_without_facts_can_be_shown():

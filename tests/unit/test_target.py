@@ -37,6 +37,16 @@ def test_a_target_has_its_parts(target, path, of_target, query):
     assert (target, target.origin, target.query) == (path, of_target, query)
 
 
+@pytest.mark.parametrize('one, other, same', [
+    ('A.test:443', 'a.TEST:443', True), ('a.test:443', 'a.test:0443', True),
+    ('a.test:443', 'a.test:80', False), ('[::1]:443', '[::1]:443', True),
+    ('B\xc3\xbccher.test:443' if str is bytes else u'B\xfccher.test:443',
+     'xn--bcher-kva.test:443', True), ('/A', '/a', False), ('*', '*', True)])
+def test_the_hosts_of_tunnels_are_compared_as_those_of_origins(one, other, same):
+    assert (Target(one).parts == Target(other).parts) is same
+    assert Target(one) == one
+
+
 def test_a_target_at_another_origin_has_the_same_path():
     target = Target('/a/%62?c')
     other = target.at('https://a.test')

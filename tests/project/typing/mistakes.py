@@ -165,6 +165,16 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a number that cannot be set
     server.open_connections = 0
 
+    # mistake: a list of hosts in the place of one str
+    server.environ(no_proxy=['a.example'])
+
+    # mistake: the name of a variable in the place of an environment
+    server.environ('HOME')
+
+    # mistake: an environment in the place of hosts
+    with server.intercept({'HOME': '/home/ada'}):
+        pass
+
     # mistake: one host in the place of a list
     start_ssl_server(hosts='api.example.com').stop()
 
@@ -173,6 +183,15 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
 
     # mistake: a certificate that is not bundled
     start_ssl_server(certificate='revoked').stop()
+
+    # mistake: an https server that is a proxy
+    start_ssl_server(proxy=True).stop()
+
+    # mistake: an address in the place of a switch
+    start_server(proxy='127.0.0.1:3128').stop()
+
+    # mistake: a misspelt attribute of a tunnel
+    print(server.tunnels[0].host)
 
     # mistake: hosts of a server that has no certificate
     start_server(hosts=['api.example.com']).stop()

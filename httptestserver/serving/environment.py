@@ -1,0 +1,238 @@
+# -*- coding: utf-8 -*-
+"""The environment variables that lead clients to a proxy, for programs and for this process.
+
+Nothing outside of the environment changes, except that `urllib.request.urlopen` reads it again.
+Functions may be called from any thread.
+"""
+import atexit
+import os
+import sys
+import threading
+
+from six import ensure_binary, string_types
+from six.moves import collections_abc
+
+from httptestserver.wording import wrong
+
+__all__ = ['Interception', 'NAMES', 'leading_to', 'replaced', 'variables']
+
+#: These name the proxy. Programs read some of them in lower case only, and others in capitals only.
+PROXIES = ('ALL_PROXY', 'HTTP_PROXY', 'HTTPS_PROXY', 'WS_PROXY', 'WSS_PROXY')
+
+#: These name the file of the authority.
+AUTHORITIES = (
+    'AWS_CA_BUNDLE', 'CARGO_HTTP_CAINFO', 'CURL_CA_BUNDLE', 'DENO_CERT', 'GIT_SSL_CAINFO',
+    'HTTPLIB2_CA_CERTS', 'NODE_EXTRA_CA_CERTS', 'PERL_LWP_SSL_CA_FILE', 'PIP_CERT',
+    'REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE')
+
+#: All variables, in capitals.
+NAMES = frozenset(PROXIES + AUTHORITIES + (
+    'NODE_USE_ENV_PROXY', 'NO_PROXY', 'PIP_PROXY', 'SSL_CERT_DIR', 'WGETRC'))
+
+#: What `urllib.request.urlopen` makes its opener of. An opener with others is of user code.
+_USUAL_HANDLERS = frozenset([
+    'DataHandler', 'FTPHandler', 'FileHandler', 'HTTPDefaultErrorHandler', 'HTTPErrorProcessor',
+    'HTTPHandler', 'HTTPRedirectHandler', 'HTTPSHandler', 'ProxyHandler', 'UnknownHandler'])
+
+_getpid = os.getpid
+
+
+def leading_to(server, method, no_proxy):
+    """Return the `variables` that lead to *server*.
+
+    :param method: the method of `Server` that needs them, for a message.
+    :raises RuntimeError: the server is no proxy.
+    :raises TypeError: *no_proxy* is no str.
+    """
+    if not isinstance(no_proxy, string_types):
+        hint = ''
+        if isinstance(no_proxy, (list, tuple)):
+            hint = 'did you mean %r?' % ','.join([str(each) for each in no_proxy])
+        raise wrong(TypeError, 'no_proxy', 'a str with hosts and commas', no_proxy, hint)
+    if server._backend.proxy is None:
+        raise RuntimeError('%s() needs a proxy, and %r is none: make it with proxy=True, as in '
+                           'http_server(proxy=True)' % (method, server))
+    return variables(server.url(''), server.cafile, no_proxy)
+
+
+def variables(proxy, cafile, no_proxy=''):
+    """Return a dict from names to values.
+
+    :param proxy: the URL of the proxy.
+    :param cafile: the path of the authority's certificate.
+    :param no_proxy: hosts that clients reach without the proxy, separated by commas.
+    """
+    folder = _process.folder(cafile)
+    found = dict.fromkeys(PROXIES, proxy)
+    found['NO_PROXY'] = no_proxy
+    found.update({name.lower(): found[name] for name in found})
+    found.update(dict.fromkeys(AUTHORITIES, cafile))
+    # pip would ignore NO_PROXY if this variable had the URL.
+    found.update(NODE_USE_ENV_PROXY='1', PIP_PROXY='', WGETRC=os.path.join(folder, 'wgetrc'),
+                 SSL_CERT_DIR=os.path.join(folder, 'certificates'))
+    return found
+
+
+def replaced(variables, base=None):
+    """Return a dict with *variables*, and with those of *base* that do not contradict them.
+
+    :param base: a mapping; None for the environment of this process.
+    :raises TypeError: *base* is something else.
+    """
+    if base is None:
+        base = os.environ
+    if not isinstance(base, collections_abc.Mapping):
+        raise wrong(TypeError, 'base', 'None or a mapping of names to values', base)
+    return dict({name: base[name] for name in base if not _is_replaced(name)}, **variables)
+
+
+def _is_replaced(name):
+    # urllib reads any spelling, such as Http_Proxy.
+    return name.upper() in NAMES
+
+
+class Interception(object):
+    """A context manager that sets *variables* in this process, and restores what they were.
+
+    If several overlap, in several threads, the one that began last is in force until it ends. When
+    all have ended, the environment is what it was before the first.
+    """
+
+    def __init__(self, variables):
+        self._variables = variables
+        # There are two or more if a block is within another of the same object.
+        self._changes = []
+
+    def __enter__(self):
+        self._changes.append(_process.begin(self._variables))
+
+    def __exit__(self, *error):
+        _process.end(self._changes.pop())
+
+
+class _Change(object):
+    """What a change has replaced: variables, which are None if they were not set, and an opener."""
+
+    __slots__ = ('before', 'opener')
+
+    def __init__(self, names):
+        self.before = {name: os.environ.get(name) for name in names}
+        self.opener = _take_opener()
+
+    def undo(self):
+        _set(self.before)
+        # The block may have made another, which knows the proxy.
+        _take_opener()
+        if self.opener is not None and _urllib()._opener is None:
+            _urllib().install_opener(self.opener)
+
+
+class _Process(object):
+    """The changes that are in force in this process, and the files to which variables lead."""
+
+    def __init__(self):
+        # A signal handler may interrupt a thread that holds it, and intercept too.
+        self._lock = threading.RLock()
+        # The newest is the last.
+        self._changes = []                      # guarded by _lock
+        self._folders = {}                      # guarded by _lock
+
+    def after_fork(self):
+        """Make this object usable in a forked child, where it has the calling thread alone."""
+        self._lock = threading.RLock()
+
+    def begin(self, variables):
+        """Set *variables*, and return the `_Change` to give to `end`."""
+        with self._lock:
+            change = _Change(set(variables).union(filter(_is_replaced, os.environ)))
+            self._changes.append(change)
+            try:
+                _set(dict(dict.fromkeys(change.before), **variables))
+            except BaseException:
+                # A value that no variable can have.
+                self.end(change)
+                raise
+            return change
+
+    def end(self, change):
+        """Undo *change*. If there are newer ones, the next of them does it when it ends."""
+        with self._lock:
+            index = self._changes.index(change)
+            self._changes.remove(change)
+            if index == len(self._changes):
+                change.undo()
+            else:
+                newer = self._changes[index]
+                newer.before = dict(newer.before, **change.before)
+                newer.opener = change.opener
+
+    def folder(self, cafile):
+        """Return the folder of the files for *cafile*. It is removed when this process exits."""
+        with self._lock:
+            if cafile not in self._folders:
+                self._folders[cafile] = _make_folder(cafile)
+            return self._folders[cafile]
+
+
+_process = _Process()
+
+# Windows has no fork.
+if hasattr(os, 'register_at_fork'):
+    os.register_at_fork(after_in_child=_process.after_fork)
+
+
+def _set(values):
+    """Set variables of this process. Those whose value is None are removed."""
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
+def _urllib():
+    return sys.modules.get('urllib.request')
+
+
+def _take_opener():
+    """Remove and return what `urllib.request.urlopen` keeps from its first call.
+
+    It knows the proxies and authorities of that time. If there is none, or if user code has
+    installed one with other handlers, None is returned.
+    """
+    opener = getattr(_urllib(), '_opener', None)
+    names = [type(each).__name__ for each in getattr(opener, 'handlers', ())]
+    if not names or not _USUAL_HANDLERS.issuperset(names):
+        return None
+    _urllib().install_opener(None)
+    return opener
+
+
+def _make_folder(cafile):
+    """Make files for clients that do not read *cafile* itself, and return their folder."""
+    import tempfile
+    folder = tempfile.mkdtemp('', 'httptestserver-')
+    atexit.register(_remove, folder, _getpid())
+    os.mkdir(os.path.join(folder, 'certificates'))
+    with open(cafile, 'rb') as source:
+        _write(source.read(), folder, 'certificates', 'ca.pem')
+    # wget takes the rest of the line, whatever is in it.
+    name = ensure_binary(cafile, 'utf-8', 'surrogateescape')
+    _write(b'ca_certificate = ' + name + b'\n', folder, 'wgetrc')
+    for path in folder, os.path.join(folder, 'certificates'):
+        # Clients that run as other users may read it.
+        os.chmod(path, 0o755)
+    return folder
+
+
+def _write(content, *path):
+    with open(os.path.join(*path), 'wb') as target:
+        target.write(content)
+    os.chmod(target.name, 0o644)
+
+
+def _remove(folder, owner):
+    # A forked child must leave the folder to its parent, which may still serve.
+    if _getpid() == owner:
+        import shutil
+        shutil.rmtree(folder, ignore_errors=True)
