@@ -364,7 +364,7 @@ def test_a_script_file_has_the_key(server, tmpdir):
     file.write('{"data": {"response_content_encoding": "br"}}')
     with pytest.raises(ScriptError) as caught:
         Scenario(str(file))
-    assert "data.response_content_encoding is one of 'gzip', 'deflate'" in str(caught.value)
+    assert 'data.response_content_encoding is one of "gzip", "deflate"' in str(caught.value)
 
 
 def test_a_coding_is_served_as_often_as_its_response(server):

@@ -95,6 +95,18 @@ def test_a_tunnel_that_is_refused_is_a_line(script):
 
 
 @needs_extra
+def test_a_script_may_end_the_handshake_in_a_tunnel(tmpdir):
+    tmpdir.join('api.json').write(json.dumps({'queue': [
+        {'response_fault': 'disconnect', 'response_fault_at': 'handshake'}]}))
+    with Proxy('--proxy', '--script', str(tmpdir.join('api.json'))) as command:
+        with pytest.raises(subprocess.CalledProcessError):
+            command.fetch('https://api.example.com/')
+        assert shown(command.line()) == 'tunnel: connection 0 to api.example.com:443'
+        assert command.fetch('https://api.example.com/') == ''
+        assert shown(command.line()) == 'tunnel: connection 1 to api.example.com:443'
+
+
+@needs_extra
 def test_json_has_the_tunnel_and_variables_are_errors(script):
     with JsonProxy('--proxy', '--json', '--script', script) as command:
         command.fetch('https://api.example.com/users/7')

@@ -6,7 +6,7 @@ import pytest
 
 from conformance import run_corpus
 from httptestserver.server import Handler
-from support.marks import thorough
+from support.marks import needs_extra, thorough
 from support.servers import serve
 from support.waiting import in_threads
 
@@ -42,14 +42,24 @@ def test_every_raw_request_is_answered_as_the_standard_allows(scheme, frag):
     assert not failed, '\n'.join([''] + failed)
 
 
-@pytest.mark.parametrize('scheme', [
-    'http', pytest.param('https', marks=thorough)])
-def test_every_raw_request_to_a_unix_socket_is_answered_as_the_standard_allows(
-        scheme, unix_host):
-    with serve(scheme, host=unix_host, handler=EchoHandler) as server:
-        target = run_corpus.Target(server.host, None, scheme == 'https', False, True)
-        failed = failures(run_corpus.load(), target)
-        assert server.host == unix_host
+@thorough
+def test_every_raw_request_to_a_unix_socket_is_answered_as_the_standard_allows(unix_host):
+    with serve('http', host=unix_host, handler=EchoHandler):
+        failed = failures(run_corpus.load(), run_corpus.Target(unix_host, None, False, False, True))
+    assert not failed, '\n'.join([''] + failed)
+
+
+@needs_extra
+@pytest.mark.parametrize('tls', [
+    pytest.param(False, id='plain', marks=thorough), pytest.param(True, id='tls')])
+def test_every_raw_request_through_a_tunnel_is_answered_as_the_standard_allows(tls):
+    # A CONNECT in a tunnel is refused, and what begins like TLS is read as TLS.
+    cases = [case for case in run_corpus.load() if 'CONNECT' not in case.get('methods', ())
+             and not case['id'].startswith('rl-tls-')]
+    with serve('http', handler=EchoHandler, proxy=True) as server:
+        target = run_corpus.Target(server.host, server.port, tls, False, True, True)
+        failed = failures(cases, target)
+        assert len(server.tunnels) > len(cases)
     assert not failed, '\n'.join([''] + failed)
 
 

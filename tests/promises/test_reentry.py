@@ -109,8 +109,8 @@ def call(server, name):
         if 'request' not in name:
             raise
     except RuntimeError:
-        # No event loop runs here.
-        if not name.endswith('_async'):
+        # No event loop runs here, and the server is no proxy.
+        if not name.endswith(('_async', '.environ', '.intercept')):
             raise
 
 
@@ -355,6 +355,10 @@ class Calling(Handler):
 PLACES = [each for name, each in sorted(globals().items()) if name.startswith('from_')]
 
 FINALIZERS = [place for place in PLACES if 'finalizer' in place.__name__]
+
+#: PyPy runs all finalizers when its garbage is collected, which takes long: one place is enough.
+if hasattr(sys, 'pypy_version_info'):
+    PLACES = [place for place in PLACES if place not in FINALIZERS[1:]]
 
 
 def impatient(close):

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-__all__ = ['module', 'program']
+__all__ = ['missing', 'module', 'program']
 
 
 def program(name):
@@ -17,9 +17,14 @@ def program(name):
     files = [os.path.join(folder, file_name) for folder in os.environ['PATH'].split(os.pathsep)
              for file_name in (name, name + '.exe')]
     if not any([os.access(path, os.X_OK) for path in files]):
-        missing = pytest.fail if os.environ.get('CI') else pytest.skip
-        missing('%s is not installed' % name)
+        missing(name)
     return name
+
+
+def missing(name):
+    """Skip the test that needs *name*; in a CI, fail."""
+    end = pytest.fail if os.environ.get('CI') else pytest.skip
+    end('%s is not installed' % name)
 
 
 def module(name):

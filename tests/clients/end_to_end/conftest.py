@@ -5,8 +5,11 @@ import subprocess
 
 import pytest
 
+from httptestserver import https_server
 from support import installed
 from support.dialogue import Dialogue
+from support.loopback import loopback_only
+from support.realhosts import environment_of_a_machine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -36,7 +39,8 @@ def classes(tmpdir_factory):
     """The folder of what is compiled from Java, once."""
     folder = tmpdir_factory.mktemp('classes')
     subprocess.check_call([installed.program('javac'), '-d', str(folder),
-                           source('Client.java'), source('Conversation.java')])
+                           source('Client.java'), source('Conversation.java'),
+                           source('RealHost.java')])
     return folder
 
 
@@ -49,15 +53,31 @@ def java(classes):
 
 
 @pytest.fixture(scope='session')
-def executable(tmpdir_factory):
-    """The path of what is compiled from Go, once."""
-    path = tmpdir_factory.mktemp('go').join('conversation')
-    subprocess.check_call([installed.program('go'), 'build', '-o', str(path),
-                           source('conversation.go')])
-    return path
+def executables(tmpdir_factory):
+    """Return a function that compiles a file of Go and returns the path of the program."""
+    folder = tmpdir_factory.mktemp('go')
+
+    def compiled(name):
+        path = folder.join(name[:-3])
+        if not path.exists():
+            subprocess.check_call([installed.program('go'), 'build', '-o', str(path),
+                                   source(name)])
+        return path
+
+    return compiled
 
 
 @pytest.fixture
-def go(executable):
-    with Dialogue(str(executable)) as program:
+def go(executables):
+    with Dialogue(str(executables('conversation.go'))) as program:
         yield program
+
+
+@pytest.fixture
+def machine(tmpdir):
+    """The environment of a machine that has a proxy and an authority of its own.
+
+    During the test, this process looks up no host and connects to none but this machine.
+    """
+    with loopback_only(), https_server() as server:
+        yield environment_of_a_machine(tmpdir, server.cafile)

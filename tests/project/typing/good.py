@@ -17,7 +17,7 @@ import pytest
 import httptestserver
 from httptestserver import (
     Data, Failure, Handler, HttpServerTest, HttpsServerTest, RecordedRequest, Route, Server, Stream,
-    http_server, https_server, start_server, start_ssl_server)
+    Tunnel, http_server, https_server, start_server, start_ssl_server)
 from httptestserver.typing import (
     Callback, Criteria, MakeHttpServer, MakeHttpsServer, Response, ResponseKeys)
 
@@ -258,6 +258,13 @@ def test_starts() -> None:
     context.load_cert_chain(str(secure.certfile))
     start_ssl_server(ssl_context=context, hosts=None).stop()
     start_ssl_server(certificate='expired').stop()
+    with http_server(proxy=True) as proxy:
+        assert fetch(proxy) == b'' and proxy.tunnels == [] and proxy.history[0].tunnel is None
+        proxy.route('CONNECT', 'down.example.com:443', response_status=502)
+        opened: Tunnel = Tunnel(0, 'api.example.com:443', 1.5)
+        host: str = opened.target.rpartition(':')[0]
+        assert host and opened.connection_index + 1 and opened.time / 2
+    start_server(proxy=False).stop()
     with https_server(certificate='wrong_host') as bad:
         assert bad.certfile and bad.client_context()
     Server('127.0.0.1', 0, 'https', ssl_context=context).stop()

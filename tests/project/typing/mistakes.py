@@ -184,6 +184,15 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a certificate that is not bundled
     start_ssl_server(certificate='revoked').stop()
 
+    # mistake: an https server that is a proxy
+    start_ssl_server(proxy=True).stop()
+
+    # mistake: an address in the place of a switch
+    start_server(proxy='127.0.0.1:3128').stop()
+
+    # mistake: a misspelt attribute of a tunnel
+    print(server.tunnels[0].host)
+
     # mistake: hosts of a server that has no certificate
     start_server(hosts=['api.example.com']).stop()
 

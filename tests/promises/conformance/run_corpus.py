@@ -50,8 +50,10 @@ REFUSALS = (400, 401, 408, 411, 413, 414, 417, 421, 431, 501, 505)
 Outcome = collections.namedtuple('Outcome', 'text finals closed problem')
 
 #: Where and how to send a case. Without a ``port``, ``host`` is ``unix:`` and the path of a Unix
-#: socket. ``echo`` is whether the server does as described above.
-Target = collections.namedtuple('Target', 'host port tls frag echo')
+#: socket. ``echo`` is whether the server does as described above, and ``tunnel`` whether it is a
+#: proxy, to which the case is sent through a tunnel.
+Target = collections.namedtuple('Target', 'host port tls frag echo tunnel')
+Target.__new__.__defaults__ = (False,)
 
 
 class Response(object):
@@ -181,6 +183,12 @@ def _connected(target):
     else:
         connection = socket.create_connection((target.host, target.port), PATIENCE)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if target.tunnel:
+        connection.sendall(b'CONNECT localhost:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n')
+        head = b''
+        while not head.endswith(b'\r\n\r\n'):
+            # One at a time, so that nothing of what follows is taken.
+            head += connection.recv(1)
     return connection
 
 
