@@ -3,6 +3,7 @@
 They have no peers: the figures are ratios of two times of this process, which alternate.
 """
 
+import contextlib
 import gzip
 import http.client
 import re
@@ -168,4 +169,31 @@ def gzipped(peer, settings):
 
     result = ratio(ours, lambda: seconds(gzip.compress, content, 6))
     server.stop()
+    return result
+
+
+@measure('tunnel', ('a request through a new tunnel, to a new TLS connection', 'times'),
+         peers=(OURS,))
+def tunnel(peer, settings):
+    """Verify a known host through new tunnels of a proxy, and on new connections to its server."""
+    import httptestserver
+    direct = httptestserver.start_ssl_server(hosts=['api.example.com'])
+    proxy = httptestserver.start_server(proxy=True)
+    for server in (direct, proxy):
+        server.route('GET', response_content=b'found')
+    context = proxy.client_context()
+
+    def through(server, host):
+        connection = http.client.HTTPSConnection(server.host, server.port, context=context)
+        if host:
+            connection.set_tunnel(host)
+        with contextlib.closing(connection):
+            fetch(connection)
+
+    def calls(*args):
+        return seconds(lambda: [through(*args) for _ in range(100)])
+
+    result = ratio(lambda: calls(proxy, 'api.example.com'), lambda: calls(direct, None))
+    direct.stop()
+    proxy.stop()
     return result

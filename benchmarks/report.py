@@ -33,6 +33,7 @@ TARGETS = [Target(row, HTTPSERVER, 150, None) for row in LIFECYCLES] + [
     Target('memory a recorded request', (), None, 1.2),
     Target('import, beyond http.server', (), None, 5),
     Target('a request, 1000 routes', (), None, 2),
+    Target('a request through a new tunnel, to a new TLS connection', (), None, 1.5),
 ]
 
 

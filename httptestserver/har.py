@@ -17,9 +17,11 @@ from six import ensure_str, text_type
 from six.moves.urllib.parse import parse_qsl, quote
 
 import httptestserver
+from httptestserver.http1.address import is_unix
 from httptestserver.http1.fields import to_bytes
 from httptestserver.http1.response_head import encode_head
-from httptestserver.recording.request import RecordedRequest, limit_of, note_limit
+from httptestserver.recording.request import (
+    RecordedRequest, limit_of, note_limit, note_tunnel)
 from httptestserver.recording.target import Target
 from httptestserver.recording.text import (
     coding_values, content_size, content_text, date_time, decoded, first_value, is_cut,
@@ -48,6 +50,8 @@ def har(requests):
 def _copy(request):
     copied = RecordedRequest(request)
     note_limit(copied, limit_of(request))
+    # A plain dict, which a handler may have recorded, has no tunnel.
+    note_tunnel(copied, getattr(request, 'tunnel', None))
     return copied
 
 
@@ -73,11 +77,11 @@ def _entry(request):
 def _address(server):
     """Return the address of *server*, or None if it is not known.
 
-    Copies of entries have no server. If a server listens on all addresses, it is not recorded
-    which one the client used.
+    Copies of entries have no server, and a Unix socket has no address of IP. If a server listens on
+    all addresses, it is not recorded which one the client used.
     """
     host = getattr(server, 'host', None)
-    if not host or host in ('0.0.0.0', '::'):
+    if not host or host in ('0.0.0.0', '::') or is_unix(host):
         return None
     # After a percent sign, an IPv6 address has its scope, which HAR does not want.
     return _text(host.partition('%')[0])
@@ -150,11 +154,17 @@ def _url(request):
     scheme = u'https' if request.get('tls') else u'http'
     if request.get('command') == 'CONNECT':
         return u'%s://%s' % (scheme, target)
-    host = first_value(request_fields(request), 'host')
-    if not host and hasattr(request.get('server'), 'url'):
-        host = request['server'].url('').partition('://')[2]
+    host = first_value(request_fields(request), 'host') or _text(_host_without_field(request))
     authority = _text(quote(host.encode('utf-8'), URI)) or u'localhost'
     return u'%s://%s%s' % (scheme, authority, target if target.startswith('/') else '')
+
+
+def _host_without_field(request):
+    """Return the host of a *request* without a Host field; '' if it is not known."""
+    server = request.get('server')
+    if request.tunnel or not hasattr(server, 'url') or is_unix(server.host):
+        return request.tunnel or ''
+    return server.url('').partition('://')[2]
 
 
 def _response(request):

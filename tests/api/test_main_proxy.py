@@ -10,7 +10,7 @@ import pytest
 
 from httptestserver.__main__ import main
 from support.command_line import Command, shown
-from support.marks import needs_extra
+from support.marks import needs_extra, thorough
 
 #: The client of a process that knows nothing but the variables.
 FETCH = ('import sys, urllib.request as request\n'
@@ -71,6 +71,7 @@ def test_a_client_with_its_variables_reaches_any_host(script):
     assert not os.path.exists(command.variables['SSL_CERT_FILE'])
 
 
+@thorough
 @needs_extra
 def test_the_command_to_try_works():
     with Proxy('--proxy', '--content', 'good day') as command:
@@ -86,12 +87,26 @@ def test_the_command_to_try_works():
             'POST https://api.example.com/ -> 200, 5 B in, 8 B out')
 
 
+@thorough
 @needs_extra
 def test_a_tunnel_that_is_refused_is_a_line(script):
     with Proxy('--proxy', '--script', script) as command:
         with pytest.raises(subprocess.CalledProcessError):
             command.fetch('https://down.example.com/')
         assert shown(command.line()) == 'CONNECT down.example.com:443 -> 502, 0 B in, 0 B out'
+
+
+@thorough
+@needs_extra
+def test_a_script_may_end_the_handshake_in_a_tunnel(tmpdir):
+    tmpdir.join('api.json').write(json.dumps({'queue': [
+        {'response_fault': 'disconnect', 'response_fault_at': 'handshake'}]}))
+    with Proxy('--proxy', '--script', str(tmpdir.join('api.json'))) as command:
+        with pytest.raises(subprocess.CalledProcessError):
+            command.fetch('https://api.example.com/')
+        assert shown(command.line()) == 'tunnel: connection 0 to api.example.com:443'
+        assert command.fetch('https://api.example.com/') == ''
+        assert shown(command.line()) == 'tunnel: connection 1 to api.example.com:443'
 
 
 @needs_extra
@@ -110,6 +125,7 @@ def test_json_has_the_tunnel_and_variables_are_errors(script):
     assert direct['request']['url'] == 'http://plain.example/' and direct['tls'] is None
 
 
+@thorough
 @needs_extra
 def test_a_har_file_has_the_urls_of_tunnels(script, tmpdir):
     path = tmpdir.join('a.har')

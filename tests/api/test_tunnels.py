@@ -11,6 +11,7 @@ import pytest
 
 from httptestserver import Handler, Server, http_server, https_server, start_server
 from support.client import Client, client_context, request
+from support.inside import all_stopping
 from support.loopback import loopback_only
 from support.marks import needs_extra
 from support.servers import Leaks, port_is_closed
@@ -72,6 +73,14 @@ def test_an_https_server_is_no_proxy(start):
     assert str(caught.value) == (
         'proxy is for http only, got True (bool); http_server() and start_server() speak it, and '
         'the tunnels through them TLS')
+
+
+def test_a_unix_socket_is_no_proxy(tmpdir):
+    with pytest.raises(ValueError) as caught:
+        start_server('unix:%s' % tmpdir.join('x'), proxy=True)
+    assert str(caught.value) == (
+        'proxy is not for a Unix socket, got True (bool); clients find a proxy by its address and '
+        'port')
 
 
 @pytest.mark.parametrize('value', [None, 1, 'yes'])
@@ -575,6 +584,28 @@ def test_a_response_in_a_tunnel_that_is_ready_is_sent_whole_in_spite_of_a_stop(s
         held.set()
         assert client.answer().body == b'well'
         stopping.join(TIMEOUT)
+
+
+@needs_extra
+def test_no_request_is_read_from_a_tunnel_that_a_stop_finds_half_open(server):
+    called, held = threading.Event(), threading.Event()
+
+    def callback(request):
+        called.set()
+        held.wait(TIMEOUT)
+        return 200
+    server.route('CONNECT', response_callback=callback)
+    with TunnelClient(server) as client:
+        client.send(connect(TARGET) + get())
+        assert called.wait(TIMEOUT)
+        stopping = threading.Thread(target=server.stop)
+        stopping.start()
+        eventually(lambda: all_stopping(server))
+        held.set()
+        assert client.answer('CONNECT').status == 200
+        assert client.rest() == b''
+        stopping.join(TIMEOUT)
+    assert [entry.method for entry in server.history] == ['CONNECT']
 
 
 @needs_extra

@@ -4,8 +4,8 @@ from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
 from support.waiting import eventually
 
-__all__ = ['Unbound', 'all_ending', 'answer', 'idle', 'listener_of', 'locks', 'size_of', 'stalled',
-           'waiters']
+__all__ = ['Unbound', 'all_ending', 'all_stopping', 'answer', 'idle', 'listener_of', 'locks',
+           'size_of', 'stalled', 'waiters']
 
 
 class Unbound(ServerEndpoint):
@@ -57,6 +57,11 @@ def size_of(stream):
 def all_ending(server):
     """Return whether `close_connections` has begun to end each open connection of *server*."""
     return all([each.fault for each in server._connections.open()])
+
+
+def all_stopping(server):
+    """Return whether `stop` has begun to end each open connection of *server*."""
+    return all([each.ending for each in server._connections.open()])
 
 
 def is_idle(server):

@@ -168,3 +168,16 @@ def test_only_what_would_block_is_no_failure(pair):
     assert connection.would_block(ssl.SSLWantReadError())
     assert not connection.would_block(socket.error(errno.ECONNRESET, 'reset'))
     assert not connection.would_block(socket.timeout())
+
+
+@pytest.mark.skipif(not hasattr(socket, 'AF_UNIX'), reason='no Unix sockets here')
+def test_nothing_makes_a_unix_socket_send_a_reset():
+    ours, theirs = socket.socketpair(socket.AF_UNIX)
+    try:
+        connection.reset_on_close(ours)
+        assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER) == 0
+        connection.close(ours, tcp=False)
+        assert theirs.recv(1) == b''
+    finally:
+        ours.close()
+        theirs.close()

@@ -23,8 +23,9 @@ from httptestserver.server import Handler
 from httptestserver.recording.request import KEPT
 from support import installed
 from support.client import Client, request
-from support.marks import both_schemes
+from support.marks import both_schemes, needs_extra
 from support.servers import serve
+from support.tunnels import TunnelClient
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 with io.open(os.path.join(HERE, 'har_schema.json'), encoding='utf-8') as _file:
@@ -296,6 +297,27 @@ def test_a_request_without_host_was_for_the_server():
         assert only(server)['request']['url'] == server.url('/x')
         copied, = har([server.history[0].copy()])['log']['entries']
         assert copied['request']['url'] == 'http://localhost/x'
+
+
+@needs_extra
+@pytest.mark.parametrize('field, tls, url', [
+    (b'', False, 'http://a.example:8080/x'),
+    (b'Host: b.example\r\n', False, 'http://b.example/x'),
+    (b'Host: b.example\r\n', True, 'https://b.example/x')])
+def test_the_url_of_a_request_in_a_tunnel_is_that_of_the_client(field, tls, url):
+    with http_server(proxy=True) as server:
+        with TunnelClient(server, 'a.example:8080', tls=tls) as client:
+            client.send(b'GET /x HTTP/1.0\r\n' + field + b'\r\n')
+            assert client.answer().status == 200
+        assert only(server)['request']['url'] == url
+        assert only(server)['serverIPAddress'] == server.host
+
+
+def test_a_unix_socket_has_no_address_and_no_host(unix_host):
+    with http_server(unix_host) as server:
+        exchange(server, b'GET /x HTTP/1.0\r\n\r\n')
+        assert only(server)['request']['url'] == 'http://localhost/x'
+        assert 'serverIPAddress' not in only(server)
 
 
 def test_a_url_tells_the_scheme():

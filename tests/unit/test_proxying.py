@@ -60,6 +60,27 @@ def test_a_route_that_is_used_up_lets_the_next_tunnel_open(router):
     assert len(router.history) == 2
 
 
+def test_a_route_that_another_request_uses_up_meanwhile_does_not_match(router):
+    taken = []
+
+    def match(request):
+        if not taken:
+            taken.append(None)
+            taken.append(router.connect(asking('b.test:443'))[0])
+        return True
+    router.add(Criteria('CONNECT', match=match), {'response_status': 502, 'response_times': 1})
+    assert router.connect(asking())[0] is None
+    assert taken[1]['response_status'] == 502 and len(router.history) == 1
+
+
+def test_a_reset_meanwhile_takes_the_route_away(router):
+    def match(request):
+        router.reset()
+        return True
+    router.add(Criteria('CONNECT', match=match), {'response_status': 502})
+    assert router.connect(asking())[0] is None and len(router.history) == 0
+
+
 def test_other_requests_are_found_as_ever(router):
     router.add(Criteria('GET', '/'), {'response_status': 201})
     assert router.answer(asking('/', 'GET'))[0] == {'response_status': 201}

@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
+from httptestserver.serving import listener as listener_module
 from httptestserver.serving import unixlistener
+from httptestserver.waiting import monotonic
 from support.marks import needs_fork
 from support.servers import Leaks, descriptors
 from support.waiting import TIMEOUT, in_threads
@@ -261,3 +263,28 @@ def test_a_folder_that_others_lock_is_used_after_a_while(unix_host, path, monkey
             assert asked(path) == b'0'
     finally:
         os.close(folder)
+
+
+@pytest.mark.skipif(not sys.platform.startswith('linux'), reason='only Linux makes it so')
+def test_the_file_is_private_from_the_start(unix_host, path, monkeypatch):
+    modes, chmod = [], os.chmod
+
+    def watch(changed, mode):
+        modes.append(stat.S_IMODE(os.stat(path).st_mode))
+        chmod(changed, mode)
+
+    monkeypatch.setattr(os, 'chmod', watch)
+    before = os.umask(0)
+    try:
+        UnixListener((unix_host, None), None).close()
+    finally:
+        os.umask(before)
+    assert modes == [0o600]
+
+
+def test_a_system_that_ends_no_accept_is_woken_by_a_connection(unix_host, monkeypatch):
+    monkeypatch.setattr(listener_module, 'end', lambda connection: False)
+    begun = monotonic()
+    with Leaks(), Listening(unix_host):
+        pass
+    assert monotonic() - begun < listener_module.PATIENCE
