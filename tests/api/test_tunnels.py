@@ -560,14 +560,16 @@ def test_faults_in_a_tunnel_come_at_their_moments(server, tls, fault, at, count)
 # The end of connections.
 
 @needs_extra
-@pytest.mark.parametrize('state', ['opened', 'secured', 'used'])
+@pytest.mark.parametrize('state', ['opened', 'begun', 'secured', 'used'])
 @pytest.mark.parametrize('end', [
     lambda server: server.close_connections(), lambda server: server.close_connections('reset'),
     lambda server: server.stop()], ids=['disconnect', 'reset', 'stop'])
 def test_tunnels_end_like_other_connections(server, state, end):
     with TunnelClient(server) as client:
         assert client.connect(TARGET).status == 200
-        if state != 'opened':
+        if state == 'begun':
+            client.send(b'\x16\x03\x01\x02\x00')
+        elif state != 'opened':
             client.secure(HOST)
         if state == 'used':
             client.send(get())
@@ -576,7 +578,8 @@ def test_tunnels_end_like_other_connections(server, state, end):
         end(server)
         assert server.open_connections == 0
         assert client.rest() == b''
-    assert server.failures == []
+    # As on a server of https, a stop may come between the bytes of a handshake.
+    assert server.failures == [] or state == 'begun'
 
 
 @needs_extra
