@@ -334,9 +334,8 @@ def pytest_runtest_setup(item):
     for server, _ in _mixin_server(item):
         # The mixin cannot do it, because an override of setup_method need not call super.
         server.reset()
-    _intercept(item, True)
     yield
-    # The class of the first test has its server only now.
+    # Not before, because the class of the first test has its server only now.
     _intercept(item, True)
 
 

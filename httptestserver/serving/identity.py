@@ -8,8 +8,8 @@ from httptestserver.wording import shown
 
 __all__ = ['REFUSED', 'Identity', 'identify']
 
-#: The bundled certificates that clients refuse, by the reason. The values are the authorities that
-#: a client trusts. The second one has signed three of them, so that only the reason is wrong.
+#: The bundled certificates that clients refuse, by the reason. Each value is the file of the
+#: authority with which a client finds no other reason.
 REFUSED = {'expired': 'second_ca.pem', 'not_yet_valid': 'second_ca.pem',
            'wrong_host': 'second_ca.pem', 'self_signed': 'ca.pem', 'untrusted': 'ca.pem'}
 

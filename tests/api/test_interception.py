@@ -10,7 +10,7 @@ import unittest
 
 import pytest
 
-from httptestserver import http_server, https_server
+from httptestserver import HttpServerTest, http_server, https_server, testing
 from httptestserver.serving.environment import NAMES
 from support import samples
 from support.loopback import loopback_only
@@ -247,6 +247,9 @@ def run(testdir, request):
             testdir.syspathinsert()
             stream = io.StringIO()
             suite = unittest.defaultTestLoader.loadTestsFromName('test_sample')
+            if runner == 'debugger':
+                suite.debug()
+                return
             passed = unittest.TextTestRunner(stream=stream).run(suite).wasSuccessful()
             result = int(not passed), stream.getvalue()
         assert variables() == before
@@ -270,9 +273,15 @@ class TestCase(Intercepted, unittest.TestCase):
     def test_second(self):
         fetch(self)
 
-    @unittest.skip('nothing is left behind')
-    def test_third(self):
+class TestSkipped(Intercepted, unittest.TestCase):
+    @unittest.skip('of no interest')
+    def test_it(self):
         pass
+
+    @classmethod
+    def tearDownClass(cls):
+        note(cls, os.environ['HTTPS_PROXY'])
+        super(TestSkipped, cls).tearDownClass()
 
 class TestLater(HttpServerTest, unittest.TestCase):
     def test_it(self):
@@ -280,6 +289,7 @@ class TestLater(HttpServerTest, unittest.TestCase):
 ''')
     assert status == 0, text
     assert noted('TestCase') == [True, True]
+    assert noted('TestSkipped') in ([], ['http://127.0.0.1:9'])
     assert noted('TestLater') == ['http://127.0.0.1:9']
 
 
@@ -299,6 +309,11 @@ class TestOverrides(TestPlain):
     def teardown_method(self, method):
         pass
 
+    @classmethod
+    def teardown_class(cls):
+        # Nothing but the plugin is left to end the interception.
+        cls.server.stop()
+
 class TestLater(HttpServerTest):
     def test_it(self):
         note(self, os.environ['HTTPS_PROXY'])
@@ -306,6 +321,50 @@ class TestLater(HttpServerTest):
     assert status == 0, text
     assert noted('TestPlain') == noted('TestOverrides') == [True, True]
     assert noted('TestLater') == ['http://127.0.0.1:9']
+
+
+class Plain(HttpServerTest):
+    """A class that is run by hand, as by a runner without the plugin."""
+
+    intercept = True
+
+
+@pytest.fixture
+def plain():
+    """An instance of `Plain` that is set up."""
+    Plain.setup_class()
+    test = Plain()
+    test.setup_method()
+    assert os.environ['HTTPS_PROXY'] == test.server.url('')
+    yield test
+    Plain.teardown_class()
+
+
+def test_the_end_of_a_test_ends_the_interception(plain):
+    plain.teardown_method()
+    assert os.environ['HTTPS_PROXY'] == 'http://127.0.0.1:9'
+
+
+def test_the_end_of_a_class_ends_the_interception_if_a_test_did_not(plain):
+    Plain.teardown_class()
+    assert os.environ['HTTPS_PROXY'] == 'http://127.0.0.1:9'
+    testing.begin_interception(Plain)
+    # There is no server any more to which a client could be led.
+    assert os.environ['HTTPS_PROXY'] == 'http://127.0.0.1:9'
+
+
+def test_debugging_a_test_ends_the_interception(run):
+    run('debugger', '''
+class TestOwn(Intercepted, unittest.TestCase):
+    def test_it(self):
+        fetch(self)
+
+    @classmethod
+    def tearDownClass(cls):
+        note(cls, os.environ['HTTPS_PROXY'])
+        super(TestOwn, cls).tearDownClass()
+''')
+    assert noted('TestOwn') == [True, 'http://127.0.0.1:9']
 
 
 @pytest.mark.parametrize('runner', ['pytest', 'unittest'])

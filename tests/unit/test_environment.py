@@ -237,8 +237,9 @@ def test_threads_that_overlap_leave_nothing_behind(process):
 
 
 def test_nothing_is_set_if_one_value_cannot_be(process):
+    values = dict(dict.fromkeys(environment.NAMES, PROXY), NO_PROXY='a\0b')
     with pytest.raises((ValueError, TypeError)):
-        Interception({'HTTP_PROXY': PROXY, 'NO_PROXY': 'a\0b', 'SSL_CERT_FILE': 'a'}).__enter__()
+        Interception(values).__enter__()
     assert current('HTTP_PROXY', 'NO_PROXY', 'SSL_CERT_FILE') == ['http://before/', None, None]
 
 
@@ -302,8 +303,25 @@ def test_an_opener_of_user_code_stays(process, install):
 
 
 @python3
-def test_an_opener_that_the_block_installs_stays(process, install):
+def test_urlopen_knows_no_proxy_of_blocks_that_end_in_another_order(process, install, monkeypatch):
+    monkeypatch.delenv('http_proxy', raising=False)
     install(None)
+    assert proxies() == ['http://before/']
+    kept = request._opener
+    first, second = Interception({'HTTP_PROXY': PROXY}), Interception({'HTTP_PROXY': 'http://b/'})
+    first.__enter__()
+    assert proxies() == [PROXY]
+    second.__enter__()
+    first.__exit__()
+    assert proxies() == ['http://b/']
+    second.__exit__()
+    assert request._opener is kept
+
+
+@python3
+@pytest.mark.parametrize('before', [None, 'usual'])
+def test_an_opener_that_the_block_installs_stays(process, install, before):
+    install(before and request.build_opener())
     own = request.build_opener(request.HTTPCookieProcessor())
     with Interception({'HTTP_PROXY': PROXY}):
         install(own)

@@ -67,9 +67,15 @@ def executables(tmpdir_factory):
     return compiled
 
 
+@pytest.fixture(scope='session')
+def executable(executables):
+    """The path of what is compiled from conversation.go."""
+    return executables('conversation.go')
+
+
 @pytest.fixture
-def go(executables):
-    with Dialogue(str(executables('conversation.go'))) as program:
+def go(executable):
+    with Dialogue(str(executable)) as program:
         yield program
 
 
