@@ -64,8 +64,8 @@ class Proxy(object):
 
         :returns: whether requests can be read from the connection.
         """
-        # The handler has left its own timeout.
-        connection.socket.settimeout(None)
+        # The handler has left a timeout of 0. The class may have one for each read.
+        connection.socket.settimeout(backend.handler.timeout)
         if connection.ahead:
             # The bytes cannot be given back to the socket, where a handshake would read them.
             if connection.ahead[:1] == HANDSHAKE:

@@ -367,6 +367,19 @@ def test_a_method_of_a_subclass_comes_before_routes():
 
 
 @needs_extra
+@pytest.mark.parametrize('begun', [b'', b'\x16\x03'], ids=['silent', 'begun'])
+def test_the_timeout_of_a_handler_ends_a_silent_tunnel_too(begun):
+    class Impatient(Handler):
+        timeout = 0.02
+
+    with http_server(proxy=True, handler=Impatient) as server, TunnelClient(server) as client:
+        assert client.connect(TARGET).status == 200
+        client.send(begun)
+        assert client.rest() == b''
+        assert len(server.wait_failure(count=bool(begun))) == bool(begun)
+
+
+@needs_extra
 def test_a_subclass_that_handles_requests_handles_those_of_the_tunnel():
     with http_server(proxy=True, handler=Greeting) as server, tunnel(server) as client:
         client.send(get() + get())
