@@ -149,7 +149,10 @@ def test_requests_raises_what_it_raises_for_such_a_server(scheme, fault, at, cou
         if scheme == 'https' and fault == 'disconnect' and expected and count is not None:
             # Some versions of ssl raise if TLS ended without an alert, and requests passes it on.
             expected = (expected, requests.exceptions.SSLError, urllib3.exceptions.SSLError)
-        seconds = 0.2 if fault == 'stall' and expected else TIMEOUT
+        # To connect, and to read.
+        seconds = (TIMEOUT, TIMEOUT)
+        if fault == 'stall' and expected:
+            seconds = (0.2 if at in ('accept', 'handshake') else TIMEOUT, 0.2)
 
         def post():
             with requests.Session() as session:
@@ -167,7 +170,7 @@ def test_requests_raises_what_it_raises_for_such_a_server(scheme, fault, at, cou
         else:
             with pytest.raises(expected):
                 post()
-        seconds = TIMEOUT
+        seconds = (TIMEOUT, TIMEOUT)
         assert post().content == b'well'
 
 

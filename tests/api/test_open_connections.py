@@ -11,6 +11,7 @@ import pytest
 
 from httptestserver import http_server
 from httptestserver.server import Handler
+from httptestserver.serving import connections
 from httptestserver.serving.connections import Connection
 from httptestserver.serving.session import serve as serve_connection
 from support.client import Client, request
@@ -266,13 +267,15 @@ def test_an_exchange_is_aborted(scheme, fault, keys):
 
 @both_faults
 @pytest.mark.parametrize('content', [LARGE, [LARGE[:100000]] * 200], ids=['bytes', 'pieces'])
-def test_a_response_that_the_client_does_not_read_is_aborted(server, client, fault, content):
+def test_a_response_that_the_client_does_not_read_is_aborted(
+        server, client, monkeypatch, fault, content):
+    monkeypatch.setattr(connections, 'PATIENCE', 2.0 * TIMEOUT)
     server.data['response_content'] = content
     client.send(request())
     assert client.socket.recv(1)
     begun = time.time()
     server.close_connections(fault)
-    assert time.time() - begun < 0.9
+    assert time.time() - begun < TIMEOUT
     assert ended(client) == fault
     idle(server)
     assert server.failures == []

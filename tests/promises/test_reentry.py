@@ -16,9 +16,10 @@ import traceback
 import pytest
 
 from httptestserver import http_server
-from httptestserver.serving.listener import Listener, Worker
+from httptestserver.serving.listener import Worker
 from httptestserver.server import Handler
 from support.client import Client, request
+from support.inside import set_patience
 from support.marks import thorough
 from support.waiting import TIMEOUT, eventually, in_threads
 
@@ -361,11 +362,6 @@ if hasattr(sys, 'pypy_version_info'):
     PLACES = [place for place in PLACES if place not in FINALIZERS[1:]]
 
 
-def impatient(close):
-    """Return a `Listener.close` that waits only briefly for user code."""
-    return lambda listener, patience=BRIEF: close(listener, patience)
-
-
 def waits_for_itself(place, name):
     """Whether *name* waits there for a thread that waits for *place*, which is no promise."""
     if place is from_a_log_handler:
@@ -415,7 +411,7 @@ def a_sixth(row, column):
 def test_user_code_may_use_the_server_that_calls_it(monkeypatch, place, name):
     if name == 'start and stop in another thread':
         # The user code that is waited for waits for this stop.
-        monkeypatch.setattr(Listener, 'close', impatient(Listener.close))
+        set_patience(monkeypatch.setattr, BRIEF)
     once = Once(name)
     with http_server(handler=Calling) as server:
         once.server = server

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from support.client import Client, ask, request
+from support.inside import set_patience
 from support.marks import both_schemes
 from support.servers import Leaks, serve
 from support.waiting import TIMEOUT, eventually
@@ -83,14 +84,16 @@ def test_a_client_that_does_not_read_delays_stop_by_a_second_at_most(scheme):
             server.wait(1)
             begun = time.time()
             server.stop()
-            # The rest is for a slow machine.
-            assert time.time() - begun < PATIENCE + 0.5
+            # The rest is for a slow machine. A second wait would be longer.
+            assert time.time() - begun < PATIENCE + 0.9
             assert len(client.rest()) < 32 << 20
 
 
 @both_schemes
 @pytest.mark.parametrize('size', SIZES)
-def test_a_stop_from_a_callback_does_not_wait_for_its_own_response(scheme, size):
+def test_a_stop_from_a_callback_does_not_wait_for_its_own_response(monkeypatch, scheme, size):
+    set_patience(monkeypatch.setattr, 2 * TIMEOUT)
+
     def stopping(request):
         begun = time.time()
         server.stop()
@@ -107,6 +110,6 @@ def test_a_stop_from_a_callback_does_not_wait_for_its_own_response(scheme, size)
             assert (response.status, response.body) == (200, b'x' * size)
             # The connection ends behind the response.
             assert client.rest() == b''
-        assert took[0] < PATIENCE / 2
+        assert took[0] < TIMEOUT
         eventually(lambda: server.history[0]['duration'] is not None)
         server.stop()

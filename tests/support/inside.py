@@ -2,10 +2,11 @@
 """What a few tests need of the inside of a server, in one place."""
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
+from httptestserver.serving.listener import Listener
 from support.waiting import eventually
 
 __all__ = ['Unbound', 'all_ending', 'all_stopping', 'answer', 'idle', 'listener_of', 'locks',
-           'size_of', 'stalled', 'waiters']
+           'set_patience', 'size_of', 'stalled', 'waiters']
 
 
 class Unbound(ServerEndpoint):
@@ -68,6 +69,19 @@ def is_idle(server):
     """Return whether no thread of *server* serves a connection."""
     listener = listener_of(server)
     return len(listener._parked) == len(listener._workers)
+
+
+def set_patience(setattr, seconds):
+    """Have each `stop` wait at most *seconds* for clients and for user code.
+
+    :param setattr: that of a monkeypatch, or the one that is built in.
+    """
+    for name in ('close', 'free'):
+        setattr(Listener, name, _patient(getattr(Listener, name), seconds))
+
+
+def _patient(method, seconds):
+    return lambda listener, patience=seconds: method(listener, patience)
 
 
 def idle(server):
