@@ -18,12 +18,13 @@ _guards = []
 
 def _audit(event, arguments):
     if _guards and event in EVENTS:
-        host = arguments[EVENTS[event]]
-        _check(host[0] if isinstance(host, tuple) else host)
+        _check(arguments[EVENTS[event]])
 
 
-def _check(host):
-    if host not in LOOPBACK and not str(host).startswith(('/', '\0')):
+def _check(address):
+    host = address[0] if isinstance(address, tuple) else address
+    # What begins so is the path of a Unix socket.
+    if _guards and host not in LOOPBACK and host[:1] not in ('/', '\0', b'/', b'\0'):
         for attempts in _guards:
             attempts.append(host)
         raise AssertionError('something asks the network for %r' % (host,))
@@ -41,7 +42,7 @@ def _patch_for_pypy():
     socket.getaddrinfo = _checked(socket.getaddrinfo, lambda args: args[0])
     for name in ('connect', 'connect_ex'):
         setattr(socket.socket, name, _checked(getattr(socket.socket, name),
-                                              lambda args: args[1][0]))
+                                              lambda args: args[1]))
 
 
 if hasattr(sys, 'pypy_version_info'):
