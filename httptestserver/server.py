@@ -80,7 +80,7 @@ class Server(ServerEndpoint):
                   'client_cert': None if client_cert == 'required' else client_cert,
                   'hosts': hosts, 'ssl_context': ssl_context, 'certificate': certificate}
         check_options(host, port, scheme, handler,
-                      {'history_limit': history_limit, 'body_limit': body_limit}, secure)
+                      {'history_limit': history_limit, 'body_limit': body_limit}, secure, proxy)
         check_proxy(proxy, scheme, host)
         vocabulary = vocabulary_of(handler)
         router, tunnelling = new_router(

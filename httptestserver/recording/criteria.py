@@ -25,7 +25,8 @@ OF_BODY = ('body', 'json', 'json_has', 'form', 'files', 'match')
 
 #: Names that users of other libraries write, each with the criterion that they mean.
 _HABITS = {'args': 'query', 'authorization': 'auth', 'basic_auth': 'auth', 'command': 'method',
-           'content': 'body', 'credentials': 'auth', 'data': 'body', 'has_json': 'json_has',
+           'content': 'body', 'credentials': 'auth', 'data': 'body', 'domain': 'path',
+           'has_json': 'json_has', 'host': 'path', 'hostname': 'path',
            'json_contains': 'json_has', 'params': 'query', 'query_string': 'query',
            'target': 'path', 'text': 'body', 'uri': 'path', 'url': 'path', 'verb': 'method'}
 

@@ -21,9 +21,13 @@ _authority = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*://([^/?]*)').match
 _is_host = re.compile(r"[^:]*://(?:\[[0-9a-f:.]+\]|[a-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]+)?\Z").match
 _is_name = re.compile(r'[A-Za-z0-9.\-]+\Z').match
 _is_authority = re.compile(r'[^/]+:[0-9]+\Z').match
+_url_of_http = re.compile(
+    r'(https?)://([^/?#@:]+|\[[^]]*\])(:[0-9]+)?(?:[/?#]|\Z)', re.I).match
+_host_and_path = re.compile(
+    r'(?:(https?):/?)?((?:[A-Za-z0-9\-]+[.])+[A-Za-z]+(?::[0-9]+)?/.*)\Z').match
 _method_and_path = re.compile(r'([A-Za-z]+) +(/\S*)\Z').match
 
-_PATH = "a str that begins with '/' or with 'http://', or '*'"
+_PATH = "a str that begins with '/', 'http://' or 'https://', or '*'"
 _TUNNEL = "a host and a port for CONNECT, such as 'example.com:443'"
 _URL = 'a URL whose host is a name or an address'
 
@@ -73,10 +77,11 @@ def check_path(path, methods):
     :raises ValueError: no request with these methods can have *path*. RFC 9112, section 3.2.
     """
     if 'CONNECT' in methods and _is_authority(path):
+        if '*' in path:
+            raise wrong(ValueError, 'path', _TUNNEL, path, 'several hosts need re.compile(...)')
         return
     if methods == ['CONNECT']:
-        hint = 'did you mean %s?' % shown(path + ':443') if _is_name(path) else ''
-        raise wrong(ValueError, 'path', _TUNNEL, path, hint)
+        raise wrong(ValueError, 'path', _TUNNEL, path, _instead_of_authority(path))
     if path == '*' and methods and 'OPTIONS' not in methods:
         raise wrong(ValueError, 'path', _PATH, path, "only OPTIONS has the path '*'")
     if not _is_path(path):
@@ -87,6 +92,17 @@ def check_path(path, methods):
     _check_url(path)
 
 
+def _instead_of_authority(path):
+    """Return a hint for a *path* of CONNECT that is no authority; '' if there is none."""
+    url = _url_of_http(path)
+    if url:
+        scheme, host, port = url.groups()
+        path = host + (port or (':443' if scheme.lower() == 'https' else ':80'))
+    elif _is_name(path):
+        path += ':443'
+    return 'did you mean %s?' % shown(path) if _is_authority(path) else ''
+
+
 def _instead_of_path(path, methods):
     """Return a hint for a *path* that no target begins like; '' if there is none."""
     hint = '' if path.startswith('*') else 'did you mean %s?' % shown('/' + path)
@@ -94,6 +110,9 @@ def _instead_of_path(path, methods):
         hint = 'did you mean re.compile(%s)?' % shown(path)
     elif _is_authority(path):
         hint = "an authority needs method='CONNECT'"
+    elif _host_and_path(path):
+        scheme, rest = _host_and_path(path).groups()
+        hint = 'did you mean %s?' % shown('%s://%s' % (scheme or 'https', rest))
     elif not methods and path.isupper() and _is_token(path):
         hint = 'did you mean method=%s?' % shown(path)
     return hint
@@ -102,11 +121,19 @@ def _instead_of_path(path, methods):
 def _check_url(path):
     """Raise ValueError if *path* is a URL whose authority no request has."""
     found = _authority(path)
-    has_user = found and '@' in found.group(1)
+    authority = found.group(1) if found else ''
     # The URL of a Unix socket has no origin.
     of_target = Target(path).origin
-    if has_user or of_target and not _is_host(of_target):
-        raise wrong(ValueError, 'path', _URL, path, 'did you mean auth=?' if has_user else '')
+    if '@' in authority or '*' in authority or of_target and not _is_host(of_target):
+        raise wrong(ValueError, 'path', _URL, path, _instead_of_host(authority))
+
+
+def _instead_of_host(authority):
+    """Return a hint for an *authority* that no request has; '' if there is none."""
+    if '@' in authority:
+        return 'did you mean auth=?'
+    several = '*' in authority or '{' in authority
+    return "several hosts need headers={'Host': re.compile(...)}" if several else ''
 
 
 def check_names(criterion, wanted):

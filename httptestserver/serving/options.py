@@ -61,12 +61,13 @@ def _meant(name, known, secure):
     return _HABITS.get(name) or nearest(name, known)
 
 
-def check_options(host, port, scheme, handler, limits, https_options):
+def check_options(host, port, scheme, handler, limits, https_options, proxy=False):
     """Check the parameters of a server.
 
     :param limits: a dict from the names of the limits to their values.
     :param https_options: a dict like it, of the parameters for https only. The value of one that
         has its default is None.
+    :param proxy: whether the server is to be a proxy, for messages.
     :raises TypeError, ValueError: one of them is wrong.
     """
     if scheme not in ('http', 'https'):
@@ -84,8 +85,18 @@ def check_options(host, port, scheme, handler, limits, https_options):
         return
     for name in HTTPS_NAMES:
         if https_options.get(name) not in (None, ''):
-            raise wrong(ValueError, name, 'for https only', https_options[name],
-                        'https_server() and start_ssl_server() speak it')
+            raise _for_https(name, https_options[name], proxy)
+
+
+def _for_https(name, value, proxy):
+    """Return the exception for a parameter of an http server that only https servers have."""
+    if not proxy:
+        return wrong(ValueError, name, 'for https only', value,
+                     'https_server() and start_ssl_server() speak it')
+    # An https server cannot be a proxy, so this message must not lead there.
+    hint = ('it asks clients for no certificate' if name.startswith('client_') else
+            'it makes a certificate for each host that clients ask for')
+    return wrong(ValueError, name, 'not for a proxy', value, hint)
 
 
 def check_proxy(proxy, scheme, host):
@@ -97,7 +108,7 @@ def check_proxy(proxy, scheme, host):
         raise wrong(TypeError, 'proxy', 'True or False', proxy)
     if proxy and scheme != 'http':
         raise wrong(ValueError, 'proxy', 'for http only', proxy,
-                    'http_server() and start_server() speak it, and the tunnels through them TLS')
+                    'use http_server() or start_server(): their tunnels take https too')
     if proxy and is_unix(host):
         raise wrong(ValueError, 'proxy', 'not for a Unix socket', proxy,
                     'clients find a proxy by its address and port')

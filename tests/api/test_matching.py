@@ -411,8 +411,8 @@ def test_a_path_in_the_place_of_the_method_is_refused(server, call):
 @pytest.mark.parametrize('call', CALLS)
 def test_a_path_without_its_slash_is_refused(server, call):
     assert refused(ValueError, server, call, method='GET', path='users') == (
-        "path is a str that begins with '/' or with 'http://', or '*', got 'users' (str); did you "
-        "mean '/users'?")
+        "path is a str that begins with '/', 'http://' or 'https://', or '*', got 'users' "
+        "(str); did you mean '/users'?")
 
 
 @pytest.mark.parametrize('call', CALLS)

@@ -71,8 +71,20 @@ def test_an_https_server_is_no_proxy(start):
     with pytest.raises(ValueError) as caught:
         start()
     assert str(caught.value) == (
-        'proxy is for http only, got True (bool); http_server() and start_server() speak it, and '
-        'the tunnels through them TLS')
+        'proxy is for http only, got True (bool); use http_server() or start_server(): their '
+        'tunnels take https too')
+
+
+@pytest.mark.parametrize('name, value, hint', [
+    ('hosts', ['a.example'], 'it makes a certificate for each host that clients ask for'),
+    ('certificate', 'expired', 'it makes a certificate for each host that clients ask for'),
+    ('certfile', 'a.pem', 'it makes a certificate for each host that clients ask for'),
+    ('client_cafile', 'a.pem', 'it asks clients for no certificate')])
+def test_what_a_proxy_cannot_have_is_named_without_a_way_to_https(name, value, hint):
+    with pytest.raises(ValueError) as caught:
+        start_server(proxy=True, **{name: value})
+    assert str(caught.value) == '%s is not for a proxy, got %r (%s); %s' % (
+        name, value, type(value).__name__, hint)
 
 
 def test_a_unix_socket_is_no_proxy(tmpdir):

@@ -60,7 +60,7 @@ def test_no_criterion_matches_everything():
 @pytest.mark.parametrize('name, meant', [
     ('authorization', 'auth'), ('credentials', 'auth'), ('file', 'files'), ('jsonhas', 'json_has'),
     ('has_json', 'json_has'), ('basic_auth', 'auth'), ('url', 'path'), ('params', 'query'),
-    ('nothing', '')])
+    ('host', 'path'), ('nothing', '')])
 def test_a_wrong_name_leads_to_the_criterion(name, meant):
     assert criterion_meant(name) == meant
 

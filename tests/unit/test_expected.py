@@ -18,7 +18,7 @@ try:
 except ImportError:
     import mock
 
-PATH = "a str that begins with '/' or with 'http://', or '*'"
+PATH = "a str that begins with '/', 'http://' or 'https://', or '*'"
 URL = 'a URL whose host is a name or an address'
 MATCH = 'use match= with a function of the request'
 UUID = uuid.UUID(int=7)
@@ -104,6 +104,10 @@ def test_a_path_begins_as_a_target_does(path):
     ('*/users', "'*/users' (str)"),
     ('GET', "'GET' (str); did you mean method='GET'?"),
     ('a.test:443', "'a.test:443' (str); an authority needs method='CONNECT'"),
+    ('a.test/b', "'a.test/b' (str); did you mean 'https://a.test/b'?"),
+    ('a.test:8443/', "'a.test:8443/' (str); did you mean 'https://a.test:8443/'?"),
+    ('http:/a.test/b', "'http:/a.test/b' (str); did you mean 'http://a.test/b'?"),
+    ('page.html', "'page.html' (str); did you mean '/page.html'?"),
     (' /users', "' /users' (str); did you mean '/ /users'?")])
 def test_a_path_that_no_target_begins_with_is_refused(path, hint):
     assert refused(ValueError, check_path, path, []) == 'path is %s, got %s' % (PATH, hint)
@@ -127,7 +131,11 @@ def test_another_method_beside_connect_may_have_a_path():
 @pytest.mark.parametrize('path, hint', [
     ('/users', "'/users' (str)"), ('*', "'*' (str)"),
     ('a.test', "'a.test' (str); did you mean 'a.test:443'?"),
-    ('https://a.test/', "'https://a.test/' (str)"), (':443', "':443' (str)"), ('', "'' (str)")])
+    ('https://a.test/', "'https://a.test/' (str); did you mean 'a.test:443'?"),
+    ('http://a.test', "'http://a.test' (str); did you mean 'a.test:80'?"),
+    ('https://[::1]:8443/', "'https://[::1]:8443/' (str); did you mean '[::1]:8443'?"),
+    ('*.a.test:443', "'*.a.test:443' (str); several hosts need re.compile(...)"),
+    (':443', "':443' (str)"), ('', "'' (str)")])
 def test_a_path_that_connect_never_has_is_refused(path, hint):
     text = "path is a host and a port for CONNECT, such as 'example.com:443', got " + hint
     assert refused(ValueError, check_path, path, ['CONNECT']) == text
@@ -149,7 +157,10 @@ def test_a_url_has_a_host_and_maybe_a_port(path):
 
 @pytest.mark.parametrize('path, hint', [
     ('http:///a', "'http:///a' (str)"),
-    ('http://{tenant}.a.test/', "'http://{tenant}.a.test/' (str)"),
+    ('http://{tenant}.a.test/', "'http://{tenant}.a.test/' (str); several hosts need "
+     "headers={'Host': re.compile(...)}"),
+    ('https://*.a.test/', "'https://*.a.test/' (str); several hosts need "
+     "headers={'Host': re.compile(...)}"),
     ('http://a.test:b/', "'http://a.test:b/' (str)"), ('http://a b/', "'http://a b/' (str)"),
     ('http://ann:pw@a.test/', "'http://ann:pw@a.test/' (str); did you mean auth=?")])
 def test_a_url_that_no_request_has_is_refused(path, hint):

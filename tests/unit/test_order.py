@@ -182,8 +182,8 @@ PAIR = 'a (method, path) pair or a dict of criteria'
      'wanted[0]: path is a str, a compiled regex or a callable of the path, got 5 (int)'),
     ((('GET', '/a'), ('/b', None)), ValueError,
      "wanted[1]: method is a word such as 'GET', got '/b' (str); did you mean path='/b'?"),
-    (({'path': 'b'},), ValueError, "wanted[0]: path is a str that begins with '/' or with "
-     "'http://', or '*', got 'b' (str); did you mean '/b'?"),
+    (({'path': 'b'},), ValueError, "wanted[0]: path is a str that begins with '/', "
+     "'http://' or 'https://', or '*', got 'b' (str); did you mean '/b'?"),
 ])
 def test_what_is_no_wanted_request_is_refused(args, kind, text):
     with pytest.raises(kind) as caught:
