@@ -37,7 +37,7 @@ def require(feature):
 
     :param feature: what needs them, such as ``'proxy=True'``; the beginning of the message.
     :returns: the module ``trustme``.
-    :raises ImportError: the extra is not installed, or this Python is too old for it.
+    :raises ImportError: the extra is not installed, it is broken, or this Python is too old for it.
     """
     needs = "%s needs the extra tls: pip install 'httptestserver[tls]'" % feature
     if sys.version_info < OLDEST:
@@ -45,7 +45,8 @@ def require(feature):
             (needs,) + OLDEST + sys.version_info[:2]))
     try:
         return _imported() if 'trustme' in sys.modules else _imported_quietly()
-    except ImportError as error:
+    except Exception as error:
+        # A cryptography that does not fit raises others, such as AttributeError.
         raise ImportError('%s (%s)' % (needs, error))
 
 
@@ -72,8 +73,6 @@ class _Authority(object):
         self._lock = threading.RLock()
         self._signer = None                     # guarded by _lock
         self._path = None                       # guarded by _lock
-        # Whether a parent process made the file, and may remove it.
-        self._inherited = False                 # guarded by _lock
         # By what `context` is called with. The oldest is the first.
         self._contexts = collections.OrderedDict()      # guarded by _lock
 
@@ -82,7 +81,6 @@ class _Authority(object):
         # Another thread of the parent may have held the lock, or changed the dict.
         self._lock = threading.RLock()
         self._contexts = collections.OrderedDict()
-        self._inherited = True
 
     def signer(self):
         """Return the `trustme.CA`. The first call makes it."""
@@ -95,12 +93,11 @@ class _Authority(object):
     def cafile(self):
         """Return the path of the authority's certificate. The first call makes the file."""
         with self._lock:
-            missing = self._path is None or self._inherited and not os.path.exists(self._path)
-            if missing:
+            # A test may have removed the folder for temporary files that it has set.
+            if self._path is None or not os.path.exists(self._path):
                 content = self.signer().cert_pem.bytes()
                 # Clients that run as other users may read it.
                 self._path = tls.temporary_file('ca.pem', content, 0o644)
-                self._inherited = False
             return self._path
 
     def context(self, key, make):

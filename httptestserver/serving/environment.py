@@ -103,11 +103,27 @@ class Interception(object):
         # There are two or more if a block is within another of the same object.
         self._changes = []
 
+    # Ctrl-C or a time limit may raise at any line. Then what has been done is undone, and what has
+    # not been undone is undone again.
+
     def __enter__(self):
-        self._changes.append(_process.begin(self._variables))
+        change = _Change()
+        self._changes.append(change)
+        try:
+            _process.begin(change, self._variables)
+        except BaseException:
+            # Or a value that no variable can have.
+            self.__exit__()
+            raise
 
     def __exit__(self, *error):
-        _process.end(self._changes.pop())
+        try:
+            _process.end(self._changes[-1])
+        except BaseException:
+            _process.end(self._changes[-1])
+            raise
+        finally:
+            self._changes.pop()
 
 
 class _Change(object):
@@ -115,9 +131,9 @@ class _Change(object):
 
     __slots__ = ('before', 'opener')
 
-    def __init__(self, names):
-        self.before = {name: os.environ.get(name) for name in names}
-        self.opener = _take_opener()
+    def __init__(self):
+        self.before = {}
+        self.opener = None
 
     def undo(self):
         _set(self.before)
@@ -141,30 +157,30 @@ class _Process(object):
         """Make this object usable in a forked child, where it has the calling thread alone."""
         self._lock = threading.RLock()
 
-    def begin(self, variables):
-        """Set *variables*, and return the `_Change` to give to `end`."""
+    def begin(self, change, variables):
+        """Set *variables*, and note in *change* what they replace. `end` is called in any case."""
         with self._lock:
-            change = _Change(set(variables).union(filter(_is_replaced, os.environ)))
+            names = set(variables).union(filter(_is_replaced, os.environ))
+            change.before = {name: os.environ.get(name) for name in names}
             self._changes.append(change)
-            try:
-                _set(dict(dict.fromkeys(change.before), **variables))
-            except BaseException:
-                # A value that no variable can have.
-                self.end(change)
-                raise
-            return change
+            change.opener = _take_opener()
+            _set(dict(dict.fromkeys(names), **variables))
 
     def end(self, change):
-        """Undo *change*. If there are newer ones, the next of them does it when it ends."""
+        """Undo *change*. If there are newer ones, the next of them does it when it ends.
+
+        A call that an exception has ended may be repeated.
+        """
         with self._lock:
-            index = self._changes.index(change)
-            self._changes.remove(change)
-            if index == len(self._changes):
-                change.undo()
+            if change not in self._changes:
+                return
+            newer = self._changes[self._changes.index(change) + 1:]
+            if newer:
+                newer[0].before = dict(newer[0].before, **change.before)
+                newer[0].opener = change.opener
             else:
-                newer = self._changes[index]
-                newer.before = dict(newer.before, **change.before)
-                newer.opener = change.opener
+                change.undo()
+            self._changes.remove(change)
 
     def folder(self, cafile):
         """Return the folder of the files for *cafile*. It is removed when this process exits."""

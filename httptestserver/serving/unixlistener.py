@@ -4,7 +4,6 @@
 The file of the socket belongs to the listener that has made it: `close` removes it, unless another
 one has taken its place or this process is a forked child.
 """
-import contextlib
 import errno
 import logging
 import os
@@ -63,7 +62,7 @@ class UnixListener(Listener):
     def _bind(self):
         try:
             # The socket has to listen before another process looks whether it is alive.
-            with _alone_in(os.path.dirname(self._path) if self._is_file else None):
+            with _AloneIn(os.path.dirname(self._path) if self._is_file else None):
                 super(UnixListener, self)._bind()
         except OSError as error:
             # The functions of `os` raise this. On Python 2 it is no `socket.error`.
@@ -99,13 +98,14 @@ class UnixListener(Listener):
 
         The socket is open, so no other file has got the number of its inode meanwhile.
         """
-        made, self._made = self._made, None
         try:
-            if made is not None and _identity(self._path) == made:
+            if self._made is not None and _identity(self._path) == self._made:
                 os.unlink(self._path)
         except OSError as error:
             if error.errno != errno.ENOENT:
                 log.warning('cannot remove %r: %s', self._path, error.strerror)
+        # Afterwards, because an exception such as Ctrl-C may end this call before.
+        self._made = None
 
 
 def _identity(path):
@@ -153,32 +153,37 @@ def _is_unused(path):
     return False
 
 
-@contextlib.contextmanager
-def _alone_in(folder):
-    """Keep other servers from looking for an unused socket in *folder* meanwhile.
+class _AloneIn(object):
+    """A context in which no other server looks for an unused socket in *folder*.
 
     Without this, of two that find the same one, the later would remove the new socket of the
     other. It is skipped if the system cannot lock the folder in time.
 
     :param folder: a path; None for none.
     """
-    descriptor = None
-    if folder is not None:
+
+    def __init__(self, folder):
+        self._folder = folder
+
+    def __enter__(self):
+        if self._folder is None:
+            return
         try:
-            descriptor = os.open(folder, os.O_RDONLY)
+            self._descriptor = os.open(self._folder, os.O_RDONLY)
         except OSError:
             # It cannot be listed, or bind() will say what is wrong with it.
-            pass
-    if descriptor is None:
-        yield
-        return
-    try:
-        _lock(descriptor)
-        yield
-    finally:
-        # To close it is not enough: a child that was forked meanwhile has a copy of it.
-        _try_lock(descriptor, fcntl.LOCK_UN)
-        os.close(descriptor)
+            return
+        _lock(self._descriptor)
+
+    def __exit__(self, *error):
+        if hasattr(self, '_descriptor'):
+            # To close it is not enough: a child that was forked meanwhile has a copy of it.
+            _try_lock(self._descriptor, fcntl.LOCK_UN)
+            # In one line, because to close it again could close a file of user code.
+            os.close(self.__dict__.pop('_descriptor'))
+
+    # Ctrl-C may raise at any line of the methods above.
+    __del__ = __exit__
 
 
 def _lock(descriptor):

@@ -9,9 +9,10 @@ import pytest
 
 from support.client import Client, client_context, request
 from support.installed import module
-from support.marks import both_schemes
+from support.marks import both_schemes, needs_extra
 from support.processes import SOURCES, TESTS, execute, inner_pytest, run
 from support.servers import Leaks, port_is_closed, serve
+from support.tunnels import TunnelClient
 from support.waiting import TIMEOUT
 
 try:
@@ -230,6 +231,40 @@ def test_stop_ends_idle_connections_while_sockets_are_patched(scheme):
                 server.stop()
             assert client.rest() == b''
         assert port_is_closed(server)
+
+
+# A proxy.
+
+@needs_extra
+@pytest.mark.parametrize('patched', [patched_clocks, patched_sockets])
+def test_a_certificate_is_made_while_clocks_or_sockets_are_patched(patched):
+    if patched is patched_clocks and hasattr(sys, 'pypy_version_info'):
+        pytest.skip("PyPy's own ssl asks the clock that is patched")
+    host = patched.__name__.replace('_', '-') + '.example'
+    with Leaks(), serve('http', proxy=True) as server:
+        client_context(server)
+        with TunnelClient(server, host + ':443', tls=False) as client:
+            with patched():
+                client.secure(host)
+                client.send(request('GET', '/'))
+                assert client.answer().status == 200
+        assert server.failures == []
+
+
+@needs_extra
+def test_a_certificate_that_cannot_be_made_is_a_failure_with_its_reason():
+    with Leaks(), serve('http', proxy=True) as server:
+        context = client_context(server)
+        with TunnelClient(server, 'undated.example:443', tls=False) as client:
+            with mock.patch('datetime.datetime'):
+                with pytest.raises(EnvironmentError):
+                    client.secure('undated.example', context)
+        assert [each.reason.partition(':443: ')[0] for each in server.failures] == [
+            'no certificate for the tunnel to undated.example']
+        # The next client gets one.
+        with TunnelClient(server, 'undated.example:443') as client:
+            client.send(request('GET', '/'))
+            assert client.answer().status == 200
 
 
 # A server that is imported while something is patched.

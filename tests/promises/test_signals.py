@@ -23,11 +23,15 @@ import pytest
 
 import httptestserver
 from httptestserver import Handler
+from httptestserver.serving.unixlistener import PATIENCE
+from httptestserver.waiting import monotonic
 from support.asynchronous import Loop
 from support.client import Client, request
 from support.inside import Unbound, is_idle, waiters
+from support.marks import needs_extra
 from support.recorded import asked
 from support.servers import Leaks, port_is_closed, serve
+from support.tunnels import TunnelClient
 from support.waiting import eventually
 
 PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__)) + os.sep
@@ -411,4 +415,97 @@ def test_a_signal_handler_that_uses_the_server_that_it_interrupts_never_blocks(n
     for target in lines.reached:
         with serve('http') as server:
             use(Lines(target=target, action=handle))
+    gc.collect()
+
+
+# A start that is interrupted may leave the file of a socket at which nobody listens.
+@pytest.mark.parametrize('name', ['start', 'stop'])
+def test_an_exception_at_any_line_of_a_unix_server_leaves_its_path_to_others(name, unix_host):
+    path = unix_host[len('unix:'):]
+
+    def use(lines):
+        server = serve('http', host=unix_host)
+        if name == 'start':
+            server.stop()
+        try:
+            with lines:
+                getattr(server, name)()
+        except Raised:
+            pass
+        server.stop()
+        if name == 'stop':
+            assert not os.path.exists(path)
+        # It would wait if the folder were still locked.
+        begun = monotonic()
+        serve('http', host=unix_host).stop()
+        assert monotonic() - begun < PATIENCE
+        assert not os.path.exists(path)
+
+    lines = Lines()
+    use(lines)
+    assert len(lines.reached) > 20
+    with Leaks():
+        for target in lines.reached:
+            use(Lines(target=target))
+
+
+@needs_extra
+def test_an_exception_at_any_line_of_an_interception_restores_the_environment():
+    from httptestserver.serving.environment import Interception
+
+    # Before the first line of the block's end there is nothing that could handle it.
+    code = Interception.__exit__.__code__
+    first = code.co_firstlineno + 1
+
+    def use(lines):
+        before = dict(os.environ)
+        try:
+            with lines:
+                with server.intercept(no_proxy='a'):
+                    pass
+        except Raised:
+            pass
+        assert dict(os.environ) == before
+
+    with serve('http', proxy=True) as server:
+        server.environ()
+        lines = Lines()
+        use(lines)
+        assert len(lines.reached) > 20
+        for target in lines.reached:
+            if (target[0], target[1]) != (code.co_filename, first):
+                use(Lines(target=target))
+
+
+# A socket of which the package does not know yet is closed by Python, which warns of that.
+@needs_extra
+@pytest.mark.filterwarnings('ignore:unclosed')
+@pytest.mark.parametrize('tls', [True, False])
+def test_an_exception_at_any_line_of_a_tunnel_leaves_a_server_that_can_be_stopped(tls, quiet):
+    thread = 'httptestserver connection'
+
+    def use(lines, number):
+        server = serve('http', proxy=True)
+        # Each has a certificate of its own, so that the lines that make it are reached.
+        host = 'host%d.example' % number
+        with lines:
+            try:
+                with TunnelClient(server, timeout=BRIEF) as client:
+                    if client.connect(host + ':443').status == 200 and tls:
+                        client.secure(host)
+                    client.send(request('GET', '/'))
+                    client.answer()
+            except (EnvironmentError, AssertionError):
+                pass
+        server.stop()
+        assert port_is_closed(server)
+
+    lines = Lines(thread)
+    use(lines, 0)
+    new = [target for target in lines.reached
+           if os.path.basename(target[0]) in ('proxy.py', 'proxying.py', 'authority.py')]
+    assert len(new) > 5
+    with Leaks():
+        for number, target in enumerate(new, 1):
+            use(Lines(thread, target), number)
     gc.collect()

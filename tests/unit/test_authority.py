@@ -5,6 +5,7 @@ from __future__ import unicode_literals
 import os
 import ssl
 import sys
+import tempfile
 import threading
 
 import pytest
@@ -321,6 +322,34 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
         authority.require('proxy=True')
     assert str(caught.value).startswith(
         "proxy=True needs the extra tls: pip install 'httptestserver[tls]'")
+
+
+@needs_extra
+def test_an_extra_that_is_broken_is_named_with_the_reason(monkeypatch, tmp_path):
+    # As does a cryptography that does not fit its OpenSSL.
+    (tmp_path / 'trustme.py').write_text('raise AttributeError("no such function")\n')
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, 'trustme', raising=False)
+    with pytest.raises(ImportError) as caught:
+        authority.require('proxy=True')
+    assert str(caught.value).startswith('proxy=True needs the extra tls: pip install ')
+    assert str(caught.value).endswith('(no such function)')
+
+
+@needs_extra
+def test_the_file_is_made_again_if_its_folder_is_gone(monkeypatch, tmp_path):
+    monkeypatch.setattr(authority, '_authority', type(authority._authority)())
+    folder = tmp_path / 'temporary'
+    folder.mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(tempfile, 'tempdir', str(folder))
+        before = authority.cafile()
+        assert os.path.dirname(before) == str(folder)
+        assert authority.cafile() == before
+    os.remove(before)
+    folder.rmdir()
+    with open(authority.cafile()) as again:
+        assert again.read() == authority._authority.signer().cert_pem.bytes().decode('ascii')
 
 
 @needs_extra
