@@ -144,6 +144,9 @@ def normal(host):
         name = idna.encode(name[:-1] if name.endswith('.') else name, uts46=True)
     except UnicodeError:
         return None
+    if name.rpartition(b'.')[2].isdigit():
+        # No name ends so: it would be an address, such as 10.0.0.300, that is none.
+        return None
     return wildcard + name.decode('ascii')
 
 
