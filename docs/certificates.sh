@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the certificates that httptestserver bundles, in the folder given or else the current one:
+# Makes the certificates that httptestserver bundles. They go to the folder that is given, or to
+# the current one:
 #
 #     server.pem          a certificate for localhost, 127.0.0.1 and ::1, and its key
 #     ca.pem              the certificate of the authority that signed it
@@ -15,8 +16,9 @@
 #
 # Usage: sh docs/certificates.sh httptestserver/certificates
 #
-# Needs OpenSSL 1.1.1 or later. Every run makes new keys. The authorities' keys are deleted before
-# the script ends, so nobody can sign anything else with an authority that clients are told to trust.
+# Needs OpenSSL 1.1.1 or later. Every run makes new keys. The authorities' keys are deleted
+# before the script ends. So nobody can sign anything else with an authority that clients are
+# told to trust.
 set -eu
 
 target=$(CDPATH='' cd -- "${1:-.}" && pwd)
@@ -75,9 +77,10 @@ request() {
     openssl req -config openssl.cnf -new -key "$1.key" -subj "/CN=$2" -out "$1.csr"
 }
 
-# sign NAME EXTENSIONS BY [OPTION...]: make NAME.pem, signed with BY.key. A century that began in
-# 2000 holds on machines whose clock is slow, and is exempt from the limit of 825 days that Apple
-# sets for certificates issued since July 2019. An option -startdate or -enddate sets another date.
+# sign NAME EXTENSIONS BY [OPTION...]: make NAME.pem, signed with BY.key. A century that began
+# in 2000 holds on machines whose clock is slow, and is exempt from the limit of 825 days that
+# Apple sets for certificates issued since July 2019. An option -startdate or -enddate sets
+# another date.
 sign() {
     name=$1 extensions=$2 by=$3
     shift 3
@@ -92,7 +95,7 @@ authority() {
     sign "$1" authority "$1" -selfsign
 }
 
-# server NAME COMMON_NAME EXTENSIONS BY OPTION...: make the file NAME.pem in the target folder.
+# server NAME COMMON_NAME EXTENSIONS BY OPTION...: make NAME.pem in the target folder.
 server() {
     file=$1
     request "$1" "$2"

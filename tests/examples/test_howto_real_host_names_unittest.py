@@ -13,6 +13,7 @@ class UserTest(HttpServerTest, unittest.TestCase):
     intercept = True
 
     def test_user_is_fetched(self):
-        self.server.route('GET', 'https://api.example.com/users/7', response_json={'name': 'Ada'})
-        response = requests.get('https://api.example.com/users/7', timeout=5)
+        url = 'https://api.example.com/users/7'
+        self.server.route('GET', url, response_json={'name': 'Ada'})
+        response = requests.get(url, timeout=5)
         self.assertEqual(response.json(), {'name': 'Ada'})
