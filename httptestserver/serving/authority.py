@@ -46,7 +46,9 @@ def require(feature):
     try:
         return _imported() if 'trustme' in sys.modules else _imported_quietly()
     except ImportError as error:
-        raise ImportError('%s (%s)' % (needs, error))
+        reason = str(error)
+    # Raised here, so that a report has no second traceback that says less.
+    raise ImportError('%s (%s)' % (needs, reason))
 
 
 def _imported():

@@ -75,5 +75,5 @@ def test_what_is_no_host_is_named(wrong, hint):
     with pytest.raises(ValueError) as caught:
         identity(hosts=['a.example', wrong])
     assert str(caught.value) == (
-        'hosts has names that IDNA allows, and IP addresses, without scheme, port and path, got %r%s'
-        % (wrong, hint))
+        'hosts has names that IDNA allows, and IP addresses, without scheme, port and path, '
+        'got %r%s' % (wrong, hint))
