@@ -115,7 +115,8 @@ class Interception(object):
     def __del__(self):
         # Without a block nothing is set, and the client under test would reach the real host.
         if not self._is_used:
-            warnings.warn('intercept() has no effect without a block; write: with server.intercept():',
+            warnings.warn('intercept() has no effect without a block; write: '
+                          'with server.intercept():',
                           RuntimeWarning, stacklevel=2)
 
 
