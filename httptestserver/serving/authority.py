@@ -16,6 +16,7 @@ import threading
 import warnings
 
 from httptestserver import tls
+from httptestserver.temporary import temporary_file
 
 __all__ = ['LOOPBACK', 'cafile', 'choose', 'hosts_context', 'new_context', 'normal', 'require',
            'server_context']
@@ -99,7 +100,7 @@ class _Authority(object):
             if missing:
                 content = self.signer().cert_pem.bytes()
                 # Clients that run as other users may read it.
-                self._path = tls.temporary_file('ca.pem', content, 0o644)
+                self._path = temporary_file('ca.pem', content, 0o644)
                 self._inherited = False
             return self._path
 
