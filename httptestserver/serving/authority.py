@@ -47,7 +47,9 @@ def require(feature):
     try:
         return _imported() if 'trustme' in sys.modules else _imported_quietly()
     except ImportError as error:
-        raise ImportError('%s (%s)' % (needs, error))
+        reason = str(error)
+    # Raised here, so that a report has no second traceback that says less.
+    raise ImportError('%s (%s)' % (needs, reason))
 
 
 def _imported():
@@ -144,6 +146,9 @@ def normal(host):
     try:
         name = idna.encode(name[:-1] if name.endswith('.') else name, uts46=True)
     except UnicodeError:
+        return None
+    if name.rpartition(b'.')[2].isdigit():
+        # No name ends so: it would be an address, such as 10.0.0.300, that is none.
         return None
     return wildcard + name.decode('ascii')
 
