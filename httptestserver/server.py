@@ -253,6 +253,8 @@ class Server(ServerEndpoint):
         end. They are those of the whole process, so they hold for all its threads. If several
         blocks overlap, the one that began last is in force.
 
+        Without a block nothing is set, and a `RuntimeWarning` says so.
+
         :param no_proxy: hosts that clients reach without the proxy, separated by commas.
         :raises RuntimeError: the server is no proxy.
         """

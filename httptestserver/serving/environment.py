@@ -7,6 +7,7 @@ Functions may be called from any thread.
 import os
 import sys
 import threading
+import warnings
 
 from six import ensure_binary, string_types
 from six.moves import collections_abc
@@ -100,12 +101,21 @@ class Interception(object):
         self._variables = variables
         # There are two or more if a block is within another of the same object.
         self._changes = []
+        self._is_used = False
 
     def __enter__(self):
+        self._is_used = True
         self._changes.append(_process.begin(self._variables))
 
     def __exit__(self, *error):
         _process.end(self._changes.pop())
+
+    def __del__(self):
+        # Without a block nothing is set, and the client under test would reach the real host.
+        if not self._is_used:
+            warnings.warn('intercept() has no effect without a block; write: '
+                          'with server.intercept():',
+                          RuntimeWarning, stacklevel=2)
 
 
 class _Change(object):
