@@ -184,7 +184,7 @@ class _Process(object):
 
 _process = _Process()
 
-# Windows has no fork.
+# Windows has no fork, and Pythons before 3.7 cannot follow one.
 if hasattr(os, 'register_at_fork'):
     os.register_at_fork(after_in_child=_process.after_fork)
 
