@@ -150,7 +150,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if proxy is None:
             self.handle_request()
             return
-        ready = proxy.opening(self._accepted, self._exchange, self.path)
+        ready = proxy.opener(self._accepted, self._exchange, self.path)
         self._exchange.choose_tunnel(self._new_entry(self.state))
         if proxy.opens(self._respond(ready)):
             self._accepted.tunnel, self._accepted.ahead = self.path, self._reader.take_pending()

@@ -12,7 +12,7 @@ from httptestserver.serving.handler import Handler
 from httptestserver.serving.identity import REFUSED
 from httptestserver.wording import nearest, one_of, shown, unknown, wrong
 
-__all__ = ['check_keywords', 'check_names', 'check_options', 'check_proxy', 'not_possible']
+__all__ = ['check_keywords', 'check_names', 'check_options', 'not_possible']
 
 #: The parameters of any server, and those for https only, in the order that messages list.
 NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit', 'proxy')
@@ -67,7 +67,6 @@ def check_options(host, port, scheme, handler, limits, https_options, proxy=Fals
     :param limits: a dict from the names of the limits to their values.
     :param https_options: a dict like it, of the parameters for https only. The value of one that
         has its default is None.
-    :param proxy: whether the server is to be a proxy, for messages.
     :raises TypeError, ValueError: one of them is wrong.
     """
     if scheme not in ('http', 'https'):
@@ -82,7 +81,12 @@ def check_options(host, port, scheme, handler, limits, https_options, proxy=Fals
         _check_limit(name, limits[name])
     if scheme == 'https':
         _check_https(https_options)
-        return
+    else:
+        _check_http(https_options, proxy)
+    _check_proxy(proxy, scheme, host)
+
+
+def _check_http(https_options, proxy):
     for name in HTTPS_NAMES:
         if https_options.get(name) not in (None, ''):
             raise _for_https(name, https_options[name], proxy)
@@ -99,11 +103,8 @@ def _for_https(name, value, proxy):
     return wrong(ValueError, name, 'not for a proxy', value, hint)
 
 
-def check_proxy(proxy, scheme, host):
-    """Check whether a server of this *scheme* that listens on *host* can be a proxy.
-
-    :raises TypeError, ValueError: it cannot, or *proxy* is neither True nor False.
-    """
+def _check_proxy(proxy, scheme, host):
+    """Check whether a server of this *scheme* that listens on *host* can be a proxy."""
     if not isinstance(proxy, bool):
         raise wrong(TypeError, 'proxy', 'True or False', proxy)
     if proxy and scheme != 'http':

@@ -140,7 +140,10 @@ def test_a_har_file_has_the_urls_of_tunnels(script, tmpdir):
 
 @pytest.mark.parametrize('options, error', [
     (['--proxy', '--https'], '--proxy and --https exclude each other'),
-    (['--proxy', '--unix', '/nowhere/a'], '--proxy and --unix exclude each other')])
+    (['--proxy', '--unix', '/nowhere/a'], '--proxy and --unix exclude each other'),
+    (['--proxy', '--hosts', 'a.example'], '--proxy and --hosts exclude each other'),
+    (['--proxy', '--certificate', 'expired'], '--proxy and --certificate exclude each other'),
+    (['--proxy', '--client-cafile', 'a'], '--proxy and --client-cafile exclude each other')])
 def test_what_no_proxy_can_be_is_refused(capsys, options, error):
     with pytest.raises(SystemExit) as ended:
         main(options)

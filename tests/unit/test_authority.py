@@ -321,6 +321,7 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch):
         authority.require('proxy=True')
     assert str(caught.value).startswith(
         "proxy=True needs the extra tls: pip install 'httptestserver[tls]'")
+    assert caught.value.__context__ is None
 
 
 @needs_extra

@@ -1,5 +1,6 @@
 # -*- coding: utf-8 -*-
 """The variables that lead clients to a proxy, and how this process gets and loses them."""
+import gc
 import os
 import stat
 import sys
@@ -241,6 +242,16 @@ def test_nothing_is_set_if_one_value_cannot_be(process):
     with pytest.raises((ValueError, TypeError)):
         Interception(values).__enter__()
     assert current('HTTP_PROXY', 'NO_PROXY', 'SSL_CERT_FILE') == ['http://before/', None, None]
+
+
+def test_without_a_block_a_warning_says_that_nothing_is_set(process):
+    with pytest.warns(RuntimeWarning) as caught:
+        Interception({'HTTP_PROXY': PROXY})
+        # PyPy drops objects later.
+        gc.collect()
+    assert [str(each.message) for each in caught] == [
+        'intercept() has no effect without a block; write: with server.intercept():']
+    assert current('HTTP_PROXY') == ['http://before/']
 
 
 # What urllib keeps.

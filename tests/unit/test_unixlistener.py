@@ -163,7 +163,8 @@ def test_a_socket_whose_queue_is_full_is_alive(unix_host, path):
 def test_what_is_no_socket_is_left_alone(unix_host, path, make):
     make(path)
     assert refusal(unix_host) == (
-        errno.EADDRINUSE, 'cannot listen on %r: what is there is no socket' % unix_host)
+        errno.EADDRINUSE,
+        'cannot listen on %r: something that is no socket is there already' % unix_host)
     for each in [path, path + '2']:
         if os.path.lexists(each):
             os.unlink(each)
