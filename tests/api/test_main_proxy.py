@@ -26,6 +26,12 @@ class Proxy(Command):
         self.read_greeting(self.process.stdout)
         return self
 
+    def __exit__(self, *error):
+        # If it is killed it leaves the files of its authority.
+        self.process.terminate()
+        self.process.wait()
+        super(Proxy, self).__exit__(*error)
+
     def read_greeting(self, stream):
         self.url = next(word for word in stream.readline().split() if '://' in word)
         self.lines = list(iter(lambda: stream.readline().rstrip('\n'), 'Then try:'))

@@ -564,6 +564,27 @@ def test_faults_in_a_tunnel_come_at_their_moments(server, tls, fault, at, count)
     assert (entry.tunnel, entry['response_fault_at']) == (TARGET, at)
 
 
+@needs_extra
+@BOTH
+@pytest.mark.parametrize('at, count', [('request', None), ('response', None), (3, 3), ('end', 200)])
+def test_a_stall_in_a_tunnel_lasts_until_the_reset_of_the_server(server, tls, at, count):
+    content = b'0123456789' * 20
+    server.enqueue(response_fault='stall', response_fault_at=at, response_content=content)
+    with tunnel(server, tls=tls) as client:
+        client.send(get('/faulty'))
+        received = b''
+        while count is not None and received.partition(b'\r\n\r\n')[2] != content[:count]:
+            octets = client.socket.recv(65536)
+            assert octets
+            received += octets
+        client.socket.settimeout(0.04)
+        with pytest.raises(socket.timeout):
+            client.socket.recv(1)
+        client.socket.settimeout(TIMEOUT)
+        server.reset()
+        assert client.rest() == b''
+
+
 # The end of connections.
 
 @needs_extra
