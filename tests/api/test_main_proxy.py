@@ -18,7 +18,9 @@ FETCH = ('import sys, urllib.request as request\n'
 
 
 class Proxy(Command):
-    """A command whose greeting has variables."""
+    """A command whose greeting has variables. Its process may not ask the network."""
+
+    module = 'support.guarded'
 
     def __enter__(self):
         self.read_greeting(self.process.stdout)

@@ -12,7 +12,6 @@ import pytest
 from httptestserver import Handler, Server, http_server, https_server, start_server
 from support.client import Client, client_context, request
 from support.inside import all_stopping
-from support.loopback import loopback_only
 from support.marks import needs_extra
 from support.servers import Leaks, port_is_closed
 from support.tunnels import TunnelClient, connect
@@ -22,11 +21,7 @@ HOST = 'api.example.com'
 TARGET = 'api.example.com:443'
 BOTH = pytest.mark.parametrize('tls', [True, False], ids=['tls', 'plain'])
 
-
-@pytest.fixture(autouse=True)
-def guard():
-    with loopback_only() as attempts:
-        yield attempts
+pytestmark = pytest.mark.usefixtures('guard')
 
 
 @pytest.fixture
