@@ -43,7 +43,6 @@ class ProxyRouter(Router):
             with self._lock:
                 # As in `answer`, which searches again, too.
                 if resets != self._resets or rule.scripts.exhausted:
-                    request.params = {}
                     continue
                 old = self._record(request, request)
                 script, interrupt = self._next_script(request, rule, rules), self._interrupt

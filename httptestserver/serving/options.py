@@ -31,7 +31,8 @@ _HABITS = {
     'address': 'host', 'bind': 'host', 'ca': 'client_cafile', 'cafile': 'client_cafile',
     'cert': 'certfile', 'cert_reqs': 'client_cert', 'context': 'ssl_context', 'domains': 'hosts',
     'hostnames': 'hosts', 'key': 'keyfile', 'limit': 'history_limit', 'max_body': 'body_limit',
-    'names': 'hosts', 'socket_path': 'host', 'uds': 'host', 'unix': 'host', 'unix_socket': 'host'}
+    'names': 'hosts', 'san': 'hosts', 'socket_path': 'host', 'uds': 'host', 'unix': 'host',
+    'unix_socket': 'host'}
 _HTTPS_HABITS = ('https', 'scheme', 'ssl', 'tls')
 
 
@@ -185,6 +186,8 @@ def _check_context(given):
 def _check_address(host, port):
     if not isinstance(host, string_types + (bytes,)):
         hint = 'did you mean port=%d?' % host if is_int(host) else ''
+        if isinstance(host, list):
+            hint = 'did you mean hosts=%s?' % shown(host)
         raise wrong(TypeError, 'host', 'a str', host, hint)
     if is_unix(host):
         if port not in (None, 0):
@@ -193,8 +196,14 @@ def _check_address(host, port):
     if isinstance(host, string_types) and host.startswith('/'):
         raise wrong(ValueError, 'host', 'a name or an address', host,
                     'did you mean %s?' % shown(UNIX + host))
+    _check_port(port)
+
+
+def _check_port(port):
     if not is_int(port):
         hint = 'did you mean %s?' % port if _has_digits(port) else ''
+        if isinstance(port, string_types) and is_unix(port):
+            hint = 'did you mean host=%s?' % shown(port)
         raise wrong(TypeError, 'port', 'an int from 0 to 65535', port, hint)
     if not 0 <= port <= 65535:
         raise wrong(ValueError, 'port', 'an int from 0 to 65535', port)

@@ -187,7 +187,8 @@ def test_a_handshake_right_behind_the_connect_is_a_failure_and_a_close():
         assert client.rest() == b''
         assert server.wait_failure()[0].reason == (
             'a TLS handshake right behind the CONNECT to api.example.com:443, before its response')
-        assert server.history == []
+        server.wait_connections(0)
+        assert server.history == [] and len(server.failures) == 1
 
 
 @needs_extra

@@ -84,6 +84,18 @@ def test_wget_has_a_file_with_the_authority(cafile):
     assert read(variables(PROXY, cafile)['WGETRC']) == 'ca_certificate = %s\n' % cafile
 
 
+@pytest.mark.skipif(not sys.platform.startswith('linux'), reason='names that no text has')
+def test_the_path_may_have_bytes_that_are_no_text(tmpdir):
+    folder = os.path.join(str(tmpdir).encode('ascii'), b'\xff')
+    os.mkdir(folder)
+    path = os.path.join(folder, b'ca.pem')
+    with open(path, 'wb'):
+        pass
+    native = path if str is bytes else os.fsdecode(path)
+    with open(variables(PROXY, native)['WGETRC'], 'rb') as opened:
+        assert opened.read() == b'ca_certificate = ' + path + b'\n'
+
+
 @pytest.mark.skipif(os.name != 'posix', reason='permissions of POSIX')
 def test_all_users_can_read_the_files_and_nobody_else_can_write_them(cafile):
     mask = os.umask(0o077)
