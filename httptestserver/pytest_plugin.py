@@ -277,14 +277,13 @@ def _mixin_server(item):
     return [] if server is None else [(server, owner.check_options)]
 
 
-def _intercept(item, begin):
-    """Begin or end the interception of a mixin, if the test's class has one.
+def _call_mixin(name, item):
+    """Call the function *name* of the module of the mixins, if the test's class has a server.
 
     The mixin cannot do it alone, because overrides of its methods need not call super.
     """
     if _mixin_server(item):
-        testing = sys.modules['httptestserver.testing']
-        (testing.begin_interception if begin else testing.end_interception)(item.cls)
+        getattr(sys.modules['httptestserver.testing'], name)(item.cls)
 
 
 def _is_test_case(item):
@@ -336,7 +335,7 @@ def pytest_runtest_setup(item):
         server.reset()
     yield
     # Not before, because the class of the first test has its server only now.
-    _intercept(item, True)
+    _call_mixin('begin_interception', item)
 
 
 @pytest.hookimpl(trylast=True)
@@ -371,4 +370,4 @@ def pytest_runtest_makereport(item, call):
     if call.when == 'teardown':
         # pytest keeps the items until it exits, but the servers can be freed now.
         vars(item).pop(WATCH).end()
-        _intercept(item, False)
+        _call_mixin('end_interception', item)

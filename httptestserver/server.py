@@ -22,7 +22,7 @@ from httptestserver.serving.handler import Handler
 from httptestserver.serving.identity import identify
 from httptestserver.serving.listener import Listener
 from httptestserver.serving.options import (
-    check_keywords, check_names, check_options, check_proxy, not_possible)
+    check_keywords, check_names, check_options, not_possible)
 from httptestserver.serving.session import serve
 from httptestserver.wording import wrong
 
@@ -81,7 +81,6 @@ class Server(ServerEndpoint):
                   'hosts': hosts, 'ssl_context': ssl_context, 'certificate': certificate}
         check_options(host, port, scheme, handler,
                       {'history_limit': history_limit, 'body_limit': body_limit}, secure, proxy)
-        check_proxy(proxy, scheme, host)
         vocabulary = vocabulary_of(handler)
         router, tunnelling = new_router(
             proxy, vocabulary, not_possible(scheme, host, proxy), history_limit)
@@ -252,6 +251,8 @@ class Server(ServerEndpoint):
         It sets environment variables for the block, those of `environ`, and restores them at its
         end. They are those of the whole process, so they hold for all its threads. If several
         blocks overlap, the one that began last is in force.
+
+        Without a block nothing is set, and a `RuntimeWarning` says so.
 
         :param no_proxy: hosts that clients reach without the proxy, separated by commas.
         :raises RuntimeError: the server is no proxy.

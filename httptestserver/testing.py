@@ -131,7 +131,8 @@ class _ServerTest(object):
         cls._start_server()
         if not begun and cls.intercept is True:
             # Raises before the first test if an override has set a server that is no proxy.
-            cls.server.intercept()
+            from httptestserver.serving.environment import leading_to
+            leading_to(cls.server, 'intercept', '')
 
     @classmethod
     def _end_class(cls):

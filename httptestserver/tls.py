@@ -5,16 +5,14 @@ Every function may be called from any thread. If a file cannot be read, :exc:`OS
 (on Python 2 :exc:`IOError`). If its contents are wrong, :exc:`ValueError` is raised. Both messages
 contain the path.
 """
-import atexit
 import functools
 import os
 import ssl
 import threading
 
 __all__ = ['CAFILE', 'CERTFILE', 'bundled', 'client_context', 'describe', 'new_context',
-           'notice_sni', 'read', 'server_context', 'temporary_file', 'trust_clients']
+           'notice_sni', 'read', 'server_context', 'trust_clients']
 
-_getpid = os.getpid
 # Paths of temporary copies by the names of bundled files.
 _copies = {}
 
@@ -38,33 +36,8 @@ def _temporary_copy(name):
     """Copy a bundled file out of a zip file, until the process exits. Returns the path."""
     # Imported here, because the package is rarely in a zip file.
     import pkgutil
+    from httptestserver.temporary import temporary_file
     return temporary_file(name, pkgutil.get_data('httptestserver', 'certificates/' + name), 0o600)
-
-
-def temporary_file(name, content, mode):
-    """Make a file that exists until the process exits. Returns its path.
-
-    A forked child leaves the file to its parent.
-
-    :param name: the end of the file's name.
-    :param content: bytes.
-    :param mode: its permissions, whatever the umask is.
-    """
-    # Imported here, because few processes make such a file.
-    import tempfile
-    # mkstemp makes a file that only the current user may read and write.
-    descriptor, path = tempfile.mkstemp('-' + name, 'httptestserver-')
-    atexit.register(_remove, path, _getpid())
-    with os.fdopen(descriptor, 'wb') as copy:
-        copy.write(content)
-    os.chmod(path, mode)
-    return path
-
-
-def _remove(path, owner):
-    # A forked child must leave the file to its parent, which may still serve.
-    if _getpid() == owner and os.path.exists(path):
-        os.remove(path)
 
 
 #: A certificate for ``localhost``, ``127.0.0.1`` and ``::1``, and its key, which is public.

@@ -3,7 +3,7 @@ from os import PathLike
 from typing import Any, Callable, Dict, Optional, Union
 
 __all__ = ['CAFILE', 'CERTFILE', 'bundled', 'client_context', 'describe', 'new_context',
-           'notice_sni', 'read', 'server_context', 'temporary_file', 'trust_clients']
+           'notice_sni', 'read', 'server_context', 'trust_clients']
 
 _Path = Union[str, bytes, 'PathLike[str]', 'PathLike[bytes]']
 
@@ -22,7 +22,6 @@ def describe(sslsocket: ssl.SSLSocket) -> Dict[str, Any]: ...
 def new_context(
     choose: Optional[Callable[[Optional[str]], Optional[ssl.SSLContext]]] = ...,
 ) -> ssl.SSLContext: ...
-def temporary_file(name: str, content: bytes, mode: int) -> str: ...
 def trust_clients(
     context: ssl.SSLContext, cafile: Optional[_Path], client_cert: str,
 ) -> None: ...

@@ -10,7 +10,15 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.client import Client                                   # noqa: E402
+from support.loopback import loopback_only                          # noqa: E402
 from support.servers import serve                                   # noqa: E402
+
+
+@pytest.fixture
+def guard():
+    """Fails a test whose process asks the network. It is a list of what was asked for."""
+    with loopback_only() as attempts:
+        yield attempts
 
 
 @pytest.fixture

@@ -52,7 +52,8 @@ NEEDS = (('certfile', 'https'), ('keyfile', 'certfile'), ('client_cafile', 'http
          ('hosts', 'https'), ('certificate', 'https'), ('watch', 'script'))
 
 #: Pairs of options that no server can have together.
-EXCLUDE = (('proxy', 'https'), ('proxy', 'unix'))
+EXCLUDE = (('proxy', 'https'), ('proxy', 'unix'), ('proxy', 'certfile'),
+           ('proxy', 'client_cafile'), ('proxy', 'hosts'), ('proxy', 'certificate'))
 
 
 def parse(parser, argv):
@@ -62,16 +63,20 @@ def parse(parser, argv):
     :raises SystemExit: with status 2 if they are wrong.
     """
     options = parser.parse_args(argv)
+    # Before what an option needs, because that may be excluded too.
+    for name, other in EXCLUDE:
+        if getattr(options, name) and getattr(options, other):
+            parser.error('--%s and --%s exclude each other' % (name, other.replace('_', '-')))
     for name, other in NEEDS:
         if getattr(options, name) and not getattr(options, other):
             parser.error('--%s needs --%s' % (name.replace('_', '-'), other))
-    for name, other in EXCLUDE:
-        if getattr(options, name) and getattr(options, other):
-            parser.error('--%s and --%s exclude each other' % (name, other))
     options.scheme = 'https' if options.https else 'http'
     if options.unix is not None:
         if options.port:
             parser.error('--unix has no --port')
+        if options.unix.startswith(UNIX):
+            parser.error('--unix is a path, got %r; did you mean --unix %s?' % (
+                options.unix, options.unix[len(UNIX):]))
         options.host = UNIX + options.unix
     return options
 
@@ -89,6 +94,8 @@ def check_identity(options):
     """
     if options.proxy:
         require('--proxy')
+    if options.hosts:
+        require('--hosts')
     identify(options.scheme, dict(dict.fromkeys(HTTPS_NAMES), **secure_options(options)))
 
 
@@ -142,7 +149,7 @@ def _add_address(group):
     group.add_argument('-p', '--port', type=_number(int, 'a port: 0 to 65535', 0, 65535),
                        default=DEFAULT_PORT, help='0 to 65535 (default: one that is free)')
     group.add_argument('--proxy', action='store_true',
-                       help='be the proxy of clients, and every host that they ask')
+                       help='be a proxy, and respond for every host name')
 
 
 def _add_tls(group):

@@ -11,7 +11,7 @@ import sys
 from six import ensure_binary, text_type
 from six.moves.urllib.parse import quote
 
-__all__ = ['AF_UNIX', 'NO_CLIENT', 'UNIX', 'family_of', 'from_client', 'is_unix', 'named',
+__all__ = ['AF_UNIX', 'NO_CLIENT', 'UNIX', 'address_words', 'family_of', 'from_client', 'is_unix',
            'origin_of', 'reachable', 'unix_address', 'unix_host']
 
 #: With what the host of a Unix socket begins.
@@ -115,6 +115,6 @@ def from_client(address):
     return ' from %s:%s' % tuple(address[:2]) if address[0] else ''
 
 
-def named(host, port):
-    """Return the address of a server, for a message."""
+def address_words(host, port):
+    """Return the words of a message that name the address of a server."""
     return '%r' % (host,) if is_unix(host) else '%r port %r' % (host, port)

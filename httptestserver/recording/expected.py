@@ -78,7 +78,7 @@ def check_path(path, methods):
     """
     if 'CONNECT' in methods and _is_authority(path):
         if '*' in path:
-            raise wrong(ValueError, 'path', _TUNNEL, path, 'several hosts need re.compile(...)')
+            raise wrong(ValueError, 'path', _TUNNEL, path, 'several hosts need a compiled regex')
         return
     if methods == ['CONNECT']:
         raise wrong(ValueError, 'path', _TUNNEL, path, _instead_of_authority(path))
@@ -133,7 +133,7 @@ def _instead_of_host(authority):
     if '@' in authority:
         return 'did you mean auth=?'
     several = '*' in authority or '{' in authority
-    return "several hosts need headers={'Host': re.compile(...)}" if several else ''
+    return 'several hosts need a compiled regex of Host in headers' if several else ''
 
 
 def check_names(criterion, wanted):

@@ -6,7 +6,7 @@ Tests compare these texts. Nothing here does I/O or takes a lock. Comparing may 
 import sys
 
 from httptestserver.recording.difference import closeness, listed
-from httptestserver.recording.request import named, source_of
+from httptestserver.recording.request import displayed_target, source_of
 from httptestserver.wording import Words, shown
 
 __all__ = ['blocked_loop', 'every_request', 'expected_failures', 'expected_no_request',
@@ -44,7 +44,7 @@ def one_line(index, request, limit=120):
     """
     size = len(request['body']) + request.get('body_discarded', 0)
     return '[%d] %s %s%s -> %s' % (
-        index, request['command'], shown(Words(named(request)), limit),
+        index, request['command'], shown(Words(displayed_target(request)), limit),
         ' (%d bytes)' % size if size else '', outcome(request))
 
 
@@ -105,7 +105,7 @@ def near_miss(request, alternatives):
     nearest, differences = max([(each, each.differences(request)) for each in alternatives],
                                key=lambda pair: closeness(pair[1]))
     return 'no route matches %s %s\nnearest route: %s\n%s\n' % (
-        request['command'], shown(Words(named(request))), nearest,
+        request['command'], shown(Words(displayed_target(request))), nearest,
         listed(differences) or '  it matches, but all its responses have been used')
 
 

@@ -8,7 +8,7 @@ from six.moves import collections_abc
 
 from httptestserver.recording.criteria import CRITERIA, Criteria, criterion_meant
 from httptestserver.recording.messages import nearest_request, one_line
-from httptestserver.recording.request import named
+from httptestserver.recording.request import displayed_target
 from httptestserver.wording import shown, unknown, wrong
 
 __all__ = ['criteria_in_order', 'found_in_order', 'not_in_order']
@@ -169,7 +169,7 @@ def _oldest(rows):
 
 def _row(mark, name, index, requests, left):
     request = requests[index]
-    return _columns(mark, name, one_line(index, request, len(named(request))), left)
+    return _columns(mark, name, one_line(index, request, len(displayed_target(request))), left)
 
 
 def _columns(mark, name, received, left):

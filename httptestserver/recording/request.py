@@ -16,8 +16,8 @@ from httptestserver.recording.forms import (
 from httptestserver.recording.target import Target, origin
 from httptestserver.wording import Words, shown
 
-__all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Source', 'UNKNOWN', 'facts_of', 'field_values',
-           'limit_of', 'located_target_of', 'named', 'note_limit', 'note_source',
+__all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Source', 'UNKNOWN', 'displayed_target', 'facts_of',
+           'field_values', 'limit_of', 'located_target_of', 'note_limit', 'note_source',
            'note_tunnel', 'source_of', 'target_of']
 
 #: An entry keeps at most so much of content that comes from an iterable.
@@ -58,7 +58,7 @@ class RecordedRequest(dict):
         status = self.get('response_status', self.get('response_fault', (
             'raw bytes' if 'response_raw' in self else 'no response yet')))
         return '<RecordedRequest %s %s, %d bytes -> %s>' % (
-            self.get('command'), shown(Words(named(self)), 120),
+            self.get('command'), shown(Words(displayed_target(self)), 120),
             len(self.get('body', b'')), status)
 
     def __getattr__(self, name):
@@ -298,7 +298,7 @@ def note_tunnel(request, target):
         request._tunnel = target
 
 
-def named(request):
+def displayed_target(request):
     """Return what messages show of the target of *request*: its URL if it came through a tunnel.
     """
     return request.url if getattr(request, 'tunnel', None) else request.get('path')

@@ -34,21 +34,20 @@ class ProxyRouter(Router):
         :returns: as `answer`; the script is None if no route matches, and nothing was recorded.
         """
         while True:
-            # In this order, as in `answer`.
+            # Read in this order, as in `answer`.
             resets = self._resets
             rules = tuple([rule for rule in self._rules if 'CONNECT' in rule.criteria.methods])
             rule = find(request, rules)
+            if rule is None:
+                return None, self.interrupt
             with self._lock:
-                # Search again after a reset, or if another request got the rule's last response.
-                if resets != self._resets or rule is not None and rule.scripts.exhausted:
-                    request.params = {}
+                # As in `answer`, which searches again, too.
+                if resets != self._resets or rule.scripts.exhausted:
                     continue
-                if rule is None:
-                    return None, self._interrupt
                 old = self._record(request, request)
                 script, interrupt = self._next_script(request, rule, rules), self._interrupt
             break
-        # Dropped without the lock, because a finalizer may run user code.
+        # As in `answer`.
         del old
         if self.guard.tasks:
             self.guard.wake_tasks()

@@ -16,6 +16,7 @@ import threading
 import warnings
 
 from httptestserver import tls
+from httptestserver.temporary import temporary_file
 
 __all__ = ['LOOPBACK', 'cafile', 'choose', 'hosts_context', 'new_context', 'normal', 'require',
            'server_context']
@@ -47,7 +48,9 @@ def require(feature):
         return _imported() if 'trustme' in sys.modules else _imported_quietly()
     except Exception as error:
         # A cryptography that does not fit raises others, such as AttributeError.
-        raise ImportError('%s (%s)' % (needs, error))
+        reason = str(error)
+    # Raised here, so that a report has no second traceback that says less.
+    raise ImportError('%s (%s)' % (needs, reason))
 
 
 def _imported():
@@ -97,7 +100,7 @@ class _Authority(object):
             if self._path is None or not os.path.exists(self._path):
                 content = self.signer().cert_pem.bytes()
                 # Clients that run as other users may read it.
-                self._path = tls.temporary_file('ca.pem', content, 0o644)
+                self._path = temporary_file('ca.pem', content, 0o644)
             return self._path
 
     def context(self, key, make):
@@ -141,6 +144,9 @@ def normal(host):
         name = idna.encode(name[:-1] if name.endswith('.') else name, uts46=True)
     except UnicodeError:
         return None
+    if name.rpartition(b'.')[2].isdigit():
+        # No name ends so: it would be an address, such as 10.0.0.300, that is none.
+        return None
     return wildcard + name.decode('ascii')
 
 
@@ -168,14 +174,14 @@ def server_context(name, others=()):
     """
     require('a certificate for a host')
     own = normal(name) or LOOPBACK[0]
-    find = functools.partial(_of_any, own, others)
+    find = functools.partial(_find_or_make, own, others)
     return _authority.context(
         (own, others),
         lambda: new_context((own,) + others, functools.partial(choose, find)))
 
 
-def _of_any(own, others, name):
-    # No client means all hosts of a domain.
+def _find_or_make(own, others, name):
+    # A client connects to one host, so none gets a certificate for a wildcard.
     if name == own or name.startswith('*'):
         return None
     return server_context(name, others)
@@ -200,11 +206,11 @@ def hosts_context(hosts, client_cafile=None, client_cert='required'):
 def _new_hosts_context(hosts, trust):
     shared = tuple([host for host in hosts if _address(host)]) + LOOPBACK
     contexts = {host: new_context((host,) + shared, None, *trust) for host in hosts[1:]}
-    find = functools.partial(_of_hosts, hosts[0], contexts)
+    find = functools.partial(_find_among, hosts[0], contexts)
     return new_context((hosts[0],) + shared, functools.partial(choose, find), *trust)
 
 
-def _of_hosts(own, contexts, name):
+def _find_among(own, contexts, name):
     if name == own:
         return None
     return contexts.get(name) or contexts.get('*.' + name.partition('.')[2])

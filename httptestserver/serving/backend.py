@@ -114,7 +114,8 @@ def new_router(proxy, *parameters):
     if not proxy:
         return Router(*parameters), None
     # Imported here, because few servers need it.
-    from httptestserver.serving.proxy import Proxy, ProxyRouter
+    from httptestserver.scripting.proxying import ProxyRouter
+    from httptestserver.serving.proxy import Proxy
     router = ProxyRouter(*parameters)
     return router, Proxy(router)
 

@@ -4,14 +4,15 @@
 Nothing outside of the environment changes, except that `urllib.request.urlopen` reads it again.
 Functions may be called from any thread.
 """
-import atexit
 import os
 import sys
 import threading
+import warnings
 
 from six import ensure_binary, string_types
 from six.moves import collections_abc
 
+from httptestserver.temporary import READABLE, temporary_folder
 from httptestserver.wording import wrong
 
 __all__ = ['Interception', 'NAMES', 'leading_to', 'replaced', 'variables']
@@ -33,8 +34,6 @@ NAMES = frozenset(PROXIES + AUTHORITIES + (
 _USUAL_HANDLERS = frozenset([
     'DataHandler', 'FTPHandler', 'FileHandler', 'HTTPDefaultErrorHandler', 'HTTPErrorProcessor',
     'HTTPHandler', 'HTTPRedirectHandler', 'HTTPSHandler', 'ProxyHandler', 'UnknownHandler'])
-
-_getpid = os.getpid
 
 
 def leading_to(server, method, no_proxy):
@@ -98,15 +97,20 @@ class Interception(object):
     all have ended, the environment is what it was before the first.
     """
 
+    _is_used = True
+
     def __init__(self, variables):
         self._variables = variables
         # There are two or more if a block is within another of the same object.
         self._changes = []
+        # Last, because an exception may end this call before.
+        self._is_used = False
 
     # Ctrl-C or a time limit may raise at any line. Then what has been done is undone, and what has
     # not been undone is undone again.
 
     def __enter__(self):
+        self._is_used = True
         change = _Change()
         self._changes.append(change)
         try:
@@ -124,6 +128,13 @@ class Interception(object):
             raise
         finally:
             self._changes.pop()
+
+    def __del__(self):
+        # Without a block nothing is set, and the client under test would reach the real host.
+        if not self._is_used:
+            warnings.warn('intercept() has no effect without a block; write: '
+                          'with server.intercept():',
+                          RuntimeWarning, stacklevel=2)
 
 
 class _Change(object):
@@ -192,7 +203,7 @@ class _Process(object):
 
 _process = _Process()
 
-# Windows has no fork.
+# Windows has no fork, and Pythons before 3.7 cannot follow one.
 if hasattr(os, 'register_at_fork'):
     os.register_at_fork(after_in_child=_process.after_fork)
 
@@ -226,29 +237,20 @@ def _take_opener():
 
 def _make_folder(cafile):
     """Make files for clients that do not read *cafile* itself, and return their folder."""
-    import tempfile
-    folder = tempfile.mkdtemp('', 'httptestserver-')
-    atexit.register(_remove, folder, _getpid())
-    os.mkdir(os.path.join(folder, 'certificates'))
+    folder = temporary_folder()
+    certificates = os.path.join(folder, 'certificates')
+    os.mkdir(certificates)
+    os.chmod(certificates, READABLE)
     with open(cafile, 'rb') as source:
-        _write(source.read(), folder, 'certificates', 'ca.pem')
+        _write(source.read(), certificates, 'ca.pem')
     # wget takes the rest of the line, whatever is in it.
     name = ensure_binary(cafile, 'utf-8', 'surrogateescape')
     _write(b'ca_certificate = ' + name + b'\n', folder, 'wgetrc')
-    for path in folder, os.path.join(folder, 'certificates'):
-        # Clients that run as other users may read it.
-        os.chmod(path, 0o755)
     return folder
 
 
 def _write(content, *path):
     with open(os.path.join(*path), 'wb') as target:
         target.write(content)
+    # Clients that run as other users may read it.
     os.chmod(target.name, 0o644)
-
-
-def _remove(folder, owner):
-    # A forked child must leave the folder to its parent, which may still serve.
-    if _getpid() == owner:
-        import shutil
-        shutil.rmtree(folder, ignore_errors=True)

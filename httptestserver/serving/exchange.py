@@ -8,11 +8,14 @@ from httptestserver.recording.request import KEPT
 from httptestserver.waiting import clock, monotonic
 
 __all__ = ['ABORTED', 'CHOSEN', 'Exchange', 'RECEIVED', 'ResponseFile', 'SENT', 'STARTED',
-           'TRANSITIONS']
+           'TRANSITIONS', 'UNSTARTED']
 
 #: The states of an exchange: the head of the request was read; the script was chosen; a byte of
 #: the response may have been sent; the whole response was sent; the exchange was aborted.
 RECEIVED, CHOSEN, STARTED, SENT, ABORTED = 'received', 'chosen', 'started', 'sent', 'aborted'
+
+#: The states in which an error can still become a 500, because nothing was sent.
+UNSTARTED = (RECEIVED, CHOSEN)
 
 
 class _Successors(dict):

@@ -17,13 +17,10 @@ from httptestserver.http1.writer import Writer
 from httptestserver.recording.request import RecordedRequest, note_limit, note_tunnel
 from httptestserver.serving.delivery import (
     Aborted, Interrupted, deliver, deliver_error, refuse, release)
-from httptestserver.serving.exchange import CHOSEN, RECEIVED, SENT, Exchange, ResponseFile
+from httptestserver.serving.exchange import SENT, UNSTARTED, Exchange, ResponseFile
 from httptestserver.waiting import clock
 
 __all__ = ['Handler']
-
-#: States of an exchange in which an error can still become a 500, because nothing was sent.
-UNSTARTED = (RECEIVED, CHOSEN)
 
 log = logging.getLogger('httptestserver')
 
@@ -150,8 +147,8 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if proxy is None:
             self.handle_request()
             return
-        ready = proxy.opening(self._accepted, self._exchange, self.path)
-        self._exchange.choose_tunnel(self._new_entry(self.state))
+        ready = proxy.opener(self._accepted, self._exchange, self.path)
+        self._exchange.choose_tunnel(self._annotate(RecordedRequest(self.state)))
         if proxy.opens(self._respond(ready)):
             self._accepted.tunnel, self._accepted.ahead = self.path, self._reader.take_pending()
             self.close_connection = True
@@ -206,7 +203,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if framing.length != 0:
             # In chunks, the size of the body is not known.
             self.body_discarded = framing.length or 0
-        if self._exchange.choose_early(self._new_entry(self.state)):
+        if self._exchange.choose_early(self._annotate(RecordedRequest(self.state))):
             self._accepted.busy, self.close_connection = self.requestline, True
             self._linger(self._respond().reset)
             return True
@@ -252,7 +249,10 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         """
         exchange = self._exchange
         state = self.state
-        entry = self._new_entry(state)
+        entry = RecordedRequest(state)
+        # Most requests need no such call.
+        if self.body or self._accepted.tunnel is not None:
+            self._annotate(entry)
         if exchange.entry is not None:
             exchange.amend(entry)
             return
@@ -265,12 +265,11 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         else:
             exchange.record(entry)
 
-    def _new_entry(self, state):
-        entry = RecordedRequest(state)
+    def _annotate(self, entry):
+        """Note on a new *entry* what is not among the facts, and return it."""
         if self.body:
             note_limit(entry, self._backend.body_limit)
-        if self._accepted.tunnel is not None:
-            note_tunnel(entry, self._accepted.tunnel)
+        note_tunnel(entry, self._accepted.tunnel)
         return entry
 
     def handle_request(self):
@@ -283,7 +282,7 @@ class Handler(BaseHTTPServer.BaseHTTPRequestHandler, object):
         if exchange.script is None:
             # save_history() has not chosen a script: a method has recorded the request before, or
             # an override does not record it.
-            exchange.choose(exchange.entry or self._new_entry(self.state), True)
+            exchange.choose(exchange.entry or self._annotate(RecordedRequest(self.state)), True)
         self._respond()
 
     def _respond(self, ready=None):

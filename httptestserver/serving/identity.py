@@ -3,6 +3,8 @@
 
 Functions may be called from any thread. Errors are those of `tls` and of `authority`.
 """
+import re
+
 from httptestserver import tls
 from httptestserver.wording import shown
 
@@ -12,6 +14,10 @@ __all__ = ['REFUSED', 'Identity', 'identify']
 #: authority with which a client finds no other reason.
 REFUSED = {'expired': 'second_ca.pem', 'not_yet_valid': 'second_ca.pem',
            'wrong_host': 'second_ca.pem', 'self_signed': 'ca.pem', 'untrusted': 'ca.pem'}
+
+
+#: What is left of a URL, or of a host with a port.
+_bare = re.compile(r'(?:[A-Za-z][A-Za-z0-9+.\-]*://)?(\[[^]]*\]|[^/?#:]*)').match
 
 
 class Identity(object):
@@ -73,6 +79,16 @@ def _no_file():
     return None
 
 
+def _instead(wrong):
+    """Return a hint for a host that is *wrong*; '' if there is none."""
+    from httptestserver.serving import authority
+    if '*' in wrong:
+        return "; a star is the first label, as in '*.example.com'"
+    bare = _bare(wrong).group(1).strip('[]')
+    found = bare != wrong and authority.normal(bare)
+    return '; did you mean %s?' % shown(bare) if found else ''
+
+
 def _of_hosts(hosts, trust):
     # Imported here, because few servers need it.
     from httptestserver.serving import authority
@@ -81,6 +97,6 @@ def _of_hosts(hosts, trust):
     if None in names:
         wrong = hosts[names.index(None)]
         raise ValueError('hosts has names that IDNA allows, and IP addresses, without scheme, port '
-                         'and path, got %s' % shown(wrong))
+                         'and path, got %s%s' % (shown(wrong), _instead(wrong)))
     context = authority.hosts_context(names, *trust)
     return Identity(context, None, authority.cafile)

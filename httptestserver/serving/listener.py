@@ -13,7 +13,7 @@ import threading
 # Python 3.15 warns in each traceback.
 from six.moves import BaseHTTPServer, socketserver
 
-from httptestserver.http1.address import family_of, named, reachable
+from httptestserver.http1.address import family_of, address_words, reachable
 from httptestserver.http1.connection import accept, end, new_socket
 from httptestserver.serving.connections import Connection, Connections
 from httptestserver.waiting import (
@@ -357,4 +357,4 @@ def _await_end(thread, patience):
 
 
 def _cannot_listen(address, reason):
-    return 'cannot listen on %s: %s' % (named(*address), reason)
+    return 'cannot listen on %s: %s' % (address_words(*address), reason)

@@ -12,7 +12,7 @@ from httptestserver.serving.handler import Handler
 from httptestserver.serving.identity import REFUSED
 from httptestserver.wording import nearest, one_of, shown, unknown, wrong
 
-__all__ = ['check_keywords', 'check_names', 'check_options', 'check_proxy', 'not_possible']
+__all__ = ['check_keywords', 'check_names', 'check_options', 'not_possible']
 
 #: The parameters of any server, and those for https only, in the order that messages list.
 NAMES = ('host', 'port', 'handler', 'history_limit', 'body_limit', 'proxy')
@@ -31,7 +31,8 @@ _HABITS = {
     'address': 'host', 'bind': 'host', 'ca': 'client_cafile', 'cafile': 'client_cafile',
     'cert': 'certfile', 'cert_reqs': 'client_cert', 'context': 'ssl_context', 'domains': 'hosts',
     'hostnames': 'hosts', 'key': 'keyfile', 'limit': 'history_limit', 'max_body': 'body_limit',
-    'names': 'hosts', 'socket_path': 'host', 'uds': 'host', 'unix': 'host', 'unix_socket': 'host'}
+    'names': 'hosts', 'san': 'hosts', 'socket_path': 'host', 'uds': 'host', 'unix': 'host',
+    'unix_socket': 'host'}
 _HTTPS_HABITS = ('https', 'scheme', 'ssl', 'tls')
 
 
@@ -67,7 +68,6 @@ def check_options(host, port, scheme, handler, limits, https_options, proxy=Fals
     :param limits: a dict from the names of the limits to their values.
     :param https_options: a dict like it, of the parameters for https only. The value of one that
         has its default is None.
-    :param proxy: whether the server is to be a proxy, for messages.
     :raises TypeError, ValueError: one of them is wrong.
     """
     if scheme not in ('http', 'https'):
@@ -82,7 +82,12 @@ def check_options(host, port, scheme, handler, limits, https_options, proxy=Fals
         _check_limit(name, limits[name])
     if scheme == 'https':
         _check_https(https_options)
-        return
+    else:
+        _check_http(https_options, proxy)
+    _check_proxy(proxy, scheme, host)
+
+
+def _check_http(https_options, proxy):
     for name in HTTPS_NAMES:
         if https_options.get(name) not in (None, ''):
             raise _for_https(name, https_options[name], proxy)
@@ -99,11 +104,8 @@ def _for_https(name, value, proxy):
     return wrong(ValueError, name, 'not for a proxy', value, hint)
 
 
-def check_proxy(proxy, scheme, host):
-    """Check whether a server of this *scheme* that listens on *host* can be a proxy.
-
-    :raises TypeError, ValueError: it cannot, or *proxy* is neither True nor False.
-    """
+def _check_proxy(proxy, scheme, host):
+    """Check whether a server of this *scheme* that listens on *host* can be a proxy."""
     if not isinstance(proxy, bool):
         raise wrong(TypeError, 'proxy', 'True or False', proxy)
     if proxy and scheme != 'http':
@@ -184,6 +186,8 @@ def _check_context(given):
 def _check_address(host, port):
     if not isinstance(host, string_types + (bytes,)):
         hint = 'did you mean port=%d?' % host if is_int(host) else ''
+        if isinstance(host, list):
+            hint = 'did you mean hosts=%s?' % shown(host)
         raise wrong(TypeError, 'host', 'a str', host, hint)
     if is_unix(host):
         if port not in (None, 0):
@@ -192,8 +196,14 @@ def _check_address(host, port):
     if isinstance(host, string_types) and host.startswith('/'):
         raise wrong(ValueError, 'host', 'a name or an address', host,
                     'did you mean %s?' % shown(UNIX + host))
+    _check_port(port)
+
+
+def _check_port(port):
     if not is_int(port):
         hint = 'did you mean %s?' % port if _has_digits(port) else ''
+        if isinstance(port, string_types) and is_unix(port):
+            hint = 'did you mean host=%s?' % shown(port)
         raise wrong(TypeError, 'port', 'an int from 0 to 65535', port, hint)
     if not 0 <= port <= 65535:
         raise wrong(ValueError, 'port', 'an int from 0 to 65535', port)

@@ -9,12 +9,11 @@ import socket
 
 from httptestserver.http1.grammar import BadRequest
 from httptestserver.recording.tunnel import Tunnel
-from httptestserver.scripting.proxying import ProxyRouter
 from httptestserver.serving import authority
 from httptestserver.serving.session import abort_early, fail, secure
 from httptestserver.waiting import clock
 
-__all__ = ['Proxy', 'ProxyRouter']
+__all__ = ['Proxy']
 
 #: The first byte that a client sends which speaks TLS: a record of its handshake.
 #: RFC 8446, section 5.1.
@@ -39,8 +38,8 @@ class Proxy(object):
         """
         return response.raw is None and not response.fault and 200 <= response.status < 300
 
-    def opening(self, connection, exchange, target):
-        """Return a function of the `Response`, which records the tunnel that the response opens.
+    def opener(self, connection, exchange, target):
+        """Return what `deliver` calls with the `Response`: it records the tunnel if that opens one.
 
         :param exchange: that of the CONNECT, in the thread of *connection*.
         :raises BadRequest: the connection has a tunnel already.
@@ -64,7 +63,7 @@ class Proxy(object):
 
         :returns: whether requests can be read from the connection.
         """
-        # The handler has left a timeout of 0. The class may have one for each read.
+        # `Handler.finish` has set a timeout of 0, and a subclass may have one for its reads.
         connection.socket.settimeout(backend.handler.timeout)
         if connection.ahead:
             # The bytes cannot be given back to the socket, where a handshake would read them.

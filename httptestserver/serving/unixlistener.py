@@ -134,7 +134,7 @@ def _remove_unused(path):
             return
         raise
     if not stat.S_ISSOCK(mode):
-        raise socket.error(errno.EADDRINUSE, 'what is there is no socket')
+        raise socket.error(errno.EADDRINUSE, 'something that is no socket is there already')
     if not _is_unused(path):
         raise socket.error(errno.EADDRINUSE, 'another server listens there')
     os.unlink(path)

@@ -193,6 +193,8 @@ def test_it_listens_at_an_abstract_socket():
 
 def test_a_unix_socket_has_neither_host_nor_port(capsys):
     for options, error in [(['--port', '80'], '--unix has no --port'),
+                           (['--unix', 'unix:/a'],
+                            "--unix is a path, got 'unix:/a'; did you mean --unix /a?"),
                            (['--host', 'a'], 'argument --host: not allowed with argument --unix')]:
         with pytest.raises(SystemExit) as ended:
             main(['--unix', '/nowhere/a'] + options)
@@ -562,7 +564,8 @@ def test_hosts_need_a_newer_python(capsys):
     with pytest.raises(SystemExit) as ended:
         main(['--https', '--hosts', 'a.example'])
     assert ended.value.code == 2
-    assert "needs the extra tls: pip install 'httptestserver[tls]'" in capsys.readouterr()[1]
+    assert "--hosts needs the extra tls: pip install 'httptestserver[tls]'" in (
+        capsys.readouterr()[1])
 
 
 def test_it_has_a_certificate_that_clients_refuse():

@@ -18,11 +18,19 @@ FETCH = ('import sys, urllib.request as request\n'
 
 
 class Proxy(Command):
-    """A command whose greeting has variables."""
+    """A command whose greeting has variables. Its process may not ask the network."""
+
+    module = 'support.guarded'
 
     def __enter__(self):
         self.read_greeting(self.process.stdout)
         return self
+
+    def __exit__(self, *error):
+        # If it is killed it leaves the files of its authority.
+        self.process.terminate()
+        self.process.wait()
+        super(Proxy, self).__exit__(*error)
 
     def read_greeting(self, stream):
         self.url = next(word for word in stream.readline().split() if '://' in word)
@@ -138,7 +146,10 @@ def test_a_har_file_has_the_urls_of_tunnels(script, tmpdir):
 
 @pytest.mark.parametrize('options, error', [
     (['--proxy', '--https'], '--proxy and --https exclude each other'),
-    (['--proxy', '--unix', '/nowhere/a'], '--proxy and --unix exclude each other')])
+    (['--proxy', '--unix', '/nowhere/a'], '--proxy and --unix exclude each other'),
+    (['--proxy', '--hosts', 'a.example'], '--proxy and --hosts exclude each other'),
+    (['--proxy', '--certificate', 'expired'], '--proxy and --certificate exclude each other'),
+    (['--proxy', '--client-cafile', 'a'], '--proxy and --client-cafile exclude each other')])
 def test_what_no_proxy_can_be_is_refused(capsys, options, error):
     with pytest.raises(SystemExit) as ended:
         main(options)

@@ -12,7 +12,6 @@ import pytest
 from httptestserver import Handler, Server, http_server, https_server, start_server
 from support.client import Client, client_context, request
 from support.inside import all_stopping
-from support.loopback import loopback_only
 from support.marks import needs_extra
 from support.servers import Leaks, port_is_closed
 from support.tunnels import TunnelClient, connect
@@ -22,11 +21,7 @@ HOST = 'api.example.com'
 TARGET = 'api.example.com:443'
 BOTH = pytest.mark.parametrize('tls', [True, False], ids=['tls', 'plain'])
 
-
-@pytest.fixture(autouse=True)
-def guard():
-    with loopback_only() as attempts:
-        yield attempts
+pytestmark = pytest.mark.usefixtures('guard')
 
 
 @pytest.fixture
@@ -192,7 +187,8 @@ def test_a_handshake_right_behind_the_connect_is_a_failure_and_a_close():
         assert client.rest() == b''
         assert server.wait_failure()[0].reason == (
             'a TLS handshake right behind the CONNECT to api.example.com:443, before its response')
-        assert server.history == []
+        server.wait_connections(0)
+        assert server.history == [] and len(server.failures) == 1
 
 
 @needs_extra
@@ -567,6 +563,27 @@ def test_faults_in_a_tunnel_come_at_their_moments(server, tls, fault, at, count)
         assert bool(found) is (count is not None) and content == (b'0123456789' * 20)[:count or 0]
     entry, = server.history
     assert (entry.tunnel, entry['response_fault_at']) == (TARGET, at)
+
+
+@needs_extra
+@BOTH
+@pytest.mark.parametrize('at, count', [('request', None), ('response', None), (3, 3), ('end', 200)])
+def test_a_stall_in_a_tunnel_lasts_until_the_reset_of_the_server(server, tls, at, count):
+    content = b'0123456789' * 20
+    server.enqueue(response_fault='stall', response_fault_at=at, response_content=content)
+    with tunnel(server, tls=tls) as client:
+        client.send(get('/faulty'))
+        received = b''
+        while count is not None and received.partition(b'\r\n\r\n')[2] != content[:count]:
+            octets = client.socket.recv(65536)
+            assert octets
+            received += octets
+        client.socket.settimeout(0.04)
+        with pytest.raises(socket.timeout):
+            client.socket.recv(1)
+        client.socket.settimeout(TIMEOUT)
+        server.reset()
+        assert client.rest() == b''
 
 
 # The end of connections.

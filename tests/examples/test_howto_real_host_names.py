@@ -57,6 +57,18 @@ def test_a_tunnel_that_the_proxy_refuses(http_proxy):
         fetch_user(7)
 
 
+def test_a_proxy_that_wants_a_password(http_proxy):
+    http_proxy.route('CONNECT', headers={'Proxy-Authorization': None}, response_status=407,
+                     response_headers={'Proxy-Authenticate': 'Basic realm="proxy"'})
+    http_proxy.route('GET', 'https://api.example.com/users/7', response_json={'name': 'Ada'})
+    with pytest.raises(requests.exceptions.ProxyError):
+        fetch_user(7)
+    # With a password the route for CONNECT does not match, so the tunnel opens.
+    url = http_proxy.url('').replace('://', '://ada:secret@')
+    response = requests.get('https://api.example.com/users/7', proxies={'https': url}, timeout=5)
+    assert response.json() == {'name': 'Ada'}
+
+
 def test_a_service_that_is_busy_once(http_proxy):
     http_proxy.enqueue(503)
     http_proxy.enqueue(response_json={'name': 'Ada'})

@@ -22,9 +22,9 @@ PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__))
 
 #: The floors of the package: a module imports from the floors below its own, and a folder's
 #: modules also from each other. The package's own module has the version.
-FLOORS = [['__init__'], ['waiting', 'wording', 'tls'], ['http1'], ['recording'], ['scripting'],
-          ['har', 'serving', 'typing'], ['server'], ['testing', 'pytest_plugin', 'cli'],
-          ['__main__']]
+FLOORS = [['__init__'], ['waiting', 'wording'], ['temporary'], ['tls'], ['http1'], ['recording'],
+          ['scripting'], ['har', 'serving', 'typing'], ['server'],
+          ['testing', 'pytest_plugin', 'cli'], ['__main__']]
 GENERATED = shutil.ignore_patterns('.*', '__pycache__', '*.py[co]', 'build')
 SDIST_TOP = {'CHANGES.rst', 'LICENSE', 'MANIFEST.in', 'README.rst', 'dev-requirements.txt',
              'setup.py', 'tox.ini'}
@@ -103,7 +103,7 @@ LATE = ['httptestserver.' + name for name in (
     'cli', 'har', 'recording.awaiting', 'recording.decoding', 'recording.order',
     'recording.traffic', 'scripting.encoding', 'scripting.events', 'scripting.feed',
     'scripting.proxying', 'scripting.stream', 'serving.authority', 'serving.environment',
-    'serving.proxy')] + ['asyncio', 'difflib']
+    'serving.proxy', 'temporary')] + ['asyncio', 'difflib']
 
 
 @pytest.mark.skipif(sys.version_info < (3, 7), reason='the package imports all that it names')

@@ -107,6 +107,21 @@ def test_the_map_has_the_folders_of_the_tests(contributing):
                       'support'].index)
 
 
+def test_every_test_of_a_proxy_has_the_guard_of_the_network():
+    pattern = r"server?\(.*proxy=True|Proxy\('--proxy'|def test_\w+\(.*\bhttp_proxy\b"
+    found = [path for path in sources_of_tests() if re.search(pattern, text(path))]
+    assert len(found) >= 8
+    guards = r"'guard'|support\.guarded|loopback_only|machine\b"
+    # The examples have it by their conftest.py.
+    assert [path for path in found if os.path.basename(os.path.dirname(path)) != 'examples'
+            and not re.search(guards, text(path))] == []
+
+
+def sources_of_tests():
+    return [os.path.join(folder, name) for folder, _, names in os.walk(TESTS) for name in names
+            if name.startswith('test_') and name.endswith('.py')]
+
+
 def test_every_path_leads_somewhere(contributing):
     paths = [name for name in literals(contributing) if re.match(r'[.\w]+/[\w./]+$', name)]
     assert len(paths) > 40

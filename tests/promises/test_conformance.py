@@ -50,6 +50,7 @@ def test_every_raw_request_to_a_unix_socket_is_answered_as_the_standard_allows(u
 
 
 @needs_extra
+@pytest.mark.usefixtures('guard')
 @pytest.mark.parametrize('tls', [
     pytest.param(False, id='plain', marks=thorough), pytest.param(True, id='tls')])
 def test_every_raw_request_through_a_tunnel_is_answered_as_the_standard_allows(tls):

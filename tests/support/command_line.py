@@ -13,7 +13,7 @@ from six.moves import http_client
 from six.moves.urllib.parse import urlsplit
 
 from httptestserver import tls
-from support.processes import SOURCES
+from support.processes import SOURCES, TESTS
 
 __all__ = ['PATIENCE', 'Command', 'JsonCommand', 'shown']
 
@@ -23,14 +23,17 @@ PATIENCE = 30           # seconds until a command that hangs is killed, which fa
 class Command(object):
     """``python -m httptestserver`` in a process of its own; use as a context."""
 
+    #: What Python runs.
+    module = 'httptestserver'
+
     def __init__(self, *options, **settings):
-        path = os.pathsep.join([SOURCES] + os.environ.get('PYTHONPATH', '').split(os.pathsep))
-        environment = dict(os.environ, PYTHONPATH=path)
+        folders = [SOURCES, TESTS] + os.environ.get('PYTHONPATH', '').split(os.pathsep)
+        environment = dict(os.environ, PYTHONPATH=os.pathsep.join(folders))
         # The command flushes each line without it.
         environment.pop('PYTHONUNBUFFERED', None)
         environment.update(settings.get('variables', {}))
         self._terminal = settings.get('output')
-        command = [sys.executable, '-W', 'error', '-m', 'httptestserver'] + list(options)
+        command = [sys.executable, '-W', 'error', '-m', self.module] + list(options)
         self.process = subprocess.Popen(
             settings.get('before', []) + command, env=environment,
             stdout=self._terminal or subprocess.PIPE, stderr=subprocess.PIPE,

@@ -8,7 +8,7 @@ import pytest
 
 from httptestserver.http1 import address
 from httptestserver.http1.address import (
-    PATH_SIZE, family_of, from_client, is_unix, named, origin_of, reachable, unix_address,
+    PATH_SIZE, address_words, family_of, from_client, is_unix, origin_of, reachable, unix_address,
     unix_host)
 
 needs_linux = pytest.mark.skipif(not sys.platform.startswith('linux'),
@@ -129,5 +129,5 @@ def test_only_a_client_with_an_address_is_named(address, text):
 
 
 def test_an_address_is_named_in_messages():
-    assert named('127.0.0.1', 80) == "'127.0.0.1' port 80"
-    assert named('unix:/a', None) == "'unix:/a'"
+    assert address_words('127.0.0.1', 80) == "'127.0.0.1' port 80"
+    assert address_words('unix:/a', None) == "'unix:/a'"

@@ -1,5 +1,6 @@
 # -*- coding: utf-8 -*-
 """The variables that lead clients to a proxy, and how this process gets and loses them."""
+import gc
 import os
 import stat
 import sys
@@ -81,6 +82,18 @@ def test_a_folder_has_the_authority_and_nothing_else(cafile):
 
 def test_wget_has_a_file_with_the_authority(cafile):
     assert read(variables(PROXY, cafile)['WGETRC']) == 'ca_certificate = %s\n' % cafile
+
+
+@pytest.mark.skipif(not sys.platform.startswith('linux'), reason='names that no text has')
+def test_the_path_may_have_bytes_that_are_no_text(tmpdir):
+    folder = os.path.join(str(tmpdir).encode('ascii'), b'\xff')
+    os.mkdir(folder)
+    path = os.path.join(folder, b'ca.pem')
+    with open(path, 'wb'):
+        pass
+    native = path if str is bytes else os.fsdecode(path)
+    with open(variables(PROXY, native)['WGETRC'], 'rb') as opened:
+        assert opened.read() == b'ca_certificate = ' + path + b'\n'
 
 
 @pytest.mark.skipif(os.name != 'posix', reason='permissions of POSIX')
@@ -241,6 +254,16 @@ def test_nothing_is_set_if_one_value_cannot_be(process):
     with pytest.raises((ValueError, TypeError)):
         Interception(values).__enter__()
     assert current('HTTP_PROXY', 'NO_PROXY', 'SSL_CERT_FILE') == ['http://before/', None, None]
+
+
+def test_without_a_block_a_warning_says_that_nothing_is_set(process):
+    with pytest.warns(RuntimeWarning) as caught:
+        Interception({'HTTP_PROXY': PROXY})
+        # PyPy drops objects later.
+        gc.collect()
+    assert [str(each.message) for each in caught] == [
+        'intercept() has no effect without a block; write: with server.intercept():']
+    assert current('HTTP_PROXY') == ['http://before/']
 
 
 # What urllib keeps.

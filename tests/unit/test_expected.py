@@ -134,7 +134,7 @@ def test_another_method_beside_connect_may_have_a_path():
     ('https://a.test/', "'https://a.test/' (str); did you mean 'a.test:443'?"),
     ('http://a.test', "'http://a.test' (str); did you mean 'a.test:80'?"),
     ('https://[::1]:8443/', "'https://[::1]:8443/' (str); did you mean '[::1]:8443'?"),
-    ('*.a.test:443', "'*.a.test:443' (str); several hosts need re.compile(...)"),
+    ('*.a.test:443', "'*.a.test:443' (str); several hosts need a compiled regex"),
     (':443', "':443' (str)"), ('', "'' (str)")])
 def test_a_path_that_connect_never_has_is_refused(path, hint):
     text = "path is a host and a port for CONNECT, such as 'example.com:443', got " + hint
@@ -158,9 +158,9 @@ def test_a_url_has_a_host_and_maybe_a_port(path):
 @pytest.mark.parametrize('path, hint', [
     ('http:///a', "'http:///a' (str)"),
     ('http://{tenant}.a.test/', "'http://{tenant}.a.test/' (str); several hosts need "
-     "headers={'Host': re.compile(...)}"),
+     "a compiled regex of Host in headers"),
     ('https://*.a.test/', "'https://*.a.test/' (str); several hosts need "
-     "headers={'Host': re.compile(...)}"),
+     "a compiled regex of Host in headers"),
     ('http://a.test:b/', "'http://a.test:b/' (str)"), ('http://a b/', "'http://a b/' (str)"),
     ('http://ann:pw@a.test/', "'http://ann:pw@a.test/' (str); did you mean auth=?")])
 def test_a_url_that_no_request_has_is_refused(path, hint):

@@ -41,6 +41,7 @@ def test_a_proxy_has_variables_that_a_shell_can_set():
 
 
 @needs_extra
+@pytest.mark.usefixtures('guard')
 @pytest.mark.parametrize('name', ['HTTPS_PROXY', 'https_proxy', 'SSL_CERT_FILE'])
 def test_the_variables_are_those_of_the_server(name):
     with http_server(proxy=True) as server:

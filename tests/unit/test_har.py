@@ -300,6 +300,7 @@ def test_a_request_without_host_was_for_the_server():
 
 
 @needs_extra
+@pytest.mark.usefixtures('guard')
 @pytest.mark.parametrize('field, tls, url', [
     (b'', False, 'http://a.example:8080/x'),
     (b'Host: b.example\r\n', False, 'http://b.example/x'),

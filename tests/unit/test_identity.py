@@ -63,11 +63,17 @@ def test_hosts_are_verified_by_the_authority_of_the_process():
 
 
 @needs_extra
-@pytest.mark.parametrize('wrong', [
-    '', 'a..b', 'https://a', 'a:443', 'a/b', 'a_b', '[::1]', '10.0.0.0/8'])
-def test_what_is_no_host_is_named(wrong):
+@pytest.mark.parametrize('wrong, hint', [
+    ('', ''), ('a..b', ''), ('a_b', ''), ('10.0.0.300', ''), ('https://a_b', ''),
+    ('https://a', "; did you mean 'a'?"), ('https://a:443/b?c', "; did you mean 'a'?"),
+    ('a:443', "; did you mean 'a'?"), ('a/b', "; did you mean 'a'?"),
+    ('[::1]', "; did you mean '::1'?"), ('https://[::1]:8443/', "; did you mean '::1'?"),
+    ('10.0.0.0/8', "; did you mean '10.0.0.0'?"),
+    ('*', "; a star is the first label, as in '*.example.com'"),
+    ('a.*.b', "; a star is the first label, as in '*.example.com'")])
+def test_what_is_no_host_is_named(wrong, hint):
     with pytest.raises(ValueError) as caught:
         identity(hosts=['a.example', wrong])
     assert str(caught.value) == (
-        'hosts has names that IDNA allows, and IP addresses, without scheme, port and path, got %r'
-        % wrong)
+        'hosts has names that IDNA allows, and IP addresses, without scheme, port and path, '
+        'got %r%s' % (wrong, hint))

@@ -58,6 +58,8 @@ def test_right_parameters_are_accepted(options):
     ({'host': 80}, TypeError, 'host is a str, got 80 (int); did you mean port=80?'),
     ({'host': None}, TypeError, 'host is a str, got None (NoneType)'),
     ({'host': ('a', 80)}, TypeError, "host is a str, got ('a', 80) (tuple)"),
+    ({'host': ['a']}, TypeError, "host is a str, got ['a'] (list); did you mean hosts=['a']?"),
+    ({'port': 'unix:/a'}, TypeError, PORT + "'unix:/a' (str); did you mean host='unix:/a'?"),
     ({'host': '/run/a'}, ValueError, "host is a name or an address, got '/run/a' (str); "
      "did you mean 'unix:/run/a'?"),
     ({'host': 'unix:/a', 'port': 80}, ValueError,

@@ -14,7 +14,7 @@ pytestmark = needs_extra
 
 @pytest.fixture
 def router():
-    from httptestserver.serving.proxy import ProxyRouter
+    from httptestserver.scripting.proxying import ProxyRouter
     return ProxyRouter(VOCABULARY, {}, None)
 
 
@@ -39,7 +39,7 @@ def test_a_tunnel_is_recorded_and_observed_if_it_opens(proxy, router, status, co
     proxy.observer = seen.append
     exchange = Exchange(None, None, 'CONNECT', 'HTTP/1.0')
     exchange.persistent = False
-    proxy.opening(Connection(7, None, None), exchange, 'a.test:443')(
+    proxy.opener(Connection(7, None, None), exchange, 'a.test:443')(
         resolve({'response_status': status}, None))
     assert exchange.persistent is bool(count)
     assert [(each.connection_index, each.target) for each in router.tunnels()] == (
@@ -51,5 +51,5 @@ def test_a_connection_has_one_tunnel_at_most(proxy):
     connection = Connection(7, None, None)
     connection.tunnel = 'a.test:443'
     with pytest.raises(BadRequest) as caught:
-        proxy.opening(connection, None, 'b.test:443')
+        proxy.opener(connection, None, 'b.test:443')
     assert caught.value.status == 501 and 'a.test:443' in caught.value.reason

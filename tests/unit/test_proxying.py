@@ -48,6 +48,22 @@ def test_a_route_that_names_connect_has_the_script(router, criteria):
     assert router.scripts.data['path'] == 'a.test:443'
 
 
+def test_a_task_that_waits_for_a_connect_is_woken_if_it_is_recorded(router):
+    class Task(object):
+        woken = 0
+
+        def wake(self):
+            self.woken += 1
+
+    task = Task()
+    router.guard.tasks.append(task)
+    router.connect(asking())
+    assert task.woken == 0
+    router.add(Criteria('CONNECT'), {'response_status': 403})
+    router.connect(asking())
+    assert task.woken == 1
+
+
 def test_a_route_for_another_target_does_not_match(router):
     router.add(Criteria('CONNECT', 'b.test:443'), {'response_status': 403})
     assert router.connect(asking())[0] is None

@@ -11,8 +11,8 @@ from httptestserver.http1.fields import Headers
 from httptestserver.recording import decoding, request as request_module
 from httptestserver.recording.absence import KEYS
 from httptestserver.recording.request import (
-    LIVE, RecordedRequest, facts_of, limit_of, located_target_of, named, note_limit, note_tunnel,
-    source_of, target_of)
+    LIVE, RecordedRequest, displayed_target, facts_of, limit_of, located_target_of, note_limit,
+    note_tunnel, source_of, target_of)
 from support.packing import GZIP, packed
 
 try:
@@ -33,13 +33,13 @@ def test_an_entry_is_a_dict_that_shows_its_request_and_its_response():
 def test_a_request_of_a_tunnel_shows_its_url():
     entry = RecordedRequest(command='GET', path='/a', body=b'', tls={},
                             headers=Headers(b'Host: a.test\r\n'))
-    assert named(entry) == '/a' and entry.tunnel is None
+    assert displayed_target(entry) == '/a' and entry.tunnel is None
     note_tunnel(entry, None)
     assert entry.tunnel is None
     note_tunnel(entry, 'a.test:80')
     assert (entry.tunnel, entry.url) == ('a.test:80', 'http://a.test/a')
     entry['tls'] = {'version': 'TLSv1.3'}
-    assert named(entry) == entry.url == 'https://a.test/a'
+    assert displayed_target(entry) == entry.url == 'https://a.test/a'
     assert repr(entry) == '<RecordedRequest GET https://a.test/a, 0 bytes -> no response yet>'
 
 

@@ -12,6 +12,7 @@ from httptestserver.serving import listener as listener_module
 from httptestserver.serving import unixlistener
 from httptestserver.waiting import monotonic
 from support.marks import needs_fork
+from support.processes import run
 from support.servers import Leaks, descriptors
 from support.waiting import TIMEOUT, in_threads
 
@@ -163,7 +164,8 @@ def test_a_socket_whose_queue_is_full_is_alive(unix_host, path):
 def test_what_is_no_socket_is_left_alone(unix_host, path, make):
     make(path)
     assert refusal(unix_host) == (
-        errno.EADDRINUSE, 'cannot listen on %r: what is there is no socket' % unix_host)
+        errno.EADDRINUSE,
+        'cannot listen on %r: something that is no socket is there already' % unix_host)
     for each in [path, path + '2']:
         if os.path.lexists(each):
             os.unlink(each)
@@ -288,3 +290,38 @@ def test_a_system_that_ends_no_accept_is_woken_by_a_connection(unix_host, monkey
     with Leaks(), Listening(unix_host):
         pass
     assert monotonic() - begun < listener_module.PATIENCE
+
+
+@needs_fork
+def test_a_child_that_was_forked_meanwhile_does_not_keep_the_lock_of_the_folder(tmpdir):
+    run('''
+        import fcntl, os
+        from httptestserver.serving import unixlistener
+        read, write = os.pipe()
+        with unixlistener._AloneIn({folder!r}):
+            child = os.fork()
+            if not child:
+                os.close(write)
+                os.read(read, 1)
+                os._exit(0)
+        descriptor = os.open({folder!r}, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        finally:
+            os.close(write)
+            os.waitpid(child, 0)
+    ''', folder=str(tmpdir))
+
+
+def test_a_second_close_leaves_the_file_of_a_later_listener(unix_host, path, monkeypatch):
+    # The system may give the number of the first file to the second.
+    monkeypatch.setattr(unixlistener, '_identity', lambda path: 'the same')
+    first = UnixListener((unix_host, None), None)
+    first.close()
+    second = UnixListener((unix_host, None), None)
+    try:
+        first.server_close()
+        assert os.path.exists(path)
+    finally:
+        second.close()
+    assert not os.path.exists(path)
