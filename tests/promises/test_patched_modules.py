@@ -236,6 +236,7 @@ def test_stop_ends_idle_connections_while_sockets_are_patched(scheme):
 # A proxy.
 
 @needs_extra
+@pytest.mark.usefixtures('guard')
 @pytest.mark.parametrize('patched', [patched_clocks, patched_sockets])
 def test_a_certificate_is_made_while_clocks_or_sockets_are_patched(patched):
     if patched is patched_clocks and hasattr(sys, 'pypy_version_info'):
@@ -252,6 +253,7 @@ def test_a_certificate_is_made_while_clocks_or_sockets_are_patched(patched):
 
 
 @needs_extra
+@pytest.mark.usefixtures('guard')
 def test_a_certificate_that_cannot_be_made_is_a_failure_with_its_reason():
     with Leaks(), serve('http', proxy=True) as server:
         context = client_context(server)
