@@ -233,7 +233,7 @@ class Listener(socketserver.ThreadingMixIn, BaseHTTPServer.HTTPServer, object):
         """Keep *worker* for another connection. Returns False if the listener is closing."""
         with self._lock:
             if self.closing:
-                self._workers.discard(worker)
+                # It stays in the set, so that `close` waits for its last steps.
                 return False
             self._parked.append(worker)
             return True

@@ -82,6 +82,35 @@ def test_serve_gets_the_address_of_the_client_and_the_listener():
         assert rest(client) == b'' and seen == [(address, address, listener)]
 
 
+def test_a_thread_whose_connection_ends_during_a_close_is_waited_for(monkeypatch):
+    has_parked, go_on = threading.Event(), threading.Event()
+    park = Listener.park
+
+    def park_slowly(listener, worker):
+        kept = park(listener, worker)
+        if not kept:
+            has_parked.set()
+            go_on.wait(TIMEOUT)
+        return kept
+
+    def serve(connection, client_address, listener):
+        threads.append(threading.current_thread())
+        listener.shutdown()
+
+    threads = []
+    monkeypatch.setattr(Listener, 'park', park_slowly)
+    with Listening(serve) as listener:
+        rest(connect(listener))
+        assert has_parked.wait(TIMEOUT)
+        worker = threads[0]
+        join = worker.join
+        monkeypatch.setattr(worker, 'join', lambda *args: [go_on.set(), join(*args)])
+        listener.close()
+        waited = go_on.is_set()
+        go_on.set()
+    assert waited and not worker.is_alive()
+
+
 def test_a_thread_serves_one_connection_after_another():
     threads = []
 
