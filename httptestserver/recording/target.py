@@ -12,6 +12,9 @@ __all__ = ['Target', 'origin']
 
 _authority = re.compile(r'(?:.*@)?(.*?)(?::([0-9]*))?\Z', re.DOTALL).match
 
+# RFC 9112, section 3.2.3.
+_authority_form = re.compile(r'([^/@]+):([0-9]+)\Z').match
+
 #: The ports that an origin leaves out.
 _DEFAULT_PORTS = {'http': '80', 'https': '443'}
 
@@ -38,8 +41,7 @@ class Target(str):
         self = super(Target, cls).__new__(cls, path)
         self.origin, self.query = of_target, query
         if path[:1] != '/':
-            # The host that a CONNECT names is compared as that of an origin is.
-            path = origin('', path)[3:]
+            path = _normal_authority(path)
         self.parts = tuple([unquote_to_bytes(part) for part in path.split('/')])
         return self
 
@@ -61,6 +63,18 @@ def origin(scheme, authority):
     if port == _DEFAULT_PORTS.get(scheme):
         port = ''
     return '%s://%s%s' % (scheme, _ascii(host), ':' + port if port else '')
+
+
+def _normal_authority(target):
+    """Return the *target* of a CONNECT with its host and port as an origin has them.
+
+    Any other target is returned unchanged.
+    """
+    found = _authority_form(target)
+    if not found:
+        return target
+    host, port = found.groups()
+    return '%s:%s' % (_ascii(host), port.lstrip('0') or '0')
 
 
 def _ascii(host):

@@ -47,6 +47,12 @@ def test_the_hosts_of_tunnels_are_compared_as_those_of_origins(one, other, same)
     assert Target(one) == one
 
 
+@pytest.mark.parametrize('target', ['a@b:80', 'a@/b', 'a/b:80', '*:0', ':0', 'a:', ''])
+def test_what_is_no_host_and_port_is_compared_as_it_is(target):
+    assert Target(target).parts == tuple([
+        part.encode('ascii') for part in target.split('/')])
+
+
 def test_a_target_at_another_origin_has_the_same_path():
     target = Target('/a/%62?c')
     other = target.at('https://a.test')
