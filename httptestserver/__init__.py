@@ -9,7 +9,7 @@ import sys
 # At once, because the first test may freeze the clock before it uses a public name.
 from httptestserver import waiting  # noqa: F401
 
-__version__ = '0.8.0'
+__version__ = '0.9.0'
 
 __all__ = ['Data', 'Failure', 'Handler', 'HttpServerTest', 'HttpTestServer', 'HttpsServerTest',
            'HttpsTestServer', 'RecordedRequest', 'Route', 'Server', 'Stream', 'Tunnel',

@@ -17,7 +17,7 @@ pytestmark = thorough
 MANY = 50
 
 #: How often a client comes back. Each time it takes a while until the server sees that it left.
-COMINGS = 80
+COMINGS = 200
 
 
 class Reading(Client):

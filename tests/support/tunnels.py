@@ -2,7 +2,12 @@
 """Clients of a proxy: they open tunnels, and send bytes through them."""
 from __future__ import unicode_literals
 
+import socket
+
+import pytest
+
 from support.client import Client, client_context
+from support.waiting import TIMEOUT
 
 __all__ = ['TunnelClient', 'connect']
 
@@ -43,3 +48,10 @@ class TunnelClient(Client):
         finally:
             if self.socket is not plain:
                 plain.close()
+
+    def expect_silence(self):
+        """Check that nothing comes for a moment, and that the connection stays open."""
+        self.socket.settimeout(0.04)
+        with pytest.raises(socket.timeout):
+            self.socket.recv(1)
+        self.socket.settimeout(TIMEOUT)
