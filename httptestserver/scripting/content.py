@@ -26,7 +26,8 @@ except ImportError:
         PathLike = ()
 
 __all__ = ['BYTES', 'ContentAborted', 'ContentSource', 'FileContent', 'IterableContent',
-           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'is_path', 'streamed']
+           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'is_path', 'path_of',
+           'streamed']
 
 READ_SIZE = 65536       # bytes
 
@@ -35,7 +36,7 @@ BYTES = (bytes, bytearray, memoryview)
 
 # Python 3.6 needs `fspath`, because `str` of an `os.DirEntry` is not its path. Older Pythons have
 # no `fspath`, and their `open` needs a str.
-_path_of = getattr(os, 'fspath', str)
+path_of = getattr(os, 'fspath', str)
 
 
 def is_path(value):
@@ -61,8 +62,11 @@ def content_bytes(value, key):
 def streamed(source):
     """Return the `StreamedContent` of *source*.
 
-    :param source: a path object, a binary file, an iterable or a `ContentSource`.
+    :param source: a path object, a binary file, an iterable, a `ContentSource`, or a
+        `StreamedContent`, which is returned unchanged.
     """
+    if isinstance(source, StreamedContent):
+        return source
     if isinstance(source, ContentSource):
         return source._make()
     if is_path(source) or hasattr(source, 'read'):
@@ -127,7 +131,7 @@ class FileContent(StreamedContent):
         self.sent = source
         self._is_ours = is_path(source)
         # Unbuffered, because the pieces are as large as a buffer.
-        self._file = io.open(_path_of(source), 'rb', buffering=0) if self._is_ours else source
+        self._file = io.open(path_of(source), 'rb', buffering=0) if self._is_ours else source
         self.length = _length_of(self._file)
 
     def __iter__(self):

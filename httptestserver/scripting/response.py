@@ -29,6 +29,9 @@ TYPES = {'response_json': 'application/json', 'response_events': 'text/event-str
 #: Keys whose values are mutable, such as lists and dicts. A test may change them in place.
 MUTABLE = ('response_headers', 'response_json', 'response_trailers', 'response_informational')
 
+#: Keys that make a response of its own for each request.
+NOT_FIXED = frozenset(['response_callback', 'response_events', 'response_folder'])
+
 
 def resolve(script, request, vocabulary=VOCABULARY, cannot=None):
     """Return the `Response` that *script* makes for *request*. Runs user code, which may raise.
@@ -46,6 +49,10 @@ def resolve(script, request, vocabulary=VOCABULARY, cannot=None):
             check(key, keys[key], vocabulary)
             if cannot:
                 check_possible({key: keys[key]}, cannot)
+    if 'response_folder' in keys:
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.files import from_folder
+        return from_folder(keys, request, Response)
     return Response(keys)
 
 
@@ -53,7 +60,7 @@ def _is_fixed(script):
     """Whether *script* makes the same response for each request, so that it can be cached."""
     if not isinstance(script.get('response_content', b''), (bytes, text_type, type(None))):
         return False
-    return 'response_callback' not in script and 'response_events' not in script and not any(
+    return NOT_FIXED.isdisjoint(script) and not any(
         is_made(key, script[key]) or key in MUTABLE and script[key] is not None
         for key in script)
 

@@ -160,6 +160,12 @@ def _events(key, value):
     check_events(key, value)
 
 
+def _folder(key, value):
+    # Imported here, because few tests need it.
+    from httptestserver.scripting.files import check_folder
+    check_folder(key, value)
+
+
 def _coding(key, value):
     if value not in CODINGS:
         hint = 'for another coding, compress the content and set Content-Encoding'
@@ -231,6 +237,7 @@ VOCABULARY = {
     'response_content_encoding': _coding,
     'response_json': _json,
     'response_events': _events,
+    'response_folder': _folder,
     'response_trailers': _headers,
     'response_informational': _informational,
     'response_timeout': _number(_is_delay, 'a number of seconds, 0 or more'),
@@ -247,13 +254,14 @@ VOCABULARY = {
 }
 
 #: The keys that are each a content. Only one of them is sent.
-CONTENTS = ('response_content', 'response_json', 'response_events')
+CONTENTS = ('response_content', 'response_json', 'response_events', 'response_folder')
 
 #: Names that users of other libraries write, each with the key that they mean, without prefix.
 _HABITS = {
     'body': 'content', 'data': 'content', 'stream': 'content', 'text': 'content',
     'code': 'status', 'status_code': 'status',
     'content_type': 'headers', 'mimetype': 'headers',
+    'directory': 'folder', 'root': 'folder', 'static': 'folder',
     'encoding': 'content_encoding', 'compression': 'content_encoding',
     'delay': 'timeout', 'sleep': 'timeout',
     'function': 'callback', 'handler': 'callback', 'side_effect': 'callback',
