@@ -19,6 +19,7 @@ from httptestserver.http1.fields import has_field, pairs
 from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.request import source_of, target_of
 from httptestserver.scripting.content import FileContent, KeptContent, is_path, path_of
+from httptestserver.scripting.ranges import select
 from httptestserver.wording import shown, wrong
 
 __all__ = ['FolderContent', 'check_folder', 'from_folder', 'media_type', 'refusal']
@@ -126,10 +127,11 @@ def from_folder(keys, request, make):
         fields = pairs(keys.get('response_headers') or (), 'response_headers')
         if not has_field(fields, 'content-type'):
             keys['response_headers'] = fields + (('Content-Type', media_type(name)),)
-        return make(keys)
+        response = make(keys)
     except BaseException:
         content.close()
         raise
+    return select(response, request) if keys.get('response_ranges', True) else response
 
 
 def _respond(keys, status, reason, *fields):
