@@ -7,7 +7,7 @@ It takes no lock.
 import io
 import os
 
-from six import text_type
+from six import ensure_str, string_types, text_type
 
 from httptestserver.http1.fields import utf_8
 from httptestserver.recording.coroutines import check_result
@@ -26,8 +26,8 @@ except ImportError:
         PathLike = ()
 
 __all__ = ['BYTES', 'ContentAborted', 'ContentSource', 'FileContent', 'IterableContent',
-           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'is_measured', 'is_path',
-           'path_of', 'streamed']
+           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'folder_name',
+           'is_measured', 'is_path', 'streamed']
 
 READ_SIZE = 65536       # bytes
 
@@ -36,7 +36,7 @@ BYTES = (bytes, bytearray, memoryview)
 
 # Python 3.6 needs `fspath`, because `str` of an `os.DirEntry` is not its path. Older Pythons have
 # no `fspath`, and their `open` needs a str.
-path_of = getattr(os, 'fspath', str)
+_path_of = getattr(os, 'fspath', str)
 
 
 def is_path(value):
@@ -47,6 +47,12 @@ def is_path(value):
 def is_measured(value):
     """Whether *value* is content whose length may be known: no iterable, and no `Stream`."""
     return isinstance(value, BYTES + (text_type,)) or is_path(value) or hasattr(value, 'read')
+
+
+def folder_name(folder):
+    """Return the path of *folder*, a str or a path object, as a str."""
+    # On Python 2 it may be text, while the names in requests are bytes.
+    return ensure_str(folder if isinstance(folder, string_types) else _path_of(folder), 'utf-8')
 
 
 def content_bytes(value, key):
@@ -143,7 +149,7 @@ class FileContent(StreamedContent):
         self.sent = source
         self._is_ours = is_path(source)
         # Unbuffered, because the pieces are as large as a buffer.
-        self._file = io.open(path_of(source), 'rb', buffering=0) if self._is_ours else source
+        self._file = io.open(_path_of(source), 'rb', buffering=0) if self._is_ours else source
         self.length = _length_of(self._file)
 
     def __iter__(self):

@@ -12,19 +12,17 @@ import os
 import re
 import stat
 
-from six import ensure_str, string_types
+from six import ensure_str
 from six.moves.urllib.parse import quote
 
 from httptestserver.http1.fields import has_field, pairs
 from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.request import source_of, target_of
-from httptestserver.scripting.content import FileContent, KeptContent, is_path, path_of
+from httptestserver.scripting.content import FileContent, KeptContent, folder_name
 from httptestserver.scripting.ranges import select
-from httptestserver.wording import shown, wrong
+from httptestserver.wording import shown
 
-__all__ = ['FolderContent', 'check_folder', 'from_folder', 'media_type', 'refusal']
-
-A_FOLDER = 'a str or a path object of a directory that exists'
+__all__ = ['FolderContent', 'from_folder', 'media_type', 'refusal']
 
 #: The methods that a folder has.
 METHODS = ('GET', 'HEAD')
@@ -82,22 +80,6 @@ class _NotFound(Exception):
 
 class _Directory(Exception):
     """The request names a directory without a slash at the end."""
-
-
-def check_folder(key, value):
-    """Check that *value*, that of *key*, is a str or a path object of a directory that exists."""
-    if not isinstance(value, string_types) and not is_path(value):
-        raise wrong(TypeError, key, A_FOLDER, value)
-    name = _name_of_folder(value)
-    if not os.path.isdir(name):
-        is_file = os.path.exists(name)
-        raise wrong(ValueError, key, A_FOLDER, value,
-                    'for one file, write response_content=pathlib.Path(...)' if is_file else '')
-
-
-def _name_of_folder(folder):
-    # On Python 2 a name may be text, while the names of requests are bytes.
-    return ensure_str(folder if isinstance(folder, string_types) else path_of(folder), 'utf-8')
 
 
 def from_folder(keys, request, make):
@@ -195,7 +177,7 @@ def _found(folder, segments):
     :raises _NotFound, _Directory: there is no such file.
     :raises ValueError: as `from_folder`.
     """
-    root = os.path.realpath(_name_of_folder(folder))
+    root = os.path.realpath(folder_name(folder))
     try:
         return _open(root, segments)
     except _NotFound:

@@ -1,6 +1,5 @@
 # -*- coding: utf-8 -*-
-"""A folder of files as the content of responses: which file a request gets, and which it never gets.
-"""
+"""A folder of files as the content of responses: which file a request gets, and which never."""
 from __future__ import unicode_literals
 
 import os
@@ -143,8 +142,9 @@ def test_the_redirect_quotes_the_name(served, client, folder):
 REFUSED = [
     '/../secret.txt', '/..', '/.', '/./a.txt', '/inner/../a.txt', '/inner/../../secret.txt',
     '/%2e%2e/secret.txt', '/.%2E/secret.txt', '/..%2fsecret.txt', '/inner%2Fb.json',
-    '/%2e%2e%2fsecret.txt', '/..%5csecret.txt', '/..\\secret.txt', '/inner\\b.json', '/inner%5cb.json',
-    '/a.txt%00', '/%00', '/a.txt%00.html', '/a.txt:stream', '/c:/a.txt', '/C%3a/a.txt',
+    '/%2e%2e%2fsecret.txt', '/..%5csecret.txt', '/..\\secret.txt', '/inner\\b.json',
+    '/inner%5cb.json', '/a.txt%00', '/%00', '/a.txt%00.html', '/a.txt:stream',
+    '/c:/a.txt', '/C%3a/a.txt',
     '//a.txt', '/inner//b.json', '//site', '//', '/inner/.', '/inner/..', '/site/..', '/site/../']
 
 
@@ -165,8 +165,9 @@ def test_the_rest_of_a_route_is_refused_alike(server, client, folder, path):
 
 
 @pytest.mark.parametrize('path', [
-    '/%252e%252e/secret.txt', '/..%252fsecret.txt', '/%c0%ae%c0%ae/secret.txt', '/...', '/~', '/a.tx',
-    '/%ef%bc%8e%ef%bc%8e/secret.txt', '/a.txt%20', '/A%', '/%', '/' + 'x' * 300, '/' + 'x/' * 1000,
+    '/%252e%252e/secret.txt', '/..%252fsecret.txt', '/%c0%ae%c0%ae/secret.txt', '/...', '/~',
+    '/a.tx', '/%ef%bc%8e%ef%bc%8e/secret.txt', '/a.txt%20', '/A%', '/%',
+    '/' + 'x' * 300, '/' + 'x/' * 1000,
     '/folder/a.txt', '/missing/a.txt', '/a.txt/a.txt'])
 def test_what_is_not_there_is_not_found(served, client, folder, path):
     answer = client.get(path)
@@ -271,7 +272,8 @@ def test_a_folder_that_is_gone_is_an_error_of_the_test(served, client, folder):
     folder.remove()
     answer = client.get('/a.txt')
     assert answer.status == 500
-    assert answer.body == b'the response failed: ValueError: response_folder is no longer a directory\n'
+    assert answer.body == (
+        b'the response failed: ValueError: response_folder is no longer a directory\n')
     assert 'GET /a.txt' in problems(served)
 
 
