@@ -64,6 +64,7 @@ class ResponseKeys(TypedDict, total=False):
     response_headers: _Made[Optional[_Fields]]
     response_content: _Made[Optional[_Content]]
     response_content_encoding: _Made[_Coding]
+    response_ranges: _Made[bool]
     response_json: _Made[_JSON]
     response_events: _Made[_Events]
     response_trailers: _Made[_Fields]

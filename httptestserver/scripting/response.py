@@ -29,6 +29,9 @@ TYPES = {'response_json': 'application/json', 'response_events': 'text/event-str
 #: Keys whose values are mutable, such as lists and dicts. A test may change them in place.
 MUTABLE = ('response_headers', 'response_json', 'response_trailers', 'response_informational')
 
+#: Keys that make a response of its own for each request.
+NOT_FIXED = frozenset(['response_callback', 'response_events', 'response_ranges'])
+
 
 def resolve(script, request, vocabulary=VOCABULARY, cannot=None):
     """Return the `Response` that *script* makes for *request*. Runs user code, which may raise.
@@ -46,14 +49,21 @@ def resolve(script, request, vocabulary=VOCABULARY, cannot=None):
             check(key, keys[key], vocabulary)
             if cannot:
                 check_possible({key: keys[key]}, cannot)
-    return Response(keys)
+    response = Response(keys)
+    if keys.get('response_ranges'):
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.ranges import with_ranges
+        return with_ranges(response, keys, request)
+    return response
 
 
 def _is_fixed(script):
     """Whether *script* makes the same response for each request, so that it can be cached."""
     if not isinstance(script.get('response_content', b''), (bytes, text_type, type(None))):
         return False
-    return 'response_callback' not in script and 'response_events' not in script and not any(
+    if not NOT_FIXED.isdisjoint(script):
+        return False
+    return not any(
         is_made(key, script[key]) or key in MUTABLE and script[key] is not None
         for key in script)
 
@@ -126,6 +136,17 @@ class Response(object):
         self.fault, self.fault_at = get('response_fault'), get('response_fault_at', 'response')
         self.reset = get('response_reset') or False
         self.fixed = fixed
+        self.plain = self._is_plain()
+
+    def replace(self, status, headers, content):
+        """Send these instead of those of the script. The caller closes a content that it drops.
+
+        :param headers: a tuple of (name, value) pairs of str.
+        :param content: bytes or a `StreamedContent`.
+        """
+        if status != self.status:
+            self.status, self.reason = status, REASONS.get(status, '')
+        self.headers, self.content = headers, content
         self.plain = self._is_plain()
 
     def _is_plain(self):

@@ -297,6 +297,7 @@ VALUES = {
     'response_reset': [True, made(True)],
     'response_early': [True],
     'response_content_encoding': ['gzip', made('deflate')],
+    'response_ranges': [True, made(True)],
     'response_own': [Equal(), made(Equal())],
 }
 
@@ -305,6 +306,7 @@ BESIDE = {
     'response_content_encoding': {'response_content': b'content'},
     'response_fault_at': {'response_fault': 'disconnect', 'response_content': b'content'},
     'response_trailers': {'response_content': Iterable([b'a'])},
+    'response_ranges': {'response_content': b'content'},
     'response_rate': {'response_content': b'x' * 100},
     'response_times': {'response_callback': fail},
     'response_clear': {'response_headers': {'X-A': 'b'}},

@@ -94,6 +94,8 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     data['response_rate'] = 1000
     data['response_content_encoding'] = 'gzip'
     data['response_content_encoding'] = lambda request: 'deflate'
+    data['response_ranges'] = True
+    data['response_ranges'] = lambda request: 'v' in request.query
     data['response_fault'] = 'reset'
     data['response_fault_at'] = 10
     data['response_raw'] = b'220 mail.example.com ESMTP\r\n'

@@ -47,6 +47,9 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a coding that does not exist
     server.enqueue(response_content_encoding='br')
 
+    # mistake: ranges that are an int
+    server.enqueue(response_ranges=100)
+
     # mistake: a moment that does not exist
     server.enqueue(response_fault='reset', response_fault_at='bodyy')
 
