@@ -46,7 +46,7 @@ NAMES['behind'] = _year(-45)
 RESOURCES = {
     'strong': {'etag': '"a"', 'last-modified': NAMES['date']},
     'weak': {'etag': 'W/"a"', 'last-modified': NAMES['date']},
-    'comma': {'etag': '"a, b"', 'last-modified': NAMES['date']},
+    'comma': {'etag': '"a,b"', 'last-modified': NAMES['date']},
     'backslash': {'etag': '"a\\"', 'last-modified': NAMES['date']},
     'empty': {'etag': '""', 'last-modified': NAMES['date']},
     'undated': {'etag': '"a"'},
@@ -132,7 +132,7 @@ TABLE = [
     ('8.8.3', 'GET strong', 'If-None-Match: ""', '200'),
     ('8.8.3', 'GET empty', 'If-None-Match: ""', '304'),
     ('8.8.3', 'GET empty', 'If-None-Match: W/""', '304'),
-    ('8.8.3', 'GET comma', 'If-None-Match: "x", "a, b"', '304'),
+    ('8.8.3', 'GET comma', 'If-None-Match: "x", "a,b"', '304'),
     ('8.8.3', 'GET comma', 'If-None-Match: "a"', '200'),
     ('8.8.3', 'GET backslash', 'If-None-Match: "a\\"', '304'),
     ('8.8.3', 'GET backslash', 'If-None-Match: "x\\", "a\\"', '304'),

@@ -63,7 +63,7 @@ class Representation(object):
 
     def _wrong_framing(self, answer, method):
         if method == 'HEAD' or answer.status == 304:
-            return answer.body and 'it has a body: %r' % answer.body
+            return 'it has a body: %r' % answer.body if answer.body else ''
         if answer.get('content-length') != str(len(answer.body)):
             return 'its Content-Length is %s' % answer.get('content-length')
         return ''
