@@ -159,7 +159,8 @@ def check_last(client, entry, fault, method, answer):
     length = answer.get('content-length')
     assert announced == ([] if length is None else ['Content-Length: ' + length])
     if announced:
-        assert body == wanted == entry['response_content']
+        assert body == wanted
+        assert is_same_content(entry['response_content'], wanted)
 
 
 def same(answer, other):
@@ -173,6 +174,9 @@ def same(answer, other):
 def check(server, drawn, fault, is_pipelined):
     """Have the *drawn* exchanges on one connection. The last one ends with the *fault*."""
     server.reset()
+    if fault and fault[1] == 'body' and not is_ranged(drawn[-1]):
+        # Half of a length that is not known is an error of the script.
+        fault = fault[0], 3
     pairs = [undisturbed(server, each) for each in drawn]
     server.enqueue(*[disturbed(each, fault if index == len(drawn) - 1 else None)
                      for index, each in enumerate(drawn)])
@@ -196,8 +200,8 @@ def check(server, drawn, fault, is_pipelined):
 
 
 def is_same_content(recorded, body):
-    """Whether what history has *recorded* is *body*. A whole file is recorded as its source."""
-    return recorded == body or body == CONTENT and not isinstance(recorded, bytes)
+    """Whether what history has *recorded* is *body*. A file is recorded as its source."""
+    return recorded == body or CONTENT.startswith(body) and not isinstance(recorded, bytes)
 
 
 def finished(server, index):
