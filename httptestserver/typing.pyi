@@ -129,6 +129,9 @@ class _CheckOptions(TypedDict, total=False):
 # No Sequence, because a str is one.
 _Hosts: TypeAlias = Union[List[str], Tuple[str, ...]]
 
+# The names of header fields that har() leaves out.
+_Names: TypeAlias = Union[List[str], Tuple[str, ...], AbstractSet[str]]
+
 # A certificate that clients refuse.
 _Refused: TypeAlias = Literal[
     'expired', 'not_yet_valid', 'wrong_host', 'self_signed', 'untrusted']

@@ -236,6 +236,7 @@ def test_waits_and_assertions(server: Server) -> None:
     server.assert_not_requested('DELETE', match=lambda request: bool(request.body))
     failures: List[Failure] = server.failures
     assert failures == [] == server.unmatched and server.har()['log']
+    assert server.har(redact=['Cookie']) == server.har(('Cookie',)) == server.har({'Cookie'})
     server.close_connections()
     server.close_connections('reset')
     server.wait_connections(0, timeout=5.0)

@@ -196,6 +196,9 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a misspelt attribute of a tunnel
     print(server.tunnels[0].host)
 
+    # mistake: one name in the place of a list
+    server.har(redact='Cookie')
+
     # mistake: hosts of a server that has no certificate
     start_server(hosts=['api.example.com']).stop()
 
