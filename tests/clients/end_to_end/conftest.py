@@ -3,6 +3,7 @@
 import contextlib
 import os
 import subprocess
+import sys
 
 import pytest
 
@@ -14,6 +15,9 @@ from support.loopback import loopback_only
 from support.realhosts import environment_of_a_machine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+# Some examples share a module with those of the other guides.
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(HERE)), 'examples'))
 
 PAGE = """<!doctype html><title>page</title><script>
 let reported = Promise.resolve();

@@ -3,9 +3,11 @@
 
 Each runs with ``response_ranges`` and without, so that a test fails if ranges do nothing.
 """
+import email
 import hashlib
 import io
 import os
+import pathlib
 import subprocess
 import sys
 import zipfile
@@ -85,6 +87,26 @@ def test_curl_gets_parts(http_server, ranges):
                                        http_server.url('/file')])
     assert printed == (CONTENT[-5:] if ranges else CONTENT)
     assert statuses(file) == [206 if ranges else 200]
+
+
+@both
+def test_curl_gets_several_parts(http_server, ranges):
+    file = http_server.route('GET', '/file', response_content=CONTENT, response_ranges=ranges,
+                             response_headers={'Content-Type': 'application/x-sample'})
+    printed = subprocess.check_output(['curl', '-q', '-sSi', '--noproxy', '*', '-r', '1-3,9-9,-2',
+                                       http_server.url('/file')])
+    head, _, body = printed.partition(b'\r\n\r\n')
+    if not ranges:
+        assert body == CONTENT
+        return
+    kind = dict(file.history[0].response_headers)['Content-Type']
+    message = email.message_from_bytes(
+        b'Content-Type: %s\r\n\r\n%s' % (kind.encode('ascii'), body))
+    assert [(each['Content-Type'], each['Content-Range'], each.get_payload(decode=True))
+            for each in message.get_payload()] == [
+        ('application/x-sample', 'bytes 1-3/502000', CONTENT[1:4]),
+        ('application/x-sample', 'bytes 9-9/502000', CONTENT[9:10]),
+        ('application/x-sample', 'bytes 501998-501999/502000', CONTENT[-2:])]
 
 
 @both
@@ -206,3 +228,36 @@ def assert_continued(file, printed, ranges):
     if ranges:
         assert second.headers['If-Range'] == dict(second.response_headers)['ETag']
         assert len(second.response_content) == len(CONTENT) - int(had)
+
+
+# What has not changed.
+
+@both
+def test_curl_asks_for_a_file_by_its_etag(http_server, tmpdir, ranges):
+    file = http_server.route('GET', '/file', response_content=CONTENT, response_ranges=ranges)
+    target, etag = tmpdir.join('file'), tmpdir.join('etag')
+    command = ['curl', '-q', '-sS', '--noproxy', '*', '--etag-compare', str(etag),
+               '--etag-save', str(etag), '-o', str(target), http_server.url('/file')]
+    for _ in range(2):
+        code, printed = run(*command)
+        assert (code, target.read('rb') == CONTENT) == (0, True), printed
+    assert statuses(file) == [200, 304 if ranges else 200]
+
+
+@both
+@pytest.mark.parametrize('command', [
+    ['curl', '-q', '-sSR', '--noproxy', '*', '-z', 'file', '-o', 'file'],
+    ['wget', '-nv', '--no-config', '-N']], ids=lambda command: command[0])
+def test_a_program_asks_for_a_file_by_its_time(http_server, tmpdir, command, ranges):
+    source = tmpdir.mkdir('source').join('file')
+    source.write(CONTENT, 'wb')
+    source.setmtime(1700000000)
+    file = http_server.route(('GET', 'HEAD'), '/file', response_content=pathlib.Path(str(source)),
+                             response_ranges=ranges)
+    with tmpdir.as_cwd():
+        for _ in range(2):
+            code, printed = run(*command + [http_server.url('/file')])
+            assert code == 0, printed
+    assert tmpdir.join('file').read('rb') == CONTENT
+    assert (tmpdir.join('file').mtime() == 1700000000) is ranges
+    assert statuses(file) == [200, 304 if ranges else 200]
