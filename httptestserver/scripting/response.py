@@ -26,6 +26,9 @@ MAX_CALLBACKS = 8
 #: The Content-Type of a content key, unless the headers have one.
 TYPES = {'response_json': 'application/json', 'response_events': 'text/event-stream'}
 
+#: Keys whose content differs from request to request, or can be sent only once.
+UNFIXED = ('response_callback', 'response_events', 'response_forward')
+
 #: Keys whose values are mutable, such as lists and dicts. A test may change them in place.
 MUTABLE = ('response_headers', 'response_json', 'response_trailers', 'response_informational')
 
@@ -46,6 +49,9 @@ def resolve(script, request, vocabulary=VOCABULARY, cannot=None):
             check(key, keys[key], vocabulary)
             if cannot:
                 check_possible({key: keys[key]}, cannot)
+    if 'response_forward' in keys:
+        # A callback or a function may have made a key that does not go with it.
+        check_script(keys, cannot)
     return Response(keys)
 
 
@@ -53,7 +59,7 @@ def _is_fixed(script):
     """Whether *script* makes the same response for each request, so that it can be cached."""
     if not isinstance(script.get('response_content', b''), (bytes, text_type, type(None))):
         return False
-    return 'response_callback' not in script and 'response_events' not in script and not any(
+    return not any(key in script for key in UNFIXED) and not any(
         is_made(key, script[key]) or key in MUTABLE and script[key] is not None
         for key in script)
 
@@ -184,6 +190,10 @@ def _uncoded_content(keys):
         # Imported here, because few tests need it.
         from httptestserver.scripting.events import events_content
         return events_content(keys['response_events'])
+    if 'response_forward' in keys:
+        # As above.
+        from httptestserver.scripting.destination import Forwarding
+        return Forwarding(keys['response_forward'], keys.get('response_forward_cafile'))
     content = keys.get('response_content')
     if content is None:
         return b''

@@ -160,6 +160,17 @@ def _events(key, value):
     check_events(key, value)
 
 
+def _forward(key, value):
+    # Imported here, because few tests need it. So is `check_cafile`.
+    from httptestserver.scripting.destination import check_forward
+    check_forward(key, value)
+
+
+def _forward_cafile(key, value):
+    from httptestserver.scripting.destination import check_cafile
+    check_cafile(key, value)
+
+
 def _coding(key, value):
     if value not in CODINGS:
         hint = 'for another coding, compress the content and set Content-Encoding'
@@ -231,6 +242,8 @@ VOCABULARY = {
     'response_content_encoding': _coding,
     'response_json': _json,
     'response_events': _events,
+    'response_forward': _forward,
+    'response_forward_cafile': _forward_cafile,
     'response_trailers': _headers,
     'response_informational': _informational,
     'response_timeout': _number(_is_delay, 'a number of seconds, 0 or more'),
@@ -247,7 +260,7 @@ VOCABULARY = {
 }
 
 #: The keys that are each a content. Only one of them is sent.
-CONTENTS = ('response_content', 'response_json', 'response_events')
+CONTENTS = ('response_content', 'response_json', 'response_events', 'response_forward')
 
 #: Names that users of other libraries write, each with the key that they mean, without prefix.
 _HABITS = {
