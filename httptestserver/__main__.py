@@ -7,13 +7,9 @@ reads its output any more, after ``--count`` requests and after ``--timeout-exit
 """
 import contextlib
 import functools
-import io
-import json
 import signal
 import sys
 import threading
-
-from six import ensure_text
 
 from httptestserver.cli.console import Lines, Output, notice
 from httptestserver.cli.greeting import greeting
@@ -70,29 +66,59 @@ def _message(error):
 
 
 def _serve(options, scenario, watch):
+    """Serve until something ends it, and return the exit status.
+
+    :raises EnvironmentError, ValueError: the address cannot be bound; or the HAR file cannot be
+        written.
+    """
+    if not options.har:
+        return _serve_until_end(options, scenario, watch)
+    # Imported here, because few commands write a HAR file.
+    from httptestserver.cli.harfile import HarFile
+    file = HarFile(options.har, options.redact or ())
+    try:
+        status = _serve_until_end(options, scenario, watch, file)
+    except KeyboardInterrupt:
+        status = 0
+    finally:
+        # After the server has stopped, because that completes the last entries.
+        file.close()
+    if file.error is not None:
+        raise ValueError(file.error)
+    return status
+
+
+def _serve_until_end(options, scenario, watch, file=None):
     output = Output(sys.stdout)
     # Programs read the lines of JSON, so other lines go to standard error.
     notices = Output(sys.stderr) if options.json else output
     session = Session(output, JsonLines() if options.json else Lines(output, options.verbose),
-                      options.count)
+                      options.count, file and _recorder(file, notices))
     server = _new_server(options, session)
     try:
         _apply(options, scenario, server)
-        with _har_written(server, options.har):
-            with _threads_without_signals():
-                server.start()
-            with server, session:
-                notices.write(greeting(server, options.client_cafile, options.proxy))
-                poll = watch and functools.partial(_poll, watch, options, server, notices)
-                return 0 if session.wait(options.timeout_exit, poll) else 1
+        with _threads_without_signals():
+            server.start()
+        with server, session:
+            notices.write(greeting(server, options.client_cafile, options.proxy))
+            poll = watch and functools.partial(_poll, watch, options, server, notices)
+            return 0 if session.wait(options.timeout_exit, poll) else 1
     finally:
         server.stop()
 
 
+def _recorder(file, notices):
+    """Return a function that adds a request to *file*, a `HarFile`, and shows its error once."""
+    def record(request):
+        if not file.add(request):
+            notices.write(notice(file.error, notices, wrong=True))
+    return record
+
+
 def _new_server(options, session):
-    # Without a HAR file nothing reads the history, so it must not grow.
+    # Nothing reads the history, so it must not grow.
     server = Server(options.host, options.port, options.scheme, proxy=options.proxy,
-                    history_limit=None if options.har else 1, **secure_options(options))
+                    history_limit=1, **secure_options(options))
     server._backend.observer = session.observe
     server._backend.failure_observer = session.observe_failure
     if options.proxy:
@@ -178,30 +204,6 @@ def _threads_without_signals():
             set_mask(signal.SIG_SETMASK, before)
 
 
-@contextlib.contextmanager
-def _har_written(server, path):
-    """Write the *server*'s history to *path*, if any, at the end of the context.
-
-    It is written at the beginning too, so that an error shows before anything is served.
-    """
-    if path:
-        _write_har(server, path)
-    try:
-        yield
-    finally:
-        if path:
-            _write_har(server, path)
-
-
-def _write_har(server, path):
-    text = json.dumps(server.har(), indent=1, sort_keys=True)
-    try:
-        with io.open(path, 'w', encoding='ascii', newline='\n') as file:
-            file.write(ensure_text(text) + u'\n')
-    except EnvironmentError as error:
-        raise ValueError('cannot write %s: %s' % (path, error.strerror))
-
-
 class Session(object):
     """Shows what happens, and counts the requests. It may be used from any thread.
 
@@ -210,17 +212,21 @@ class Session(object):
     :param output: an `Output`.
     :param display: an object with the methods of `Lines`.
     :param count: after how many requests `wait` returns; None for no limit.
+    :param record: a function that is called with each request before it is shown, or None.
     """
 
-    def __init__(self, output, display, count):
+    def __init__(self, output, display, count, record=None):
         self._output = output
         self._display = display
+        self._record = record
         self._lock = threading.Lock()
         self._remaining = count     # guarded by _lock
         self._ended = False
 
     def observe(self, request):
-        """Show and count a *request* whose exchange is complete."""
+        """Record, show and count a *request* whose exchange is complete."""
+        if self._record is not None:
+            self._record(request)
         self._output.write(self._display.exchange(request))
         if self._count_down():
             self._output.closed.set()

@@ -7,13 +7,17 @@ the ``comment`` of the response has the reason.
 Content that text cannot represent exactly is encoded as base64. For ``postData`` HAR 1.2 has no
 such encoding, so ``_encoding`` marks it there. Content codings are undone, as HAR 1.2 wants it for
 responses; the sizes of bodies count the bytes on the wire. Content that does not decode is shown as
-it is, and a ``comment`` says why. Nothing here does I/O or takes a lock.
+it is, and a ``comment`` says why.
+
+`har` makes a whole document. A document that is written entry by entry needs `document` and
+`entry_of`. Nothing here does I/O or takes a lock.
 """
 import base64
 import calendar
 import email.utils
+import re
 
-from six import ensure_str, text_type
+from six import ensure_str, string_types, text_type
 from six.moves.urllib.parse import parse_qsl, quote
 
 import httptestserver
@@ -26,25 +30,93 @@ from httptestserver.recording.target import Target
 from httptestserver.recording.text import (
     coding_values, content_size, content_text, date_time, decoded, first_value, is_cut,
     request_fields, response_fields, source_name)
+from httptestserver.wording import shown, wrong
 
-__all__ = ['har']
+__all__ = ['REDACTED', 'document', 'entry_of', 'har', 'redacted_names']
 
 #: The characters that are not escaped in a URL: those of RFC 3986, section 2, beside letters and
 #: digits. The percent sign is one of them, because targets are escaped already.
 URI = "%:/?[]@!$&'()*+,;=-._~"
 
+# RFC 9110, section 5.6.2.
+_is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
 
-def har(requests):
+#: What stands in place of a value that is left out.
+REDACTED = u'REDACTED'
+
+
+def har(requests, redact=()):
     """Return a HAR 1.2 document: a dict that `json.dump` can write.
 
     :param requests: a list of `RecordedRequest`, such as ``server.history``.
+    :param redact: names of header fields, in upper or lower case. Their values are replaced by
+        ``'REDACTED'`` in requests and responses. With ``'Cookie'`` or ``'Set-Cookie'``, the values
+        in the lists of cookies are replaced too. URLs and bodies stay.
+    :raises TypeError, ValueError: *redact* is no list or tuple of such names.
     """
+    names = redacted_names(redact)
+    return document([entry_of(request, names) for request in requests])
+
+
+def document(entries):
+    """Return a HAR 1.2 document with *entries*, a list of what `entry_of` returns."""
     return {'log': {
         'version': u'1.2',
         'creator': {'name': u'httptestserver', 'version': text_type(httptestserver.__version__)},
         'pages': [],
-        # Requests are copied, because the thread of a connection may complete one meanwhile.
-        'entries': [_entry(_copy(request)) for request in requests]}}
+        'entries': entries}}
+
+
+def redacted_names(redact):
+    """Return the names in *redact* as `entry_of` wants them. Parameter and exceptions: see `har`.
+    """
+    if isinstance(redact, (bytes, text_type)):
+        raise wrong(TypeError, 'redact', 'a list or tuple of names of header fields', redact,
+                    'did you mean redact=(%s,)?' % shown(redact))
+    if not isinstance(redact, (list, tuple, set, frozenset)):
+        raise wrong(TypeError, 'redact', 'a list or tuple of names of header fields', redact)
+    return frozenset([_redacted_name(name) for name in redact])
+
+
+def _redacted_name(name):
+    if not isinstance(name, string_types):
+        raise wrong(TypeError, 'a name in redact', 'a str', name)
+    if not _is_token(name):
+        raise wrong(ValueError, 'a name in redact', 'that of a header field', name,
+                    _instead(name))
+    return name.lower()
+
+
+def _instead(name):
+    bare = name.partition(':')[0].strip()
+    return 'did you mean %s?' % shown(bare) if _is_token(bare) else ''
+
+
+def entry_of(request, names=frozenset()):
+    """Return the entry of a *request* in a document.
+
+    :param names: what `redacted_names` has returned.
+    """
+    # A copy, because the thread of a connection may complete the request meanwhile.
+    entry = _entry(_copy(request))
+    if names:
+        _redact(entry['request'], 'cookie', names)
+        _redact(entry['response'], 'set-cookie', names)
+        if 'location' in names and entry['response']['redirectURL']:
+            entry['response']['redirectURL'] = REDACTED
+    return entry
+
+
+def _redact(message, cookies, names):
+    """Replace the values of the fields with *names* in a *message* of an entry.
+
+    :param cookies: the name of the field with the cookies of the message.
+    """
+    found = [field for field in message['headers'] if field['name'].lower() in names]
+    if cookies in names:
+        found += message['cookies']
+    for each in found:
+        each['value'] = REDACTED
 
 
 def _copy(request):

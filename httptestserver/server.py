@@ -260,14 +260,15 @@ class Server(ServerEndpoint):
         from httptestserver.serving import environment
         return environment.Interception(environment.leading_to(self, 'intercept', no_proxy))
 
-    def har(self):
+    def har(self, redact=()):
         """Return `history` as a HAR 1.2 document: a dict that `json.dump` can write.
 
-        The developer tools of browsers read such a file. It has all credentials that clients sent.
+        :param redact: names of header fields, such as ``['Authorization', 'Cookie']``. Their
+            values become ``'REDACTED'``, and those of the cookies too. URLs and bodies stay.
         """
         # Imported here, because few tests need it.
         from httptestserver.har import har
-        return har(self.history)
+        return har(self.history, redact)
 
     def start(self):
         """Start to serve on `port`, and return the server. No effect if it serves already.

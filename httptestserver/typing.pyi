@@ -66,6 +66,7 @@ class ResponseKeys(TypedDict, total=False):
     response_headers: _Made[Optional[_Fields]]
     response_content: _Made[Optional[_Content]]
     response_content_encoding: _Made[_Coding]
+    response_ranges: _Made[bool]
     response_json: _Made[_JSON]
     response_events: _Made[_Events]
     response_forward: _Made[_Forward]
@@ -131,6 +132,9 @@ class _CheckOptions(TypedDict, total=False):
 
 # No Sequence, because a str is one.
 _Hosts: TypeAlias = Union[List[str], Tuple[str, ...]]
+
+# The names of header fields that har() leaves out.
+_Names: TypeAlias = Union[List[str], Tuple[str, ...], AbstractSet[str]]
 
 # A certificate that clients refuse.
 _Refused: TypeAlias = Literal[

@@ -49,7 +49,7 @@ a script, such as api.json; each of its three parts may be absent:
 
 #: Pairs of an option and another one that it needs.
 NEEDS = (('certfile', 'https'), ('keyfile', 'certfile'), ('client_cafile', 'https'),
-         ('hosts', 'https'), ('certificate', 'https'), ('watch', 'script'))
+         ('hosts', 'https'), ('certificate', 'https'), ('watch', 'script'), ('redact', 'har'))
 
 #: Pairs of options that no server can have together.
 EXCLUDE = (('proxy', 'https'), ('proxy', 'unix'), ('proxy', 'certfile'),
@@ -192,7 +192,9 @@ def _add_display(group):
     group.add_argument('-j', '--json', action='store_true',
                        help='print JSON, a line for each request and failure')
     group.add_argument('--har', metavar='FILE',
-                       help='at the end, write all traffic here, as HAR 1.2')
+                       help='write all traffic here, as HAR 1.2, after each exchange')
+    group.add_argument('--redact', metavar='NAME', type=_redacted, action='append',
+                       help='leave the value of this header field out of the HAR')
 
 
 def _add_end(group):
@@ -231,6 +233,17 @@ def _field(text):
     except ValueError as error:
         raise argparse.ArgumentTypeError(error)
     return name, value
+
+
+def _redacted(text):
+    """Return the name of a header field in *text*."""
+    # Imported here, because few commands write a HAR file.
+    from httptestserver.har import redacted_names
+    try:
+        redacted_names([text])
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(error)
+    return text
 
 
 def _hosts(text):

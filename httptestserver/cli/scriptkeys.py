@@ -52,6 +52,7 @@ ALLOWED = {
     'response_clear': 'true or false',
     'response_reset': 'true or false',
     'response_early': 'true or false',
+    'response_ranges': 'true or false',
 }
 
 EVENTS = 'a list of events, each a string or an object'

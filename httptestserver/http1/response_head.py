@@ -12,7 +12,7 @@ from httptestserver.http1.fields import to_bytes
 from httptestserver.waiting import utc
 
 __all__ = ['Head', 'Heads', 'PLAIN_TEXT', 'REASONS', 'ResponseFraming', 'encode_head',
-           'frame_response', 'has_body']
+           'frame_response', 'has_body', 'http_date']
 
 #: The header fields of error responses that the server makes by itself, such as 400 and 500.
 PLAIN_TEXT = (('Content-Type', 'text/plain; charset=utf-8'),)
@@ -148,7 +148,7 @@ class Heads(object):
         """
         second, date, heads = self._cache
         if second != int(now):
-            second, date, heads = self._cache = int(now), _http_date(now), {}
+            second, date, heads = self._cache = int(now), http_date(now), {}
         key = status, reason, headers, length, trailers, command, version, persistent
         head = heads.get(key)
         if head is None:
@@ -169,7 +169,7 @@ class Heads(object):
                     framing.has_body, framing.chunked, framing.persistent)
 
 
-def _http_date(seconds):
+def http_date(seconds):
     """Return *seconds* since the epoch as an HTTP-date. RFC 9110, section 5.6.7."""
     # `email.utils` would look up `datetime.datetime`, which a test may have patched.
     year, month, day, hour, minute, second, weekday = utc(seconds)[:7]

@@ -7,10 +7,11 @@ lock.
 from six import string_types
 
 from httptestserver.http1.fields import has_field, pairs
+from httptestserver.scripting.content import is_measured
 from httptestserver.scripting.vocabulary import CONTENTS, ENDS, FAULTS, MOMENTS, is_made
 from httptestserver.wording import one_of, wrong
 
-__all__ = ['check_end', 'check_possible', 'check_script', 'two_codings']
+__all__ = ['check_end', 'check_possible', 'check_ranges', 'check_script', 'two_codings']
 
 #: The keys of what another server says if the request is forwarded to it, and one for which the
 #: body of the request is not read.
@@ -41,6 +42,8 @@ def check_script(keys, cannot=None, whole=True, moments=MOMENTS):
     elif whole and 'response_forward_cafile' in keys:
         raise ValueError('response_forward_cafile is set without response_forward, which is the '
                          'URL of a server')
+    if keys.get('response_ranges'):
+        check_ranges(keys)
     if keys.get('response_fault_at') is not None:
         if whole and 'response_fault' not in keys:
             raise ValueError('response_fault_at is set without response_fault, which is %s'
@@ -92,6 +95,22 @@ def _check_coding(keys):
     if not is_made('response_headers', headers) and has_field(
             pairs(headers or (), 'response_headers'), 'content-encoding'):
         raise two_codings()
+
+
+def check_ranges(keys):
+    """Check that *keys* with ``response_ranges`` may have a content of known length.
+
+    :raises ValueError: they cannot.
+    """
+    for key in ('response_events', 'response_raw'):
+        if key in keys:
+            raise ValueError('response_ranges needs content whose length is known, and %s has '
+                             'none. Drop one of them' % key)
+    content = keys.get('response_content')
+    if is_made('response_content', content) or content is None or is_measured(content):
+        return
+    raise wrong(ValueError, 'response_content', 'bytes, str, a path object or a seekable file '
+                'beside response_ranges, which needs content whose length is known', content)
 
 
 def two_codings():

@@ -26,7 +26,8 @@ except ImportError:
         PathLike = ()
 
 __all__ = ['BYTES', 'ContentAborted', 'ContentSource', 'FileContent', 'IterableContent',
-           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'is_path', 'streamed']
+           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'is_measured', 'is_path',
+           'streamed']
 
 READ_SIZE = 65536       # bytes
 
@@ -41,6 +42,11 @@ _path_of = getattr(os, 'fspath', str)
 def is_path(value):
     """Whether *value* is a path object. A str is not one, because as content it is text."""
     return isinstance(value, PathLike) or hasattr(value, '__fspath__')
+
+
+def is_measured(value):
+    """Whether *value* is content whose length may be known: no iterable, and no `Stream`."""
+    return isinstance(value, BYTES + (text_type,)) or is_path(value) or hasattr(value, 'read')
 
 
 def content_bytes(value, key):
@@ -117,6 +123,13 @@ class StreamedContent(object):
     def close(self):
         """Release the file or generator, whether or not it was iterated."""
 
+    def validators(self):
+        """Return what changes with the content: text for an ETag, and the time of its last change.
+
+        :returns: None if that is not known. The time is in seconds since the epoch.
+        """
+        return None
+
 
 class FileContent(StreamedContent):
     """The bytes of a file. Its length is that at the start of the response.
@@ -134,28 +147,41 @@ class FileContent(StreamedContent):
         self.length = _length_of(self._file)
 
     def __iter__(self):
-        return self._to_end() if self.length is None else self._to_length()
+        return self._to_end() if self.length is None else self.part(0, self.length)
 
     def _to_end(self):
         return iter(lambda: self._read(READ_SIZE), b'')
 
-    def _to_length(self):
-        """Yield exactly ``length`` bytes, because the head has announced them.
+    def part(self, first, size):
+        """Yield exactly *size* bytes from the position *first*, because the head announced them.
+
+        The file must be seekable.
 
         :raises ShortFile: the file has fewer.
         """
-        left = self.length
+        self._file.seek(first)
+        left = size
         while left > 0:
             piece = self._read(min(READ_SIZE, left))[:left]
             if not piece:
                 raise ShortFile('response_content is a file of %d bytes, but it ended after %d: %s'
-                                % (self.length, self.length - left,
+                                % (self.length, first + size - left,
                                    shown(getattr(self._file, 'name', self._file))))
             left -= len(piece)
             yield piece
 
     def _read(self, size):
         return content_bytes(self._file.read(size), 'each piece of response_content')
+
+    def validators(self):
+        """Return as `StreamedContent.validators`. The text is of size, time and inode."""
+        try:
+            status = os.fstat(self._file.fileno())
+        except (AttributeError, EnvironmentError, ValueError):
+            return None
+        # Python 2 has only seconds, as a float.
+        changed = getattr(status, 'st_mtime_ns', None) or int(status.st_mtime * 10 ** 9)
+        return '%x-%x-%x' % (status.st_size, changed, status.st_ino), changed // 10 ** 9
 
     def close(self):
         """Close the file if it was opened here. A file that the test opened stays open."""

@@ -20,9 +20,9 @@ _Data = TypeVar('_Data', bound='Data')
 _DataKey: TypeAlias = Literal[
     _Fact, 'response_callback', 'response_clear', 'response_content', 'response_content_encoding',
     'response_early', 'response_events', 'response_fault', 'response_fault_at', 'response_forward',
-    'response_forward_cafile', 'response_headers', 'response_hold', 'response_informational', 'response_json', 'response_rate', 'response_raw',
-    'response_reason', 'response_reset', 'response_status', 'response_timeout', 'response_times',
-    'response_trailers',
+    'response_forward_cafile', 'response_headers', 'response_hold', 'response_informational',
+    'response_json', 'response_ranges', 'response_rate', 'response_raw', 'response_reason',
+    'response_reset', 'response_status', 'response_timeout', 'response_times', 'response_trailers',
 ]
 
 class Data(Dict[str, Any]):
@@ -116,6 +116,8 @@ class Data(Dict[str, Any]):
         self, key: Literal['response_content_encoding'], value: _Made[_Coding], /
     ) -> None: ...
     @overload
+    def __setitem__(self, key: Literal['response_ranges'], value: _Made[bool], /) -> None: ...
+    @overload
     def __setitem__(self, key: Literal['response_json'], value: _Made[_JSON], /) -> None: ...
     @overload
     def __setitem__(self, key: Literal['response_events'], value: _Made[_Events], /) -> None: ...
@@ -175,6 +177,8 @@ class Data(Dict[str, Any]):
     def setdefault(
         self, key: Literal['response_content_encoding'], default: _Made[_Coding] = ...
     ) -> Any: ...
+    @overload
+    def setdefault(self, key: Literal['response_ranges'], default: _Made[bool] = ...) -> Any: ...
     @overload
     def setdefault(self, key: Literal['response_json'], default: _Made[_JSON] = ...) -> Any: ...
     @overload

@@ -47,10 +47,15 @@ class CodedContent(IterableContent):
 
     def __init__(self, content, coding):
         super(CodedContent, self).__init__(_coded_pieces(content, coding))
-        self._content = content
+        self._content, self._coding = content, coding
 
     def open(self, recipient):
         self._content.open(recipient)
+
+    def validators(self):
+        # Each coding of a content has an ETag of its own: RFC 9110, section 8.8.3.
+        validators = self._content.validators()
+        return validators and ('%s-%s' % (validators[0], self._coding), validators[1])
 
     def close(self):
         super(CodedContent, self).close()

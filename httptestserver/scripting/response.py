@@ -26,11 +26,12 @@ MAX_CALLBACKS = 8
 #: The Content-Type of a content key, unless the headers have one.
 TYPES = {'response_json': 'application/json', 'response_events': 'text/event-stream'}
 
-#: Keys whose content differs from request to request, or can be sent only once.
-UNFIXED = ('response_callback', 'response_events', 'response_forward')
-
 #: Keys whose values are mutable, such as lists and dicts. A test may change them in place.
 MUTABLE = ('response_headers', 'response_json', 'response_trailers', 'response_informational')
+
+#: Keys that make a response of its own for each request.
+NOT_FIXED = frozenset(['response_callback', 'response_events', 'response_forward',
+                       'response_ranges'])
 
 
 def resolve(script, request, vocabulary=VOCABULARY, cannot=None):
@@ -52,14 +53,21 @@ def resolve(script, request, vocabulary=VOCABULARY, cannot=None):
     if 'response_forward' in keys:
         # A callback or a function may have made a key that does not go with it.
         check_script(keys, cannot)
-    return Response(keys)
+    response = Response(keys)
+    if keys.get('response_ranges'):
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.ranges import with_ranges
+        return with_ranges(response, keys, request)
+    return response
 
 
 def _is_fixed(script):
     """Whether *script* makes the same response for each request, so that it can be cached."""
     if not isinstance(script.get('response_content', b''), (bytes, text_type, type(None))):
         return False
-    return not any(key in script for key in UNFIXED) and not any(
+    if not NOT_FIXED.isdisjoint(script):
+        return False
+    return not any(
         is_made(key, script[key]) or key in MUTABLE and script[key] is not None
         for key in script)
 
@@ -132,6 +140,17 @@ class Response(object):
         self.fault, self.fault_at = get('response_fault'), get('response_fault_at', 'response')
         self.reset = get('response_reset') or False
         self.fixed = fixed
+        self.plain = self._is_plain()
+
+    def replace(self, status, headers, content):
+        """Send these instead of those of the script. The caller closes a content that it drops.
+
+        :param headers: a tuple of (name, value) pairs of str.
+        :param content: bytes or a `StreamedContent`.
+        """
+        if status != self.status:
+            self.status, self.reason = status, REASONS.get(status, '')
+        self.headers, self.content = headers, content
         self.plain = self._is_plain()
 
     def _is_plain(self):

@@ -256,6 +256,7 @@ VOCABULARY = {
     'response_times': _int(1, float('inf'), 'an int of 1 or more'),
     'response_clear': _flag,
     'response_reset': _flag,
+    'response_ranges': _flag,
     'response_early': _flag,
 }
 

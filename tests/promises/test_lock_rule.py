@@ -302,6 +302,7 @@ VALUES = {
     'response_content_encoding': ['gzip', made('deflate')],
     'response_forward': [UNREACHABLE, made(UNREACHABLE)],
     'response_forward_cafile': [tls.CAFILE, made(tls.CAFILE)],
+    'response_ranges': [True, made(True)],
     'response_own': [Equal(), made(Equal())],
 }
 
@@ -311,6 +312,7 @@ BESIDE = {
     'response_forward_cafile': {'response_forward': UNREACHABLE},
     'response_fault_at': {'response_fault': 'disconnect', 'response_content': b'content'},
     'response_trailers': {'response_content': Iterable([b'a'])},
+    'response_ranges': {'response_content': b'content'},
     'response_rate': {'response_content': b'x' * 100},
     'response_times': {'response_callback': fail},
     'response_clear': {'response_headers': {'X-A': 'b'}},

@@ -590,3 +590,87 @@ def test_it_is_safe_while_requests_are_answered():
                     client.answer()
         assert sizes == sorted(sizes)
         assert len(checked(server.har())['log']['entries']) == 200
+
+
+# What is left out.
+
+SECRETS = ['Authorization: Bearer s3cret', 'Cookie: sid=s3cret; b="s3cret"', 'X-Key: s3cret']
+
+
+@pytest.fixture
+def secretive(server):
+    """A server whose only request and response have credentials in their fields."""
+    server.data['response_headers'] = [
+        ('Set-Cookie', 'sid=s3cret; Path=/'), ('Set-Cookie', 'b=s3cret'), ('X-Key', 's3cret'),
+        ('Location', '/s3cret')]
+    with Client(server) as client:
+        client.get('/a', *SECRETS)
+    return server
+
+
+def values(message, *names):
+    return [field['value'] for field in message['headers'] if field['name'] in names]
+
+
+@pytest.mark.parametrize('names', [
+    ['authorization', 'COOKIE', 'set-cookie', 'X-Key', 'Location'],
+    ('Authorization', 'Cookie', 'Set-Cookie', 'x-key', 'location'),
+    {'Authorization', 'Cookie', 'Set-Cookie', 'X-Key', 'Location'},
+    frozenset(['Authorization', 'Cookie', 'Set-Cookie', 'X-Key', 'location', 'Not-There'])])
+def test_the_values_of_fields_are_left_out_of_both_messages(secretive, names):
+    document = checked(secretive.har(redact=names))
+    entry, = document['log']['entries']
+    assert 's3cret' not in json.dumps(document)
+    assert values(entry['request'], 'Authorization', 'X-Key') == ['REDACTED'] * 2
+    assert values(entry['response'], 'Set-Cookie', 'X-Key') == ['REDACTED'] * 3
+    # The names of the cookies stay, because they help to read the traffic.
+    assert [(each['name'], each['value']) for each in entry['request']['cookies']] == [
+        ('sid', 'REDACTED'), ('b', 'REDACTED')]
+    assert [(each['name'], each['value']) for each in entry['response']['cookies']] == [
+        ('sid', 'REDACTED'), ('b', 'REDACTED')]
+    assert entry['response']['redirectURL'] == 'REDACTED'
+
+
+def test_what_is_not_named_stays(secretive):
+    whole, = secretive.har()['log']['entries']
+    assert json.dumps(whole).count('s3cret') == 13
+    entry, = secretive.har(redact=['Cookie'])['log']['entries']
+    assert [each['value'] for each in entry['request']['cookies']] == ['REDACTED'] * 2
+    # Each of the two directions has a name of its own.
+    assert entry['response'] == whole['response']
+    assert values(entry['request'], 'Authorization') == ['Bearer s3cret']
+
+
+def test_history_keeps_what_the_document_leaves_out(secretive):
+    secretive.har(redact=['Authorization', 'Set-Cookie'])
+    request, = secretive.history
+    assert request.headers['Authorization'] == 'Bearer s3cret'
+    assert ('Set-Cookie', 'b=s3cret') in request['response_headers']
+
+
+def test_a_message_without_fields_has_nothing_to_leave_out():
+    checked(har([{}, {'command': str('GET')}], ['Location', 'Cookie']))
+
+
+@pytest.mark.parametrize('redact, kind, message', [
+    ('Authorization', TypeError, "redact is a list or tuple of names of header fields, got "
+     "'Authorization' (str); did you mean redact=('Authorization',)?"),
+    (b'Cookie', TypeError, "did you mean redact=('Cookie',)?"),
+    (None, TypeError, 'redact is a list or tuple of names of header fields, got None (NoneType)'),
+    ({'Cookie': 1}, TypeError, 'redact is a list or tuple of names of header fields, got {'),
+    ([5], TypeError, 'a name in redact is a str, got 5 (int)'),
+    (['Cookie:'], ValueError, "a name in redact is that of a header field, got 'Cookie:' (str); "
+     "did you mean 'Cookie'?"),
+    (['Cookie: a=b'], ValueError, "did you mean 'Cookie'?"),
+    (['A', ''], ValueError, "a name in redact is that of a header field, got '' (str)"),
+    (['a b'], ValueError, "got 'a b' (str)"),
+    (['Cookie\n'], ValueError, "got 'Cookie\\n' (str); did you mean"),
+])
+def test_names_that_cannot_be_left_out_are_refused(redact, kind, message):
+    if isinstance(redact, list):
+        redact = [str(each) if isinstance(each, string_types) else each for each in redact]
+    elif isinstance(redact, string_types):
+        redact = str(redact)
+    with pytest.raises(kind) as raised:
+        har([], redact)
+    assert message in str(raised.value)

@@ -94,6 +94,9 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     data['response_rate'] = 1000
     data['response_content_encoding'] = 'gzip'
     data['response_content_encoding'] = lambda request: 'deflate'
+    data['response_ranges'] = True
+    data['response_ranges'] = lambda request: 'v' in request.query
+    del data['response_ranges']
     data['response_fault'] = 'reset'
     data['response_fault_at'] = 10
     data['response_raw'] = b'220 mail.example.com ESMTP\r\n'
@@ -233,6 +236,7 @@ def test_waits_and_assertions(server: Server) -> None:
     server.assert_not_requested('DELETE', match=lambda request: bool(request.body))
     failures: List[Failure] = server.failures
     assert failures == [] == server.unmatched and server.har()['log']
+    assert server.har(redact=['Cookie']) == server.har(('Cookie',)) == server.har({'Cookie'})
     server.close_connections()
     server.close_connections('reset')
     server.wait_connections(0, timeout=5.0)

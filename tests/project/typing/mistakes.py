@@ -47,6 +47,9 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a coding that does not exist
     server.enqueue(response_content_encoding='br')
 
+    # mistake: ranges that are an int
+    server.enqueue(response_ranges=100)
+
     # mistake: a moment that does not exist
     server.enqueue(response_fault='reset', response_fault_at='bodyy')
 
@@ -192,6 +195,9 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
 
     # mistake: a misspelt attribute of a tunnel
     print(server.tunnels[0].host)
+
+    # mistake: one name in the place of a list
+    server.har(redact='Cookie')
 
     # mistake: hosts of a server that has no certificate
     start_server(hosts=['api.example.com']).stop()
