@@ -303,6 +303,7 @@ VALUES = {
     'response_forward': [UNREACHABLE, made(UNREACHABLE)],
     'response_forward_cafile': [tls.CAFILE, made(tls.CAFILE)],
     'response_ranges': [True, made(True)],
+    'response_folder': [os.path.dirname(__file__), made(os.path.dirname(__file__))],
     'response_own': [Equal(), made(Equal())],
 }
 
