@@ -25,13 +25,20 @@ class Cache(object):
 
 
 def test_what_has_not_changed_is_not_sent_again(http_server):
-    http_server.route('GET', '/feed', response_content=b'news',
-                      response_headers={'ETag': '"1"'})
-    unchanged = http_server.route('GET', '/feed', headers={'If-None-Match': '"1"'},
-                                  response_status=304, response_headers={'ETag': '"1"'})
+    feed = http_server.route('GET', '/feed', response_content=b'news', response_ranges=True)
     cache, url = Cache(), http_server.url('/feed')
-    assert (cache.get(url), cache.get(url), cache.get(url)) == (b'news', b'news', b'news')
-    assert len(unchanged.history) == 2
+    assert (cache.get(url), cache.get(url)) == (b'news', b'news')
+    feed.data['response_content'] = b'more news'
+    assert cache.get(url) == b'more news'
+    assert [each.response_status for each in feed.history] == [200, 304, 200]
+
+
+def test_a_write_that_would_undo_a_change_is_refused(http_server):
+    http_server.route('PUT', '/feed', response_content=b'news', response_ranges=True,
+                      response_headers={'ETag': '"2"'})
+    url = http_server.url('/feed')
+    assert requests.put(url, headers={'If-Match': '"1"'}, timeout=5).status_code == 412
+    assert requests.put(url, headers={'If-Match': '"2"'}, timeout=5).status_code == 200
 
 
 def test_the_newest_etag_is_sent(http_server):

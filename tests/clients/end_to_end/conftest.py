@@ -1,17 +1,33 @@
 # -*- coding: utf-8 -*-
 """Programs in other languages, each told by lines what to do: the files conversation.*."""
+import contextlib
 import os
 import subprocess
+import sys
 
 import pytest
 
 from httptestserver import https_server
 from support import installed
+from support.browser import chromium
 from support.dialogue import Dialogue
 from support.loopback import loopback_only
 from support.realhosts import environment_of_a_machine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+# Some examples share a module with those of the other guides.
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(HERE)), 'examples'))
+
+PAGE = """<!doctype html><title>page</title><script>
+let reported = Promise.resolve();
+// One after the other, so that they come in order.
+function report(...values) {
+    reported = reported.then(
+        () => fetch('/report', {method: 'POST', body: JSON.stringify(values)}));
+}
+%s
+</script>"""
 
 
 def source(name):
@@ -87,3 +103,19 @@ def machine(tmpdir):
     """
     with loopback_only(), https_server() as server:
         yield environment_of_a_machine(tmpdir, server.cafile)
+
+
+@pytest.fixture(name='page')
+def make_page(http_server, tmpdir):
+    """Return a context: a page with a script, which yields what returns the next report."""
+    reports = http_server.route('POST', '/report', response_status=204)
+    http_server.route('GET', '/favicon.ico', response_status=204)
+
+    @contextlib.contextmanager
+    def page(script):
+        http_server.route('GET', '/', response_content=PAGE % script,
+                          response_headers={'Content-Type': 'text/html'})
+        with chromium(tmpdir, http_server.url('/')):
+            yield lambda: reports.take_request(timeout=60).json()
+
+    return page

@@ -1,9 +1,11 @@
-// Does what it is told, a line of standard input at a time: GET, EXPECT or UPLOAD, and a URL.
+// Does what it is told, a line of standard input at a time: GET, RESUME, EXPECT or
+// UPLOAD, and a URL.
 // It prints the status and what it got.
 package main
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,6 +36,46 @@ func (body *zeros) Read(piece []byte) (int, error) {
 	return count, nil
 }
 
+// read gets the part of a file from its offset, if etag is still the file's.
+func read(client *http.Client, url string, offset int, etag string) (*http.Response, []byte, error) {
+	request, err := http.NewRequest("GET", url, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if offset > 0 {
+		request.Header.Set("Range", fmt.Sprintf("bytes=%d-", offset))
+	}
+	if etag != "" {
+		request.Header.Set("If-Range", etag)
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	return response, content, err
+}
+
+// resume gets a file that breaks, and continues once. It prints the second status, how many bytes
+// it had before, and the SHA-256 of all.
+func resume(client *http.Client, url string) error {
+	response, content, err := read(client, url, 0, "")
+	if err != io.ErrUnexpectedEOF {
+		return fmt.Errorf("not broken: %v", err)
+	}
+	had := len(content)
+	response, rest, err := read(client, url, had, response.Header.Get("ETag"))
+	if err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusPartialContent {
+		content = nil
+	}
+	fmt.Printf("%d %d %x\n", response.StatusCode, had, sha256.Sum256(append(content, rest...)))
+	return nil
+}
+
 func handle(client *http.Client, way, url string) error {
 	if way == "GET" {
 		response, err := client.Get(url)
@@ -46,6 +88,9 @@ func handle(client *http.Client, way, url string) error {
 			fmt.Println(response.StatusCode, string(content))
 		}
 		return err
+	}
+	if way == "RESUME" {
+		return resume(client, url)
 	}
 	body := &zeros{left: size}
 	request, err := http.NewRequest("POST", url, body)

@@ -1,6 +1,7 @@
 // Does what it is told, a line of standard input at a time: one of the ways below, and mostly a URL.
 // It prints what it gets.
 'use strict';
+const crypto = require('crypto');
 const http = require('http');
 const readline = require('readline');
 
@@ -44,6 +45,27 @@ const WAYS = {
       print(JSON.stringify(decoder.decode(piece, { stream: true })));
     }
     print('end');
+  },
+
+  // Gets a file that breaks, and continues once. Prints the second status, how many bytes it had
+  // before, and the SHA-256 of all.
+  async resume(url) {
+    let pieces = [];
+    let response = await fetch(url);
+    try {
+      for await (const piece of response.body) pieces.push(piece);
+    } catch (error) {
+      const had = Buffer.concat(pieces).length;
+      const etag = response.headers.get('etag');
+      const condition = etag ? { 'If-Range': etag } : {};
+      response = await fetch(url, { headers: { Range: `bytes=${had}-`, ...condition } });
+      if (response.status !== 206) pieces = [];
+      for await (const piece of response.body) pieces.push(piece);
+      const digest = crypto.createHash('sha256').update(Buffer.concat(pieces)).digest('hex');
+      print(response.status, had, digest);
+      return;
+    }
+    print('complete');
   },
 
   // Prints what an EventSource gets; the event "bye" closes it.

@@ -3,21 +3,6 @@
 
 A page reports what it sees with requests, and the test waits for them.
 """
-import contextlib
-
-import pytest
-
-from support.browser import chromium
-
-PAGE = """<!doctype html><title>page</title><script>
-let reported = Promise.resolve();
-// One after the other, so that they come in order.
-function report(...values) {
-    reported = reported.then(
-        () => fetch('/report', {method: 'POST', body: JSON.stringify(values)}));
-}
-%s
-</script>"""
 
 EVENTS = """
 const source = new EventSource('/events');
@@ -43,22 +28,6 @@ async function read(path) {
     for (const path of [%s]) await read(path);
 })().catch(error => report(error.name));
 """
-
-
-@pytest.fixture(name='page')
-def make_page(http_server, tmpdir):
-    """Return a context: a page with a script, which yields what returns the next report."""
-    reports = http_server.route('POST', '/report', response_status=204)
-    http_server.route('GET', '/favicon.ico', response_status=204)
-
-    @contextlib.contextmanager
-    def page(script):
-        http_server.route('GET', '/', response_content=PAGE % script,
-                          response_headers={'Content-Type': 'text/html'})
-        with chromium(tmpdir, http_server.url('/')):
-            yield lambda: reports.take_request(timeout=60).json()
-
-    return page
 
 
 def test_an_event_source_shows_each_event_and_connects_again(http_server, page):

@@ -1,0 +1,173 @@
+# -*- coding: utf-8 -*-
+"""What ranges of files cost, and what they leave behind: memory, descriptors, and no clock."""
+from __future__ import unicode_literals
+
+import io
+import os
+import sys
+
+import pytest
+
+from support.client import Client, request
+from support.installed import module
+from support.marks import both_schemes, needs_fork, thorough
+from support.processes import run
+from support.servers import Leaks, descriptors, serve
+from support.waiting import eventually
+
+DATE = 'Sun, 06 Nov 1994 08:49:37 GMT'
+SIZE = 32 * 1048576
+
+#: Fields of requests, each with the status of the response.
+ASKED = [('', 200), ('Range: bytes=5-', 206), ('Range: bytes=0-99,200-', 206),
+         ('Range: bytes=99999999-', 416), ('If-None-Match: *', 304), ('If-Match: "other"', 412)]
+
+
+class Path(object):
+    """A path object, on every Python."""
+
+    def __init__(self, path):
+        self._path = str(path)
+
+    def __fspath__(self):
+        return self._path
+
+    def __str__(self):
+        return self._path
+
+
+@pytest.fixture
+def large(tmpdir):
+    """The path of a file of `SIZE` bytes, of which the system stores none."""
+    path = tmpdir.join('large')
+    with io.open(str(path), 'wb') as file:
+        file.truncate(SIZE)
+    return Path(path)
+
+
+@pytest.fixture
+def small(tmpdir):
+    tmpdir.join('small').write_binary(b'0123456789' * 30)
+    return Path(tmpdir.join('small'))
+
+
+def drain(client, head_only=False):
+    """Read one response without keeping it, and return its status and how long its content is."""
+    received = b''
+    while b'\r\n\r\n' not in received:
+        received += client.socket.recv(65536)
+    head, _, rest = received.partition(b'\r\n\r\n')
+    lines = head.decode('latin-1').lower().split('\r\n')
+    length = [int(line.split(':')[1]) for line in lines if line.startswith('content-length')][0]
+    size, buffer = len(rest), bytearray(262144)
+    while size < length:
+        size += client.socket.recv_into(buffer)
+    assert size == length
+    return int(head.split()[1]), size
+
+
+@thorough
+@pytest.mark.parametrize('ranges, status', [
+    (None, 200), ('bytes=0-', 206), ('bytes=1000000-', 206), ('bytes=0-10000000,20000000-', 206)])
+def test_a_large_file_is_never_whole_in_memory(large, ranges, status):
+    tracemalloc = pytest.importorskip('tracemalloc')
+    with serve('http') as server:
+        server.data.update(response_content=large, response_ranges=True)
+        tracemalloc.start()
+        try:
+            with Client(server) as client:
+                client.send(request('GET', '/', *['Range: ' + ranges] if ranges else []))
+                seen, size = drain(client)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert seen == status and size > SIZE // 2
+        assert peak < 4 * 1048576
+        eventually(lambda: server.history[-1]['duration'] is not None)
+        assert not isinstance(server.history[-1]['response_content'], bytes) or status == 206
+
+
+@both_schemes
+@pytest.mark.parametrize('method', ['GET', 'HEAD', 'PUT'])
+def test_no_response_leaves_a_descriptor(scheme, small, method):
+    with Leaks(), serve(scheme) as server:
+        server.data.update(response_content=small, response_ranges=True)
+        with Client(server) as client:
+            for fields, status in ASKED * 5:
+                client.send(request(method, '/', *[fields] if fields else []))
+                answer = client.answer(method)
+                assert method != 'GET' or answer.status == status
+            # The connection is open, but the file is not.
+            eventually(lambda: str(small) not in descriptors().values())
+
+
+@both_schemes
+@pytest.mark.parametrize('fault', ['disconnect', 'reset'])
+def test_a_fault_in_a_part_leaves_no_descriptor(scheme, small, fault):
+    with Leaks(), serve(scheme) as server:
+        server.data.update(response_content=small, response_ranges=True, response_fault=fault,
+                           response_fault_at=150)
+        for ranges in ['bytes=5-', 'bytes=0-99,120-', 'bytes=0-3']:
+            with Client(server) as client:
+                client.send(request('GET', '/', 'Range: ' + ranges))
+                client.rest()
+        server.wait(3)
+
+
+@both_schemes
+def test_a_client_that_leaves_within_a_part_leaves_no_descriptor(scheme, large):
+    with Leaks(), serve(scheme) as server:
+        server.data.update(response_content=large, response_ranges=True)
+        for ranges in ['bytes=5-', 'bytes=0-9999999,10000001-']:
+            with Client(server) as client:
+                client.send(request('GET', '/', 'Range: ' + ranges))
+                assert client.socket.recv(1000)
+        server.wait(2)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 7), reason='freezegun needs 3.7')
+def test_preconditions_do_not_look_at_a_clock_that_is_frozen(server, client, small):
+    freezegun = module('freezegun')
+    os.utime(str(small), (784111777, 784111777))
+    server.data.update(response_content=small, response_ranges=True)
+    with freezegun.freeze_time('1990-02-03'):
+        assert client.get('/', 'If-Modified-Since: ' + DATE).status == 304
+        assert client.get('/', 'If-Modified-Since: Sunday, 06-Nov-94 08:49:37 GMT').status == 304
+        assert client.get('/', 'If-Unmodified-Since: ' + DATE).status == 200
+        assert client.get('/', 'Range: bytes=1-2', 'If-Range: ' + DATE).status == 206
+        assert client.get().get('last-modified') == DATE
+
+
+@needs_fork
+def test_a_forked_child_serves_parts_of_its_own(tmpdir):
+    tmpdir.join('file').write_binary(b'0123456789')
+    assert run('''
+        import os
+        from support.client import ask
+        from support.servers import serve
+
+        class Path(object):
+            def __fspath__(self):
+                return %r
+            __str__ = __fspath__
+
+        def check(server):
+            server.data.update(response_content=Path(), response_ranges=True)
+            for _ in range(3):
+                answer = ask(server, 'GET', '/', 'Range: bytes=2-4')
+                assert (answer.status, answer.body) == (206, b'234'), answer.body
+
+        with serve('http') as parent:
+            check(parent)
+            child = os.fork()
+            if not child:
+                try:
+                    with serve('http') as server:
+                        check(server)
+                    os._exit(0)
+                finally:
+                    os._exit(1)
+            assert os.waitpid(child, 0)[1] == 0
+            check(parent)
+        print('right')
+    ''' % str(tmpdir.join('file'))).split() == ['right']
