@@ -51,6 +51,7 @@ class Endpoint(object):
           `Stream`
         - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
         - ``response_ranges``: bool; whether Range and If-None-Match etc. have an effect
+        - ``response_folder``: str or path object; the directory of the file that the request names
         - ``response_json``: any value that JSON has; sets the Content-Type too
         - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body
@@ -218,6 +219,7 @@ class ServerEndpoint(Endpoint):
           `Stream`
         - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
         - ``response_ranges``: bool; whether Range and If-None-Match etc. have an effect
+        - ``response_folder``: str or path object; the directory of the file that the request names
         - ``response_json``: any value that JSON has; sets the Content-Type too
         - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body
