@@ -59,7 +59,8 @@ NEEDS = (('certfile', 'https'), ('keyfile', 'certfile'), ('client_cafile', 'http
 EXCLUDE = (('proxy', 'https'), ('proxy', 'unix'), ('proxy', 'certfile'),
            ('proxy', 'client_cafile'), ('proxy', 'hosts'), ('proxy', 'certificate'),
            ('response_folder', 'response_content'), ('response_forward', 'response_content'),
-           ('response_folder', 'response_forward'))
+           ('response_folder', 'response_forward'), ('response_forward', 'response_status'),
+           ('response_forward', 'response_headers'))
 
 
 def parse(parser, argv):
@@ -98,7 +99,8 @@ def _has(options, name):
 
 def _option(name):
     """Return the option whose value is the attribute *name* of the options."""
-    return '--' + name.replace('response_', '').replace('_', '-')
+    name = 'header' if name == 'response_headers' else name.replace('response_', '')
+    return '--' + name.replace('_', '-')
 
 
 def _check_har(parser, options):
