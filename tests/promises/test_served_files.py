@@ -5,10 +5,12 @@ from __future__ import unicode_literals
 import io
 import os
 import socket
+import stat
 import sys
 
 import pytest
 
+from httptestserver.scripting import files
 from support.client import Client, ask, request
 from support.installed import module
 from support.marks import both_schemes, needs_fork, thorough
@@ -141,6 +143,17 @@ def test_a_client_that_leaves_within_a_part_leaves_no_descriptor(scheme, large, 
                 client.send(request('GET', '/large', 'Range: ' + ranges))
                 assert client.socket.recv(1000)
         server.wait(2)
+
+
+def test_a_file_that_a_directory_replaces_leaves_no_descriptor(monkeypatch, tmpdir):
+    def real(root, names):
+        return str(tmpdir.ensure('large', dir=True)), stat.S_IFREG
+
+    with Leaks(), serve('http') as server:
+        server.data['response_folder'] = str(tmpdir)
+        # A directory is there just after the server has seen a file.
+        monkeypatch.setattr(files, '_real', real)
+        assert ask(server, 'GET', '/large').status == 404
 
 
 @each_way
