@@ -1,6 +1,7 @@
 """Tests that use everything public. Type checkers find no mistake in it, and pytest passes it."""
 import asyncio
 import io
+import json
 import re
 import ssl
 import tempfile
