@@ -109,8 +109,8 @@ def check_ranges(keys):
     content = keys.get('response_content')
     if is_made('response_content', content) or content is None or is_measured(content):
         return
-    raise wrong(ValueError, 'response_content', 'bytes, str, a path object or a seekable file '
-                'beside response_ranges, which needs content whose length is known', content)
+    raise ValueError('response_ranges needs content whose length is known, such as bytes, str or a '
+                     'file, but response_content is a %s' % type(content).__name__)
 
 
 def two_codings():
