@@ -67,7 +67,7 @@ def test_what_belongs_to_one_connection_is_dropped_in_both_directions(server, cl
         ('A', '1'), ('Keep-Alive', 'timeout=5'), ('X-Hop', '2'), ('Connection', 'X-Hop, close'),
         ('B', '\xe9'), ('Set-Cookie', 'a=1'), ('Upgrade', 'h2c'), ('Set-Cookie', 'b=2')]
     server.data['response_forward'] = upstream.url('')
-    answer = client.get('/', 'TE: trailers', 'Connection: x-mine', 'X-Mine: 1', 'B: 2', 'b: \xc3\xa9',
+    answer = client.get('/', 'TE: trailers', 'Connection: x-mine', 'X-Mine: 1', 'B: 2', 'b: 3',
                         'Proxy-Authorization: Basic YTpi', 'Upgrade: h2c', 'Via: 1.0 other')
     names = [name for name, _ in answer.fields]
     assert [name for name in names if name in ('a', 'b', 'set-cookie')] == [
@@ -81,11 +81,12 @@ def test_what_belongs_to_one_connection_is_dropped_in_both_directions(server, cl
 
 
 def test_bytes_of_fields_and_target_are_not_changed(server, client, upstream):
-    upstream.data['response_raw'] = b'HTTP/1.1 200 \xc3\xa9\r\nA: \xc3\xa9\xff\r\nContent-Length: 0\r\n\r\n'
+    upstream.data['response_raw'] = (
+        b'HTTP/1.1 200 \xc3\xa9\r\nA: \xc3\xa9\xff\r\nContent-Length: 0\r\n\r\n')
     server.data['response_forward'] = upstream.url('')
     client.send(b'GET /\xc3\xa9%41?\xff HTTP/1.1\r\nHost: a\r\nA: \xc3\xa9\xff\r\n\r\n')
     answer = client.answer()
-    assert answer.reason == '\xc3\xa9' and answer.get('a') == '\xc3\xa9\xff'
+    assert answer.reason == u'\xc3\xa9' and answer.get('a') == u'\xc3\xa9\xff'
     assert upstream.history[0].raw_requestline == b'GET /\xc3\xa9%41?\xff HTTP/1.1\r\n'
     assert upstream.history[0].headers['A'] == '\xc3\xa9\xff'
 
@@ -143,8 +144,8 @@ def test_interim_responses_are_dropped(server, client, upstream):
 def test_trailers_are_passed_on_in_both_directions(server, client, upstream):
     upstream.data.update(response_content=[b'a'], response_trailers=[('T', '1'), ('T', '2')])
     server.data['response_forward'] = upstream.url('')
-    client.send(request('POST', '/', 'Transfer-Encoding: chunked', 'Trailer: X', 'Connection: close')
-                + b'3\r\nabc\r\n0\r\nX: 1\r\nHost: evil\r\n\r\n')
+    fields = 'Transfer-Encoding: chunked', 'Trailer: X', 'Connection: close'
+    client.send(request('POST', '/', *fields) + b'3\r\nabc\r\n0\r\nX: 1\r\nHost: evil\r\n\r\n')
     received = client.rest()
     assert received.endswith(b'1\r\na\r\n0\r\nT: 1\r\nT: 2\r\n\r\n')
     assert b'\r\nTrailer: T, T\r\n' in received
@@ -306,7 +307,8 @@ def test_a_server_that_does_nothing_is_504(server, client, upstream, monkeypatch
 
 
 @pytest.mark.parametrize('fault, content', [
-    ('disconnect', b'abcdef'), ('reset', b'abcdef'), ('stall', b'abcdef'), ('disconnect', [b'abcdef'])])
+    ('disconnect', b'abcdef'), ('reset', b'abcdef'), ('stall', b'abcdef'),
+    ('disconnect', [b'abcdef'])])
 def test_content_that_breaks_off_breaks_off_for_the_client(
         server, client, upstream, fault, content, monkeypatch):
     monkeypatch.setattr('httptestserver.http1.upstream.TIMEOUT', 0.1)
