@@ -95,8 +95,8 @@ def from_folder(keys, request, make):
         _respond(keys, 405, 'a folder has %s, got %s' % (
             ' and '.join(METHODS), shown(request['command'])), ('Allow', ', '.join(METHODS)))
         return make(keys)
-    segments = _segments(request)
     try:
+        segments = _segments(request)
         content, name = _found(folder, segments)
     except _NotFound as error:
         _respond(keys, 404, str(error))
@@ -137,12 +137,16 @@ def _segments(request):
     """Return the decoded segments that name the file: a tuple of bytes.
 
     It is what the ``{name...}`` of the route matches, else the whole path.
+
+    :raises _NotFound: the target has no path, as ``*``.
     """
     rest = source_of(request).rest(request)
     if rest is not None:
         return rest
     parts = target_of(request).parts
-    return parts[1:] if parts[0] == b'' else parts
+    if parts[0] or not parts[1:]:
+        raise _NotFound('the target is no path, but %s' % shown(request['path']))
+    return parts[1:]
 
 
 def refusal(segment):
