@@ -119,6 +119,10 @@ def deliver(exchange, response, ready=None):
         if response.fault and response.fault_at in BEFORE_RESPONSE:
             exchange.complete(_fault_keys(response), response.reset)
         else:
+            if isinstance(response.content, StreamedContent) and response.content.is_forwarded:
+                # Imported here, because few tests need it.
+                from httptestserver.serving.forwarding import forward
+                forward(exchange, response, recipient)
             if ready is not None:
                 ready(response)
             _send(exchange, response, recipient)

@@ -120,6 +120,15 @@ class Exchange(object):
         self.state = TRANSITIONS[self.state][CHOSEN]
         self.entry, self.script = entry if script is not None else None, script or {}
 
+    @property
+    def pseudonym(self):
+        """The name of this server in the Via fields of requests that it forwards."""
+        return self._backend.pseudonym
+
+    def report(self, reason):
+        """Let ``check()`` report that the response failed, for a *reason* of one line or more."""
+        self._backend.router.add_error(self.entry['requestline'], reason)
+
     def interim(self, status, reason, fields):
         """Send an interim response, unless the request is of HTTP/1.0. RFC 9110, section 15.2."""
         if self.version != 'HTTP/1.0':
