@@ -10,7 +10,7 @@ import unicodedata
 from six import ensure_text, text_type
 
 from httptestserver.http1.fields import parse_fields, to_bytes
-from httptestserver.recording.request import KEPT
+from httptestserver.recording.request import CutContent
 from httptestserver.wording import shown
 
 __all__ = ['coding_values', 'content_size', 'content_text', 'date_time', 'decoded', 'first_value',
@@ -159,17 +159,16 @@ def printable(text):
 def content_size(request):
     """Return the size of the response's content in bytes; -1 if it is not known."""
     content = request.get('response_raw', request.get('response_content', b''))
-    if isinstance(content, bytes) and not is_cut(request, content):
+    if isinstance(content, bytes) and not is_cut(content):
         return len(content)
     if 'response_fault' in request and request.get('response_fault_at') != 'end':
         return -1
     return _content_length(request)
 
 
-def is_cut(request, content):
-    """Whether *content* is only the beginning of what was sent: see `KEPT`."""
-    return (len(content) == KEPT and 'response_raw' not in request
-            and _content_length(request) != KEPT)
+def is_cut(content):
+    """Whether *content*, bytes, is only the beginning of what was sent."""
+    return isinstance(content, CutContent)
 
 
 def _content_length(request):

@@ -4,7 +4,7 @@
 An exchange belongs to the thread of its connection. It holds no lock while it runs user code.
 """
 from httptestserver.http1.writer import UNFRAMED
-from httptestserver.recording.request import KEPT
+from httptestserver.recording.request import KEPT, CutContent
 from httptestserver.waiting import clock, monotonic
 
 __all__ = ['ABORTED', 'CHOSEN', 'Exchange', 'RECEIVED', 'ResponseFile', 'SENT', 'STARTED',
@@ -324,6 +324,8 @@ class ResponseFile(object):
         content = self._take()
         self._start(exchange, len(content))
         kept = b''.join(self._kept) if self._head.has_body else b''
+        if self._room < 0 and kept:
+            kept = CutContent(kept)
         exchange.complete({'response_content': kept})
         exchange.write(content)
         exchange.finish()
@@ -344,5 +346,5 @@ class ResponseFile(object):
         self._held, self._size = [], 0
         if self._room > 0:
             self._kept.append(content[:self._room])
-            self._room -= len(content)
+        self._room -= len(content)
         return content
