@@ -161,6 +161,9 @@ class Upstream(object):
 
 def _is_early(error):
     """Whether *error* says that the socket was not ready within its timeout."""
+    # On old Pythons a wrong certificate is no error of sockets.
+    if not isinstance(error, socket.error):
+        return False
     # On Python 2 that of TLS is an SSLError of its own, without a number.
     return isinstance(error, socket.timeout) or would_block(error) or (
         isinstance(error, ssl.SSLError) and 'timed out' in str(error))
