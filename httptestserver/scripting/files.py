@@ -263,12 +263,20 @@ def _opened(root, real, names):
     :raises _NotFound: it is no regular file. Another process may have replaced it.
     """
     with _missing(names):
-        descriptor = _descriptor(root, real)
+        opened = _regular(root, real)
+    if opened is None:
+        raise _NotFound('%s is no regular file' % _shown(names))
+    return opened
+
+
+def _regular(root, real):
+    """Return the open binary file at a *real* path; None if it is no regular file."""
+    descriptor = _descriptor(root, real)
     # Asked before `io.open`, which raises for a directory and leaves its descriptor open.
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return io.open(descriptor, 'rb', buffering=0)
     os.close(descriptor)
-    raise _NotFound('%s is no regular file' % _shown(names))
+    return None
 
 
 def _descriptor(root, real):
