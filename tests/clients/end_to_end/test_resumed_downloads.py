@@ -217,6 +217,18 @@ def test_go_continues(http_server, go, ranges):
     assert_continued(file, printed, ranges)
 
 
+@pytest.mark.parametrize('name, line', [('node', 'resume '), ('go', 'RESUME ')])
+def test_a_file_that_has_changed_is_loaded_whole(http_server, request, name, line):
+    program = request.getfixturevalue(name)
+    file = http_server.route('GET', '/file', response_content=CONTENT, response_ranges=True)
+    file.enqueue(CONTENT[::-1], response_ranges=True, response_fault='disconnect',
+                 response_fault_at=BREAK)
+    code, _, digest = program.ask(line + http_server.url('/file')).split()
+    assert (code, digest) == ('200', hashlib.sha256(CONTENT).hexdigest())
+    first, second = file.history
+    assert second.headers['If-Range'] == dict(first.response_headers)['ETag']
+
+
 def assert_continued(file, printed, ranges):
     """Check a client that prints a hash, and how many bytes it had when it continued."""
     code, had, digest = printed.split()
