@@ -48,6 +48,7 @@ _JSON: TypeAlias = Union[
 _Event: TypeAlias = Union[str, bytes, bytearray, Mapping[str, object]]
 _Events: TypeAlias = Union[Sequence[_Event], Iterator[_Event], Stream]
 
+_Folder: TypeAlias = Union[str, PathLike[str]]
 _Interim: TypeAlias = Sequence[Tuple[int, _Fields]]
 _Coding: TypeAlias = Literal['gzip', 'deflate']
 _Fault: TypeAlias = Literal['disconnect', 'reset', 'stall']
@@ -65,6 +66,7 @@ class ResponseKeys(TypedDict, total=False):
     response_content: _Made[Optional[_Content]]
     response_content_encoding: _Made[_Coding]
     response_ranges: _Made[bool]
+    response_folder: _Made[_Folder]
     response_json: _Made[_JSON]
     response_events: _Made[_Events]
     response_trailers: _Made[_Fields]

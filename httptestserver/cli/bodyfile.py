@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Bodies from files, for scripts that may name only files below their own folder.
+"""Bodies from files and folders, for scripts that may name only those below their own folder.
 
 A file is opened for each request, so its current content is sent, and a large one is streamed.
 Its path is checked each time, because a symbolic link may have changed. Nothing here takes a lock.
@@ -10,7 +10,7 @@ import stat
 
 from six import ensure_str
 
-__all__ = ['BodyFile']
+__all__ = ['BodyFile', 'BodyFolder']
 
 
 class BodyFile(object):
@@ -22,14 +22,19 @@ class BodyFile(object):
         a regular file, or cannot be read.
     """
 
+    _kind, _is_kind = 'a regular file', staticmethod(stat.S_ISREG)
+
     def __init__(self, folder, name):
         self._folder = folder
         self._name = ensure_str(name)
         try:
             # Opened once here, so that an error shows before the first request.
-            io.open(self._resolve(), 'rb').close()
+            self._open()
         except EnvironmentError as error:
             raise self._wrong('cannot be read: %s' % error.strerror)
+
+    def _open(self):
+        io.open(self._resolve(), 'rb').close()
 
     def __call__(self, request):
         return _Path(self._resolve())
@@ -40,19 +45,34 @@ class BodyFile(object):
             raise self._wrong('has a NUL character')
         folder = os.path.realpath(self._folder)
         path = os.path.realpath(os.path.join(folder, self._name))
-        if os.path.isabs(self._name) or not _is_below(path, folder):
+        if os.path.isabs(self._name) or not (path == folder or _is_below(path, folder)):
             raise self._wrong('is not below the folder of the script')
         try:
             mode = os.stat(path).st_mode
         except EnvironmentError as error:
             raise self._wrong('cannot be read: %s' % error.strerror)
         # Opening a pipe would block for ever, and reading a device may never end.
-        if not stat.S_ISREG(mode):
-            raise self._wrong('is not a regular file')
+        if not self._is_kind(mode):
+            raise self._wrong('is not ' + self._kind)
         return path
 
     def _wrong(self, reason):
         return ValueError('the file %r %s' % (self._name, reason))
+
+
+class BodyFolder(BodyFile):
+    """A function of a request, which returns the path of a directory whose files are sent.
+
+    The parameters are those of `BodyFile`. The directory may be the folder itself.
+    """
+
+    _kind, _is_kind = 'a directory', staticmethod(stat.S_ISDIR)
+
+    def _open(self):
+        os.listdir(self._resolve())
+
+    def __call__(self, request):
+        return self._resolve()
 
 
 class _Path(object):

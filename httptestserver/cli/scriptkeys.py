@@ -6,7 +6,7 @@ the API speak Python. Nothing here takes a lock.
 """
 from six import ensure_text, string_types, text_type
 
-from httptestserver.cli.bodyfile import BodyFile
+from httptestserver.cli.bodyfile import BodyFile, BodyFolder
 from httptestserver.cli.document import ScriptError, member, require
 from httptestserver.http1.fields import utf_8
 from httptestserver.recording.expected import is_int
@@ -37,6 +37,7 @@ ALLOWED = {
     'response_status': 'an integer from 100 to 999',
     'response_reason': 'text that UTF-8 can encode, without CR, LF and NUL',
     'response_headers': FIELDS,
+    'response_folder': 'the name of a directory below that of the script, a string',
     'response_content_encoding': _one_of(CODINGS),
     'response_trailers': FIELDS,
     'response_informational': 'a list of [STATUS, FIELDS]; a status is 100 to 199 but 101, '
@@ -99,6 +100,9 @@ def _instead(value, allowed):
 def _made(place, key, value, folder):
     if key == 'response_content':
         return _content(place, value, folder)
+    if key == 'response_folder':
+        require(place, value, isinstance(value, string_types), ALLOWED[key])
+        return BodyFolder(folder, value)
     if key == 'response_events':
         _check_events(place, value)
     if key == 'response_raw' and isinstance(value, text_type):

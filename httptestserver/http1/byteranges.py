@@ -14,8 +14,8 @@ MAX_RANGES = 16
 #: A position has at most so many digits. A larger one lies behind the end of every content.
 DIGITS = 18
 
-_ranges = re.compile(
-    '(?i)bytes=([0-9, \t-]+)\\Z').match
+# The first element follows the equals sign at once, and the last one ends the value.
+_ranges = re.compile('(?i)bytes=([0-9,-](?:[0-9, \t-]*[0-9,-])?)\\Z').match
 _range = re.compile('([0-9]+)-([0-9]*)\\Z|-([0-9]+)\\Z').match
 
 
@@ -28,9 +28,6 @@ def parse_range(value):
     """
     found = _ranges(value)
     if not found:
-        return []
-    # The first element follows the equals sign at once, and the last one ends the value.
-    if found.group(1)[0] in ' \t' or found.group(1)[-1] in ' \t':
         return []
     parsed = []
     for element in found.group(1).split(','):

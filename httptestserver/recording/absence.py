@@ -34,7 +34,7 @@ _HABITS = {
     'data': 'body', 'get_json': 'json', 'host': 'headers', 'remote_addr': 'client_address',
     'response_body': 'response_content', 'response_code': 'response_status',
     'response_content_encoding': 'response_headers', 'response_json': 'response_content',
-    'response_ranges': 'response_headers',
+    'response_folder': 'response_content', 'response_ranges': 'response_headers',
     'status': 'response_status',
     'status_code': 'response_status', 'uri': 'url', 'verb': 'method',
     'version': 'request_version'}

@@ -135,6 +135,13 @@ class Criteria(object):
         """
         return self._template.params(target_of(request)) if self._template else {}
 
+    def rest(self, request):
+        """Return a tuple of the decoded segments that ``{name...}`` matches; None without one.
+
+        :param request: one that meets the criteria.
+        """
+        return self._template.rest(target_of(request)) if self._template else None
+
     def differences(self, request):
         """Return a `Difference` for each criterion that *request* does not meet.
 

@@ -50,7 +50,7 @@ def one_line(index, request, limit=120):
 
 def sourced_line(index, request):
     """Return the `one_line` of a *request*, and which queue or route its response is from."""
-    route, place = source_of(request)
+    route, place = source_of(request)[:2]
     words = {'nowhere': ', no route matches', 'queue': ' from the queue'}.get(place, '')
     if route is not None:
         words = (words + ' of %r' if place == 'queue' else ' from %r') % route

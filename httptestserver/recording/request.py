@@ -24,15 +24,26 @@ __all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Source', 'UNKNOWN', 'displayed_ta
 KEPT = 1048576          # bytes
 
 
-class Source(collections.namedtuple('Source', 'route place')):
+class Source(collections.namedtuple('Source', 'route place criteria')):
     """Where the script of a request was found.
 
     ``route`` is a `Route` or None. ``place`` is ``'queue'`` or ``'data'``, of the route or of the
-    server, or ``'nowhere'`` if no route matched. Both are None if this is not known.
+    server, or ``'nowhere'`` if no route matched. Both are None if this is not known. ``criteria``
+    are those of the route.
     """
 
     __slots__ = ()
 
+    def rest(self, request):
+        """Return what the ``{name...}`` of the route matches: a tuple of decoded segments.
+
+        It is None without a route, and if the path of the route does not end so.
+        """
+        return self.criteria and self.criteria.rest(request)
+
+
+# A source without a route has no criteria.
+Source.__new__.__defaults__ = (None,)
 
 UNKNOWN = Source(None, None)
 

@@ -64,8 +64,15 @@ class Template(object):
                   for segment, name in zip(target.parts, self._segments)
                   if isinstance(name, Placeholder)}
         if self._rest is not None:
-            params[str(self._rest)] = _text(b'/'.join(target.parts[len(self._segments):]))
+            params[str(self._rest)] = _text(b'/'.join(self.rest(target)))
         return params
+
+    def rest(self, target):
+        """Return a tuple of the segments of a matching *target* that `Rest` matches.
+
+        They are decoded bytes. None if the template has no `Rest`.
+        """
+        return None if self._rest is None else target.parts[len(self._segments):]
 
 
 def _text(segment):

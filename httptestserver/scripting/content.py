@@ -7,7 +7,7 @@ It takes no lock.
 import io
 import os
 
-from six import text_type
+from six import ensure_str, string_types, text_type
 
 from httptestserver.http1.fields import utf_8
 from httptestserver.recording.coroutines import check_result
@@ -26,8 +26,8 @@ except ImportError:
         PathLike = ()
 
 __all__ = ['BYTES', 'ContentAborted', 'ContentSource', 'FileContent', 'IterableContent',
-           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'is_measured', 'is_path',
-           'streamed']
+           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'folder_name',
+           'is_measured', 'is_path', 'streamed']
 
 READ_SIZE = 65536       # bytes
 
@@ -49,6 +49,12 @@ def is_measured(value):
     return isinstance(value, BYTES + (text_type,)) or is_path(value) or hasattr(value, 'read')
 
 
+def folder_name(folder):
+    """Return the path of *folder*, a str or a path object, as a str."""
+    # On Python 2 it may be text, while the names in requests are bytes.
+    return ensure_str(folder if isinstance(folder, string_types) else _path_of(folder), 'utf-8')
+
+
 def content_bytes(value, key):
     """Return *value* as bytes, without copying if it is bytes already. A str becomes UTF-8.
 
@@ -67,8 +73,11 @@ def content_bytes(value, key):
 def streamed(source):
     """Return the `StreamedContent` of *source*.
 
-    :param source: a path object, a binary file, an iterable or a `ContentSource`.
+    :param source: a path object, a binary file, an iterable, a `ContentSource`, or a
+        `StreamedContent`, which is returned unchanged.
     """
+    if isinstance(source, StreamedContent):
+        return source
     if isinstance(source, ContentSource):
         return source._make()
     if is_path(source) or hasattr(source, 'read'):

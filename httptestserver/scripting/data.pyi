@@ -9,8 +9,8 @@ from httptestserver.recording.request import (
 )
 from httptestserver.server import Server
 from httptestserver.typing import (
-    _JSON, _Coding, _Content, _Events, _Fault, _Fields, _Hold, _Interim, _Made, _Moment, Callback,
-    ResponseKeys,
+    _JSON, _Coding, _Content, _Events, _Fault, _Fields, _Folder, _Hold, _Interim, _Made, _Moment,
+    Callback, ResponseKeys,
 )
 
 __all__ = ['Data']
@@ -19,8 +19,8 @@ _Data = TypeVar('_Data', bound='Data')
 
 _DataKey: TypeAlias = Literal[
     _Fact, 'response_callback', 'response_clear', 'response_content', 'response_content_encoding',
-    'response_early', 'response_events', 'response_fault', 'response_fault_at', 'response_headers',
-    'response_hold', 'response_informational', 'response_json', 'response_ranges', 'response_rate',
+    'response_early', 'response_events', 'response_fault', 'response_fault_at', 'response_folder',
+    'response_headers', 'response_hold', 'response_informational', 'response_json', 'response_ranges', 'response_rate',
     'response_raw', 'response_reason', 'response_reset', 'response_status', 'response_timeout',
     'response_times', 'response_trailers',
 ]
@@ -118,6 +118,8 @@ class Data(Dict[str, Any]):
     @overload
     def __setitem__(self, key: Literal['response_ranges'], value: _Made[bool], /) -> None: ...
     @overload
+    def __setitem__(self, key: Literal['response_folder'], value: _Made[_Folder], /) -> None: ...
+    @overload
     def __setitem__(self, key: Literal['response_json'], value: _Made[_JSON], /) -> None: ...
     @overload
     def __setitem__(self, key: Literal['response_events'], value: _Made[_Events], /) -> None: ...
@@ -173,6 +175,8 @@ class Data(Dict[str, Any]):
     ) -> Any: ...
     @overload
     def setdefault(self, key: Literal['response_ranges'], default: _Made[bool] = ...) -> Any: ...
+    @overload
+    def setdefault(self, key: Literal['response_folder'], default: _Made[_Folder] = ...) -> Any: ...
     @overload
     def setdefault(self, key: Literal['response_json'], default: _Made[_JSON] = ...) -> Any: ...
     @overload

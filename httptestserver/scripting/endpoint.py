@@ -50,7 +50,8 @@ class Endpoint(object):
         - ``response_content``: bytes; str for UTF-8; a path, binary file, iterable of bytes or
           `Stream`
         - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
-        - ``response_ranges``: bool; whether Range and If-None-Match etc. have an effect
+        - ``response_ranges``: bool; whether Range and conditions of the request have an effect
+        - ``response_folder``: str or path object; the directory of the file that the request names
         - ``response_json``: any value that JSON has; sets the Content-Type too
         - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body
@@ -217,7 +218,8 @@ class ServerEndpoint(Endpoint):
         - ``response_content``: bytes; str for UTF-8; a path, binary file, iterable of bytes or
           `Stream`
         - ``response_content_encoding``: ``'gzip'`` or ``'deflate'``; the content is compressed
-        - ``response_ranges``: bool; whether Range and If-None-Match etc. have an effect
+        - ``response_ranges``: bool; whether Range and conditions of the request have an effect
+        - ``response_folder``: str or path object; the directory of the file that the request names
         - ``response_json``: any value that JSON has; sets the Content-Type too
         - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_trailers``: as ``response_headers``; fields that follow the body

@@ -95,10 +95,10 @@ def _send(response, headers, command, field, etag, modified):
         return
     if not has_field(headers, 'accept-ranges'):
         headers += (('Accept-Ranges', 'bytes'),)
-    parts, asked = None, field('Range')
+    asked = field('Range')
     # Only GET has ranges: RFC 9110, section 14.2.
-    if command == 'GET' and asked is not None and range_applies(field, etag, modified):
-        parts = selected(parse_range(asked), length)
+    applies = command == 'GET' and asked is not None and range_applies(field, etag, modified)
+    parts = selected(parse_range(asked), length) if applies else None
     if parts is None:
         response.replace(200, headers, response.content)
     elif not parts:
@@ -109,10 +109,10 @@ def _send(response, headers, command, field, etag, modified):
         headers += (('Content-Range', content_range(*parts[0] + (length,))),)
         response.replace(206, headers, _cut(response.content, [(b'',) + parts[0]], b''))
     else:
-        _send_multipart(response, headers, parts, length, etag)
+        _send_parts(response, headers, parts, length, etag)
 
 
-def _send_multipart(response, headers, parts, length, etag):
+def _send_parts(response, headers, parts, length, etag):
     """Send *parts*, (first, size) pairs, as multipart/byteranges: RFC 9110, section 14.6."""
     content = response.content
     boundary = _boundary(content, parts, etag)
@@ -132,7 +132,7 @@ def _send_multipart(response, headers, parts, length, etag):
 def _boundary(content, parts, etag):
     """Return a boundary that is the same for the same response, and that is not in the content.
 
-    A file is not searched for it. That it has such 128 bits by chance is not to be expected.
+    A file is not searched for it, because none has these 128 bits by chance.
     """
     seed = '%s %s' % (etag, parts)
     while True:

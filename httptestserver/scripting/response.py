@@ -30,7 +30,8 @@ TYPES = {'response_json': 'application/json', 'response_events': 'text/event-str
 MUTABLE = ('response_headers', 'response_json', 'response_trailers', 'response_informational')
 
 #: Keys that make a response of its own for each request.
-NOT_FIXED = frozenset(['response_callback', 'response_events', 'response_ranges'])
+NOT_FIXED = frozenset(['response_callback', 'response_events', 'response_folder',
+                       'response_ranges'])
 
 
 def resolve(script, request, vocabulary=VOCABULARY, cannot=None):
@@ -49,6 +50,10 @@ def resolve(script, request, vocabulary=VOCABULARY, cannot=None):
             check(key, keys[key], vocabulary)
             if cannot:
                 check_possible({key: keys[key]}, cannot)
+    if 'response_folder' in keys:
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.files import from_folder
+        return from_folder(keys, request, Response)
     response = Response(keys)
     if keys.get('response_ranges'):
         # Imported here, because few tests need it.

@@ -26,8 +26,8 @@ class Rule(object):
         self.count = count
         self.route = route and route(self)
         # Made once, because all requests of a rule share these two sources.
-        self.from_data = Source(self.route, 'data')
-        self.from_queue = Source(self.route, 'queue')
+        self.from_data = Source(self.route, 'data', criteria)
+        self.from_queue = Source(self.route, 'queue', criteria)
 
     def __repr__(self):
         return '<Route %s>' % self.criteria

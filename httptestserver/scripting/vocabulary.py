@@ -2,11 +2,12 @@
 """The ``response_*`` keys of scripts: which there are, and which values each may have.
 
 A wrong key or value raises when a test writes it, and the message names what is allowed. Nothing
-here does I/O or takes a lock.
+here takes a lock or does I/O, except to look whether a directory exists.
 """
 import io
 import json
 import numbers
+import os
 import re
 import sys
 
@@ -16,7 +17,7 @@ from six.moves import collections_abc
 from httptestserver.http1.fields import pairs, utf_8
 from httptestserver.recording.coroutines import check_function, check_result
 from httptestserver.recording.criteria import CRITERIA, criterion_meant
-from httptestserver.scripting.content import BYTES, ContentSource, is_path
+from httptestserver.scripting.content import BYTES, ContentSource, folder_name, is_path
 from httptestserver.wording import native, nearest, one_of, shown, unknown, wrong
 
 __all__ = ['CODINGS', 'CONTENTS', 'EARLY', 'ENDS', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY',
@@ -160,6 +161,18 @@ def _events(key, value):
     check_events(key, value)
 
 
+_FOLDER = 'a str or a path object of a directory that exists'
+
+
+def _folder(key, value):
+    if not isinstance(value, string_types) and not is_path(value):
+        raise _refused(TypeError, key, _FOLDER, value)
+    name = folder_name(value)
+    if not os.path.isdir(name):
+        hint = 'for one file, write response_content=pathlib.Path(...)'
+        raise _refused(ValueError, key, _FOLDER, value, hint if os.path.exists(name) else '')
+
+
 def _coding(key, value):
     if value not in CODINGS:
         hint = 'for another coding, compress the content and set Content-Encoding'
@@ -231,6 +244,7 @@ VOCABULARY = {
     'response_content_encoding': _coding,
     'response_json': _json,
     'response_events': _events,
+    'response_folder': _folder,
     'response_trailers': _headers,
     'response_informational': _informational,
     'response_timeout': _number(_is_delay, 'a number of seconds, 0 or more'),
@@ -248,13 +262,14 @@ VOCABULARY = {
 }
 
 #: The keys that are each a content. Only one of them is sent.
-CONTENTS = ('response_content', 'response_json', 'response_events')
+CONTENTS = ('response_content', 'response_json', 'response_events', 'response_folder')
 
 #: Names that users of other libraries write, each with the key that they mean, without prefix.
 _HABITS = {
     'body': 'content', 'data': 'content', 'stream': 'content', 'text': 'content',
     'code': 'status', 'status_code': 'status',
     'content_type': 'headers', 'mimetype': 'headers',
+    'directory': 'folder', 'root': 'folder', 'static': 'folder',
     'encoding': 'content_encoding', 'compression': 'content_encoding',
     'delay': 'timeout', 'sleep': 'timeout',
     'function': 'callback', 'handler': 'callback', 'side_effect': 'callback',

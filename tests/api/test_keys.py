@@ -1,6 +1,7 @@
 # -*- coding: utf-8 -*-
 """Every response_* key in data, enqueue(), route() and a callback's result; what is refused."""
 import json
+import os
 import threading
 import warnings
 
@@ -69,6 +70,9 @@ def set_event():
     return event
 
 
+#: A folder without an index.
+HERE = os.path.dirname(os.path.abspath(__file__))
+
 #: Keys, and what the response holds that would not be there without them.
 WORKING = [
     ({'response_status': 404}, b'HTTP/1.1 404 Not Found\r\n'),
@@ -84,6 +88,7 @@ WORKING = [
     ({'response_content': b'', 'response_content_encoding': 'gzip'}, b'\r\n\r\n\x1f\x8b'),
     ({'response_content_encoding': 'deflate', 'response_content': []},
      b'Content-Encoding: deflate\r\n'),
+    ({'response_folder': HERE}, b'HTTP/1.1 404 '),
     ({'response_ranges': True}, b'Accept-Ranges: bytes\r\n'),
     ({'response_json': {'a': [1, None, True]}}, b'\r\n\r\n{"a": [1, null, true]}'),
     ({'response_json': None}, b'\r\n\r\nnull'),
@@ -149,7 +154,8 @@ def test_every_key_is_tried():
     ('response_headers', {'X-A': 'b'}, b'X-A: b\r\n'), ('response_content', b'made', b'made'),
     ('response_content_encoding', 'gzip', b'Content-Encoding: gzip\r\n'),
     ('response_ranges', True, b'Accept-Ranges: bytes\r\n'),
-    ('response_json', [1], b'[1]'), ('response_trailers', {'X-T': 'u'}, b'X-T: u\r\n'),
+    ('response_folder', HERE, b'HTTP/1.1 404 '), ('response_json', [1], b'[1]'),
+    ('response_trailers', {'X-T': 'u'}, b'X-T: u\r\n'),
     ('response_informational', [(103, {})], b'HTTP/1.1 103 '),
     ('response_timeout', 0.01, b'HTTP/1.1 200'), ('response_hold', set_event(), b'HTTP/1.1 200'),
     ('response_rate', 100000, b'HTTP/1.1 200'), ('response_raw', b'raw', b'raw'),
@@ -192,6 +198,9 @@ def test_a_value_may_be_made_by_a_callable_of_the_request(server, where, key, va
     ('response_times', True, TypeError, 'an int of 1 or more'),
     ('response_times', len, TypeError, 'an int of 1 or more'),
     ('response_clear', len, TypeError, 'True or False'),
+    ('response_folder', 1, TypeError, 'a str or a path object of a directory that exists'),
+    ('response_folder', HERE + 'x', ValueError,
+     'a str or a path object of a directory that exists'),
     ('response_ranges', 1, TypeError, 'True or False'),
     ('response_fault', 'crash', ValueError, FAULTS), ('response_fault', 5, ValueError, FAULTS),
     ('response_fault', None, ValueError, FAULTS), ('response_fault', [], ValueError, FAULTS),

@@ -298,6 +298,7 @@ VALUES = {
     'response_early': [True],
     'response_content_encoding': ['gzip', made('deflate')],
     'response_ranges': [True, made(True)],
+    'response_folder': [os.path.dirname(__file__), made(os.path.dirname(__file__))],
     'response_own': [Equal(), made(Equal())],
 }
 

@@ -279,6 +279,15 @@ class Own(Handler):
         self.wfile.flush()
 
 
+class Source(object):
+    """A path object: the path of this file."""
+
+    def __fspath__(self):
+        return os.path.abspath(__file__)
+
+    __str__ = __fspath__
+
+
 def script(server):
     """Script responses of many kinds."""
     server.route('POST', '/{name}', response_content=pieces, response_trailers={'X-A': 'b'},
@@ -287,6 +296,7 @@ def script(server):
     server.route('GET', '/paced', response_content=b'xy', response_rate=1000)
     server.route('GET', '/cut', response_content=b'xy', response_fault='reset',
                  response_fault_at=1)
+    server.route('GET', '/parts', response_content=Source(), response_ranges=True)
     events = server.stream()
     events.send('sunrise')
     server.route('GET', '/events', response_events=events)
@@ -304,6 +314,8 @@ SENT = (
     (request('GET', '/failing'),),
     (request('OWN') + request('OWN'),),
     (request('GET', '/cut'),),
+    (request('GET', '/parts', 'Range: bytes=0-1,4-5', 'If-Modified-Since: yesterday'),),
+    (request('GET', '/parts', 'Range: bytes=9999999-'),),
     # It ends with the sending side of the client.
     (request('GET', '/events'),),
     (b'malformed\r\n\r\n',),

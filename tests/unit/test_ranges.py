@@ -248,6 +248,11 @@ def test_the_reason_of_the_script_belongs_to_its_status():
     assert resolve(keys, request('GET', 'Range: bytes=0-1')).reason == 'Partial Content'
 
 
+def test_a_304_of_a_file_is_sent_in_one_write(content):
+    keys = {'response_content': content, 'response_ranges': True}
+    assert resolve(keys, request('GET', 'If-None-Match: *')).plain
+
+
 def test_a_field_that_repeats_is_one_list():
     keys = {'response_content': CONTENT, 'response_headers': {'ETag': '"1"'}}
     assert get(keys, 'If-None-Match: "2"', 'If-None-Match: "1"')[0] == 304

@@ -97,6 +97,10 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     data['response_ranges'] = True
     data['response_ranges'] = lambda request: 'v' in request.query
     del data['response_ranges']
+    data['response_folder'] = tmp_path
+    data['response_folder'] = str(tmp_path)
+    data['response_folder'] = lambda request: tmp_path
+    del data['response_folder']
     data['response_fault'] = 'reset'
     data['response_fault_at'] = 10
     data['response_raw'] = b'220 mail.example.com ESMTP\r\n'

@@ -47,6 +47,9 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a coding that does not exist
     server.enqueue(response_content_encoding='br')
 
+    # mistake: a folder that is bytes
+    server.route('GET', '/{path...}', response_folder=b'data')
+
     # mistake: ranges that are an int
     server.enqueue(response_ranges=100)
 
