@@ -141,6 +141,9 @@ def _load(options):
 
 def _apply(options, scenario, server):
     """Script *server*, a `ServerEndpoint`, with the *scenario*, if any, and the *options*."""
+    if options.replay:
+        # Before the scenario, whose routes are newer and so come first.
+        server.replay(options.replay)
     if scenario is not None:
         scenario.apply(server)
     server.data.update({key: value for key, value in vars(options).items()

@@ -279,7 +279,7 @@ def _content(request, size, fields):
         rendered['comment'] = u'streamed from %s' % source_name(content)
         return rendered
     plain, comment = _uncoded(content, fields, None)
-    remarks = [u'the first %d bytes' % len(content)] if is_cut(request, content) else []
+    remarks = [u'the first %d bytes' % len(content)] if is_cut(content) else []
     remarks += [comment] if comment else []
     if remarks:
         rendered['comment'] = u'; '.join(remarks)

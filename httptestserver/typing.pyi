@@ -51,6 +51,8 @@ _Events: TypeAlias = Union[Sequence[_Event], Iterator[_Event], Stream]
 _Folder: TypeAlias = Union[str, PathLike[str]]
 _Interim: TypeAlias = Sequence[Tuple[int, _Fields]]
 _Coding: TypeAlias = Literal['gzip', 'deflate']
+# A server, or in a proxy that which the request names.
+_Forward: TypeAlias = Union[str, Literal[True]]
 _Fault: TypeAlias = Literal['disconnect', 'reset', 'stall']
 _Moment: TypeAlias = Union[
     int, Literal['accept', 'handshake', 'request', 'response', 'body', 'end'],
@@ -69,6 +71,8 @@ class ResponseKeys(TypedDict, total=False):
     response_folder: _Made[_Folder]
     response_json: _Made[_JSON]
     response_events: _Made[_Events]
+    response_forward: _Made[_Forward]
+    response_forward_cafile: _Made[_Path]
     response_trailers: _Made[_Fields]
     response_informational: _Made[_Interim]
     response_timeout: _Made[Optional[float]]

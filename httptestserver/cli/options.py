@@ -27,6 +27,9 @@ examples:
   %(prog)s --script api.json --watch
   %(prog)s --proxy --script api.json
   %(prog)s --script api.json --json --count 10 > traffic.jsonl
+  %(prog)s --folder public -p 8080
+  %(prog)s --forward https://api.example.com --har api.har
+  %(prog)s --replay api.har
 
 a script, such as api.json; each of its three parts may be absent:
   {
@@ -49,11 +52,15 @@ a script, such as api.json; each of its three parts may be absent:
 
 #: Pairs of an option and another one that it needs.
 NEEDS = (('certfile', 'https'), ('keyfile', 'certfile'), ('client_cafile', 'https'),
-         ('hosts', 'https'), ('certificate', 'https'), ('watch', 'script'), ('redact', 'har'))
+         ('hosts', 'https'), ('certificate', 'https'), ('watch', 'script'), ('redact', 'har'),
+         ('response_forward_cafile', 'response_forward'))
 
 #: Pairs of options that no server can have together.
 EXCLUDE = (('proxy', 'https'), ('proxy', 'unix'), ('proxy', 'certfile'),
-           ('proxy', 'client_cafile'), ('proxy', 'hosts'), ('proxy', 'certificate'))
+           ('proxy', 'client_cafile'), ('proxy', 'hosts'), ('proxy', 'certificate'),
+           ('response_folder', 'response_content'), ('response_forward', 'response_content'),
+           ('response_folder', 'response_forward'), ('response_forward', 'response_status'),
+           ('response_forward', 'response_headers'))
 
 
 def parse(parser, argv):
@@ -65,11 +72,14 @@ def parse(parser, argv):
     options = parser.parse_args(argv)
     # Before what an option needs, because that may be excluded too.
     for name, other in EXCLUDE:
-        if getattr(options, name) and getattr(options, other):
-            parser.error('--%s and --%s exclude each other' % (name, other.replace('_', '-')))
+        if _has(options, name) and _has(options, other):
+            parser.error('%s and %s exclude each other' % (_option(name), _option(other)))
     for name, other in NEEDS:
-        if getattr(options, name) and not getattr(options, other):
-            parser.error('--%s needs --%s' % (name.replace('_', '-'), other))
+        if _has(options, name) and not _has(options, other):
+            parser.error('%s needs %s' % (_option(name), _option(other)))
+    if options.response_forward is True and not options.proxy:
+        parser.error('--forward needs a URL, or --proxy')
+    _check_har(parser, options)
     options.scheme = 'https' if options.https else 'http'
     if options.unix is not None:
         if options.port:
@@ -79,6 +89,37 @@ def parse(parser, argv):
                 options.unix, options.unix[len(UNIX):]))
         options.host = UNIX + options.unix
     return options
+
+
+def _has(options, name):
+    value = getattr(options, name)
+    # Empty content is a value, too.
+    return value is not None and value is not False
+
+
+def _option(name):
+    """Return the option whose value is the attribute *name* of the options."""
+    name = 'header' if name == 'response_headers' else name.replace('response_', '')
+    return '--' + name.replace('_', '-')
+
+
+def _check_har(parser, options):
+    """Refuse a HAR file that would replace another file, or that every client could read."""
+    if not options.har:
+        return
+    path = _real(options.har)
+    for name in ('script', 'replay'):
+        if getattr(options, name) and _real(getattr(options, name)) == path:
+            parser.error('--har and --%s are the same file: %s' % (name, options.har))
+    folder = options.response_folder
+    # `join` adds the slash that must follow, unless the folder is '/' and has one already.
+    if folder and path.startswith(os.path.join(_real(folder), '')):
+        parser.error('--har is a file below --folder, where every client can read it: %s'
+                     % options.har)
+
+
+def _real(path):
+    return os.path.normcase(os.path.realpath(path))
 
 
 def secure_options(options):
@@ -177,6 +218,14 @@ def _add_response(group):
                        help='a header field; may be given more than once')
     group.add_argument('--content', dest='response_content', metavar='TEXT', type=_content,
                        help='the body; @FILE reads it from a file')
+    group.add_argument('--folder', dest='response_folder', metavar='DIR',
+                       help='serve the files below this folder')
+    group.add_argument('--forward', dest='response_forward', metavar='URL', nargs='?', const=True,
+                       help='respond what the server at this URL responds')
+    group.add_argument('--forward-cafile', dest='response_forward_cafile', metavar='FILE',
+                       help='trust only these authorities there, a PEM file')
+    group.add_argument('--replay', metavar='FILE',
+                       help='respond what this HAR file has recorded')
     group.add_argument('--timeout', dest='response_timeout', metavar='SECONDS',
                        type=_number(float, 'a number of seconds: 0 to 86400', 0, 86400),
                        help='delay before the response, 0 to 86400 (default: 0)')
@@ -192,9 +241,9 @@ def _add_display(group):
     group.add_argument('-j', '--json', action='store_true',
                        help='print JSON, a line for each request and failure')
     group.add_argument('--har', metavar='FILE',
-                       help='write all traffic here, as HAR 1.2, after each exchange')
+                       help='write each exchange to this file, as HAR 1.2')
     group.add_argument('--redact', metavar='NAME', type=_redacted, action='append',
-                       help='leave the value of this header field out of the HAR')
+                       help='without the values of this header field')
 
 
 def _add_end(group):

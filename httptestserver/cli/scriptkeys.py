@@ -39,6 +39,8 @@ ALLOWED = {
     'response_headers': FIELDS,
     'response_folder': 'the name of a directory below that of the script, a string',
     'response_content_encoding': _one_of(CODINGS),
+    'response_forward': 'the URL of a server, or true in a proxy',
+    'response_forward_cafile': 'the path of a PEM file with the authorities that verify the server',
     'response_trailers': FIELDS,
     'response_informational': 'a list of [STATUS, FIELDS]; a status is 100 to 199 but 101, '
                               'the fields are as in response_headers',

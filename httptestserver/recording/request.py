@@ -16,12 +16,18 @@ from httptestserver.recording.forms import (
 from httptestserver.recording.target import Target, origin
 from httptestserver.wording import Words, shown
 
-__all__ = ['KEPT', 'LIVE', 'RecordedRequest', 'Source', 'UNKNOWN', 'displayed_target', 'facts_of',
-           'field_values', 'limit_of', 'located_target_of', 'note_limit', 'note_source',
-           'note_tunnel', 'source_of', 'target_of']
+__all__ = ['CutContent', 'KEPT', 'LIVE', 'RecordedRequest', 'Source', 'UNKNOWN',
+           'displayed_target', 'facts_of', 'field_values', 'limit_of', 'located_target_of',
+           'note_limit', 'note_source', 'note_tunnel', 'source_of', 'target_of']
 
 #: An entry keeps at most so much of content that comes from an iterable.
 KEPT = 1048576          # bytes
+
+
+class CutContent(bytes):
+    """The beginning of a content of which not all was kept."""
+
+    __slots__ = ()
 
 
 class Source(collections.namedtuple('Source', 'route place criteria')):

@@ -10,12 +10,12 @@ import unicodedata
 from six import ensure_text, text_type
 
 from httptestserver.http1.fields import parse_fields, to_bytes
-from httptestserver.recording.request import KEPT
+from httptestserver.recording.request import CutContent
 from httptestserver.wording import shown
 
 __all__ = ['coding_values', 'content_size', 'content_text', 'date_time', 'decoded', 'first_value',
            'is_cut', 'message_lines', 'printable', 'request_fields', 'response_fields',
-           'source_name']
+           'sent_fields', 'source_name']
 
 #: At most so much of a content is decoded to show its beginning, because 50 MB take a second.
 EXAMINED = 65536        # bytes
@@ -43,15 +43,22 @@ def date_time(seconds):
                      + '.%03dZ' % (milliseconds % 1000))
 
 
-def request_fields(request):
-    """Return the header fields of *request*, in order: a list of (name, value) pairs of text."""
+def sent_fields(request):
+    """Return the header fields of *request*, in order: a list of (name, value) pairs.
+
+    Each is a str in which a character stands for a byte that was sent.
+    """
     headers = request.get('headers')
     if headers is None:
         return []
     lines = getattr(headers, 'headers', None)
     # On Python 2 items() returns only one value for each name, so the lines are parsed again.
-    pairs = parse_fields(b''.join(lines)) if isinstance(lines, list) else headers.items()
-    return [(decoded(name), decoded(value)) for name, value in pairs]
+    return parse_fields(b''.join(lines)) if isinstance(lines, list) else list(headers.items())
+
+
+def request_fields(request):
+    """Return the header fields of *request*, in order: a list of (name, value) pairs of text."""
+    return [(decoded(name), decoded(value)) for name, value in sent_fields(request)]
 
 
 def response_fields(request):
@@ -159,17 +166,16 @@ def printable(text):
 def content_size(request):
     """Return the size of the response's content in bytes; -1 if it is not known."""
     content = request.get('response_raw', request.get('response_content', b''))
-    if isinstance(content, bytes) and not is_cut(request, content):
+    if isinstance(content, bytes) and not is_cut(content):
         return len(content)
     if 'response_fault' in request and request.get('response_fault_at') != 'end':
         return -1
     return _content_length(request)
 
 
-def is_cut(request, content):
-    """Whether *content* is only the beginning of what was sent: see `KEPT`."""
-    return (len(content) == KEPT and 'response_raw' not in request
-            and _content_length(request) != KEPT)
+def is_cut(content):
+    """Whether *content*, bytes, is only the beginning of what was sent."""
+    return isinstance(content, CutContent)
 
 
 def _content_length(request):

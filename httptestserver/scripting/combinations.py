@@ -13,6 +13,11 @@ from httptestserver.wording import one_of, wrong
 
 __all__ = ['check_end', 'check_possible', 'check_ranges', 'check_script', 'two_codings']
 
+#: The keys of what another server says if the request is forwarded to it, and one for which the
+#: body of the request is not read.
+_OF_RESPONSE = ('response_status', 'response_reason', 'response_headers', 'response_trailers',
+                'response_content_encoding', 'response_raw', 'response_early', 'response_ranges')
+
 #: The moments before there is a request.
 _BEFORE_REQUEST = MOMENTS[:2]
 
@@ -32,6 +37,11 @@ def check_script(keys, cannot=None, whole=True, moments=MOMENTS):
         _check_contents(keys, contents)
     if 'response_content_encoding' in keys:
         _check_coding(keys)
+    if 'response_forward' in keys:
+        _check_forward(keys)
+    elif whole and 'response_forward_cafile' in keys:
+        raise ValueError('response_forward_cafile is set without response_forward, which is the '
+                         'URL of a server')
     if keys.get('response_ranges'):
         check_ranges(keys)
     if keys.get('response_fault_at') is not None:
@@ -54,7 +64,7 @@ def check_possible(keys, cannot):
     """
     for key, value in cannot:
         # A value may be of the user's own class, whose comparison is user code.
-        if isinstance(keys.get(key), string_types) and keys[key] == value:
+        if isinstance(keys.get(key), (bool,) + string_types) and keys[key] == value:
             raise ValueError('%s is %r, but %s' % (key, value, cannot[key, value]))
 
 
@@ -99,14 +109,23 @@ def check_ranges(keys):
     content = keys.get('response_content')
     if is_made('response_content', content) or content is None or is_measured(content):
         return
-    raise wrong(ValueError, 'response_content', 'bytes, str, a path object or a seekable file '
-                'beside response_ranges, which needs content whose length is known', content)
+    raise ValueError('response_ranges needs content whose length is known, such as bytes, str or a '
+                     'file, but response_content is a %s' % type(content).__name__)
 
 
 def two_codings():
     """Return the exception for a script that has a Content-Encoding beside the key."""
     return ValueError('response_content_encoding adds the field Content-Encoding, but '
                       'response_headers has one too. Drop one of them')
+
+
+def _check_forward(keys):
+    """Check that the other keys say nothing of the response, which is another server's."""
+    for key in _OF_RESPONSE:
+        # None and False are the same as no key.
+        if keys.get(key):
+            raise ValueError('response_forward and %s are both set, but the response is that of '
+                             'the other server. Drop one of them' % key)
 
 
 def _check_moment(keys, moments):

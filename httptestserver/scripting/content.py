@@ -119,6 +119,9 @@ class StreamedContent(object):
 
     length = None
 
+    #: Whether it stands for the response of another server, which is asked after the delay.
+    is_forwarded = False
+
     def open(self, recipient):
         """Begin, before the head is sent. Not called if the response has no body.
 

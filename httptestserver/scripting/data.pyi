@@ -9,8 +9,8 @@ from httptestserver.recording.request import (
 )
 from httptestserver.server import Server
 from httptestserver.typing import (
-    _JSON, _Coding, _Content, _Events, _Fault, _Fields, _Folder, _Hold, _Interim, _Made, _Moment,
-    Callback, ResponseKeys,
+    _JSON, _Coding, _Content, _Events, _Fault, _Fields, _Folder, _Forward, _Hold, _Interim, _Made,
+    _Moment, _Path, Callback, ResponseKeys,
 )
 
 __all__ = ['Data']
@@ -20,9 +20,10 @@ _Data = TypeVar('_Data', bound='Data')
 _DataKey: TypeAlias = Literal[
     _Fact, 'response_callback', 'response_clear', 'response_content', 'response_content_encoding',
     'response_early', 'response_events', 'response_fault', 'response_fault_at', 'response_folder',
-    'response_headers', 'response_hold', 'response_informational', 'response_json', 'response_ranges', 'response_rate',
-    'response_raw', 'response_reason', 'response_reset', 'response_status', 'response_timeout',
-    'response_times', 'response_trailers',
+    'response_forward', 'response_forward_cafile', 'response_headers', 'response_hold',
+    'response_informational', 'response_json', 'response_ranges', 'response_rate', 'response_raw',
+    'response_reason', 'response_reset', 'response_status', 'response_timeout', 'response_times',
+    'response_trailers',
 ]
 
 class Data(Dict[str, Any]):
@@ -124,6 +125,12 @@ class Data(Dict[str, Any]):
     @overload
     def __setitem__(self, key: Literal['response_events'], value: _Made[_Events], /) -> None: ...
     @overload
+    def __setitem__(self, key: Literal['response_forward'], value: _Made[_Forward], /) -> None: ...
+    @overload
+    def __setitem__(
+        self, key: Literal['response_forward_cafile'], value: _Made[_Path], /
+    ) -> None: ...
+    @overload
     def __setitem__(self, key: Literal['response_trailers'], value: _Made[_Fields], /) -> None: ...
     @overload
     def __setitem__(
@@ -181,6 +188,14 @@ class Data(Dict[str, Any]):
     def setdefault(self, key: Literal['response_json'], default: _Made[_JSON] = ...) -> Any: ...
     @overload
     def setdefault(self, key: Literal['response_events'], default: _Made[_Events] = ...) -> Any: ...
+    @overload
+    def setdefault(
+        self, key: Literal['response_forward'], default: _Made[_Forward] = ...
+    ) -> Any: ...
+    @overload
+    def setdefault(
+        self, key: Literal['response_forward_cafile'], default: _Made[_Path] = ...
+    ) -> Any: ...
     @overload
     def setdefault(
         self, key: Literal['response_trailers'], default: _Made[_Fields] = ...

@@ -259,10 +259,11 @@ def _opened(root, real, names):
     :raises _NotFound: it is no regular file. Another process may have replaced it.
     """
     with _missing(names):
-        opened = io.open(_descriptor(root, real), 'rb', buffering=0)
-    if stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-        return opened
-    opened.close()
+        descriptor = _descriptor(root, real)
+    # Asked before `io.open`, which raises for a directory and leaves its descriptor open.
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return io.open(descriptor, 'rb', buffering=0)
+    os.close(descriptor)
     raise _NotFound('%s is no regular file' % _shown(names))
 
 

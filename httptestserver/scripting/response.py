@@ -31,7 +31,7 @@ MUTABLE = ('response_headers', 'response_json', 'response_trailers', 'response_i
 
 #: Keys that make a response of its own for each request.
 NOT_FIXED = frozenset(['response_callback', 'response_events', 'response_folder',
-                       'response_ranges'])
+                       'response_forward', 'response_ranges'])
 
 
 def resolve(script, request, vocabulary=VOCABULARY, cannot=None):
@@ -50,6 +50,9 @@ def resolve(script, request, vocabulary=VOCABULARY, cannot=None):
             check(key, keys[key], vocabulary)
             if cannot:
                 check_possible({key: keys[key]}, cannot)
+    if 'response_forward' in keys:
+        # A callback or a function may have made a key that does not go with it.
+        check_script(keys, cannot)
     if 'response_folder' in keys:
         # Imported here, because few tests need it.
         from httptestserver.scripting.files import from_folder
@@ -210,6 +213,10 @@ def _uncoded_content(keys):
         # Imported here, because few tests need it.
         from httptestserver.scripting.events import events_content
         return events_content(keys['response_events'])
+    if 'response_forward' in keys:
+        # As above.
+        from httptestserver.scripting.destination import Forwarding
+        return Forwarding(keys['response_forward'], keys.get('response_forward_cafile'))
     content = keys.get('response_content')
     if content is None:
         return b''

@@ -263,14 +263,13 @@ class Router(object):
         with self._lock:
             return [request for request, _ in self._unmatched]
 
-    def add_error(self, requestline):
-        """Keep the exception that is being handled, so that `problems` reports it."""
-        error = sys.exc_info()[1]
-        try:
-            text = traceback.format_exc()
-        except Exception:
-            # `format_exc` reads source files, which fails if descriptors are exhausted.
-            text = ensure_str(described(error)) + '\n'
+    def add_error(self, requestline, text=None):
+        """Keep what went wrong, so that `problems` reports it.
+
+        :param text: its description; None for the exception that is being handled.
+        """
+        if text is None:
+            text = _traceback()
         with self._lock:
             self._errors.append((requestline, text))
 
@@ -370,6 +369,16 @@ class Router(object):
         """Remove all records, and return what the caller drops. The lock is held."""
         self.failures.clear()
         return [self._unmatched.clear(), self._errors.clear(), self.history.clear()]
+
+
+def _traceback():
+    """Return the traceback of the exception that is being handled."""
+    error = sys.exc_info()[1]
+    try:
+        return traceback.format_exc()
+    except Exception:
+        # `format_exc` reads source files, which fails if descriptors are exhausted.
+        return ensure_str(described(error)) + '\n'
 
 
 def _end(feeds):

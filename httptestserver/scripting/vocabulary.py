@@ -161,6 +161,17 @@ def _events(key, value):
     check_events(key, value)
 
 
+def _forward(key, value):
+    # Imported here, because few tests need it. So is `check_cafile`.
+    from httptestserver.scripting.destination import check_forward
+    check_forward(key, value)
+
+
+def _forward_cafile(key, value):
+    from httptestserver.scripting.destination import check_cafile
+    check_cafile(key, value)
+
+
 _FOLDER = 'a str or a path object of a directory that exists'
 
 
@@ -244,6 +255,8 @@ VOCABULARY = {
     'response_content_encoding': _coding,
     'response_json': _json,
     'response_events': _events,
+    'response_forward': _forward,
+    'response_forward_cafile': _forward_cafile,
     'response_folder': _folder,
     'response_trailers': _headers,
     'response_informational': _informational,
@@ -262,7 +275,8 @@ VOCABULARY = {
 }
 
 #: The keys that are each a content. Only one of them is sent.
-CONTENTS = ('response_content', 'response_json', 'response_events', 'response_folder')
+CONTENTS = ('response_content', 'response_json', 'response_events', 'response_folder',
+            'response_forward')
 
 #: Names that users of other libraries write, each with the key that they mean, without prefix.
 _HABITS = {

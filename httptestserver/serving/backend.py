@@ -4,6 +4,7 @@
 A `Backend` may be used from any thread.
 """
 import logging
+import os
 
 from httptestserver.http1.response_head import Heads
 from httptestserver.recording.history import Failure
@@ -51,6 +52,7 @@ class Backend(object):
         self._connections = {}
         # The last script whose response is fixed, and that response.
         self._resolved = None, None
+        self._pseudonym = None
         # The names that `shared_names` has returned last.
         self._names = None
 
@@ -75,6 +77,14 @@ class Backend(object):
         self.router.failures.add(failure)
         if self.failure_observer is not None:
             self.failure_observer(failure)
+
+    @property
+    def pseudonym(self):
+        """The name of the server in Via fields, which no other has. RFC 9110, section 7.6.3."""
+        if self._pseudonym is None:
+            random = ''.join(['%02x' % byte for byte in bytearray(os.urandom(6))])
+            self._pseudonym = 'httptestserver-' + random
+        return self._pseudonym
 
     def shared_names(self, names):
         """Return *names* as a frozenset. Equal names usually get the same object.

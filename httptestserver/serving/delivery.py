@@ -11,6 +11,7 @@ from six import ensure_binary
 
 from httptestserver.http1.connection import Disconnected
 from httptestserver.http1.response_head import PLAIN_TEXT, REASONS, has_body
+from httptestserver.recording.request import CutContent
 from httptestserver.scripting.content import ContentAborted, StreamedContent
 from httptestserver.scripting.response import Response
 from httptestserver.scripting.vocabulary import MOMENTS
@@ -119,6 +120,10 @@ def deliver(exchange, response, ready=None):
         if response.fault and response.fault_at in BEFORE_RESPONSE:
             exchange.complete(_fault_keys(response), response.reset)
         else:
+            if isinstance(response.content, StreamedContent) and response.content.is_forwarded:
+                # Imported here, because few tests need it.
+                from httptestserver.serving.forwarding import forward
+                forward(exchange, response, recipient)
             if ready is not None:
                 ready(response)
             _send(exchange, response, recipient)
@@ -317,7 +322,7 @@ def _entry_keys(exchange, response, content, sent):
     if isinstance(content, StreamedContent):
         content = content.sent
     if isinstance(content, bytes):
-        content = content[:sent]
+        content = content[:sent] if len(content) >= sent else CutContent(content)
     keys = _fault_keys(response) if response.fault else {}
     keys['response_content' if response.raw is None else 'response_raw'] = content
     if exchange.chunked and response.trailers:

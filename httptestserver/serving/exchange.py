@@ -4,7 +4,7 @@
 An exchange belongs to the thread of its connection. It holds no lock while it runs user code.
 """
 from httptestserver.http1.writer import UNFRAMED
-from httptestserver.recording.request import KEPT
+from httptestserver.recording.request import KEPT, CutContent
 from httptestserver.waiting import clock, monotonic
 
 __all__ = ['ABORTED', 'CHOSEN', 'Exchange', 'RECEIVED', 'ResponseFile', 'SENT', 'STARTED',
@@ -119,6 +119,20 @@ class Exchange(object):
         script, self.interrupt = self._backend.router.connect(entry)
         self.state = TRANSITIONS[self.state][CHOSEN]
         self.entry, self.script = entry if script is not None else None, script or {}
+
+    @property
+    def pseudonym(self):
+        """The name of this server in the Via fields of requests that it forwards."""
+        return self._backend.pseudonym
+
+    @property
+    def body_limit(self):
+        """How many bytes of a body are kept; None for all."""
+        return self._backend.body_limit
+
+    def report(self, reason):
+        """Let ``check()`` report that the response failed, for a *reason* of one line or more."""
+        self._backend.router.add_error(self.entry['requestline'], reason)
 
     def interim(self, status, reason, fields):
         """Send an interim response, unless the request is of HTTP/1.0. RFC 9110, section 15.2."""
@@ -315,6 +329,8 @@ class ResponseFile(object):
         content = self._take()
         self._start(exchange, len(content))
         kept = b''.join(self._kept) if self._head.has_body else b''
+        if self._room < 0 and kept:
+            kept = CutContent(kept)
         exchange.complete({'response_content': kept})
         exchange.write(content)
         exchange.finish()
@@ -335,5 +351,5 @@ class ResponseFile(object):
         self._held, self._size = [], 0
         if self._room > 0:
             self._kept.append(content[:self._room])
-            self._room -= len(content)
+        self._room -= len(content)
         return content

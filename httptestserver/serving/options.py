@@ -25,6 +25,9 @@ _SOURCES = ('certfile', 'hosts', 'certificate', 'ssl_context')
 #: The keyword arguments of `Server.check`.
 CHECK_KEYWORDS = ('unserved', 'unrequested')
 
+#: The addresses that only programs of this machine reach.
+LOOPBACK = ('localhost', '127.0.0.1', '::1')
+
 #: Names that users of other libraries write, each with the parameter that they mean. The names
 #: of the second group mean a function that starts an HTTPS server.
 _HABITS = {
@@ -125,6 +128,11 @@ def not_possible(scheme, host, proxy=False):
     cannot = {}
     if is_unix(host):
         cannot['response_fault', 'reset'] = 'a Unix socket cannot be reset'
+    if not proxy:
+        cannot['response_forward', True] = 'this server is no proxy; give the URL of a server'
+    elif host not in LOOPBACK:
+        cannot['response_forward', True] = 'this proxy can be reached from other machines; give ' \
+                                           'the URL of a server'
     if scheme == 'http' and not proxy:
         cannot['response_fault_at', 'handshake'] = 'this server speaks plain http'
     return cannot

@@ -144,7 +144,8 @@ def test_an_early_response_works(server, where):
 
 def test_every_key_is_tried():
     tried = set(key for keys, _ in WORKING for key in keys)
-    apart = set(['response_fault', 'response_fault_at', 'response_early'])
+    apart = set(['response_fault', 'response_fault_at', 'response_early', 'response_forward',
+                 'response_forward_cafile'])
     assert tried | apart == set(VOCABULARY)
 
 

@@ -155,6 +155,16 @@ def test_events_are_text_and_a_coded_body_is_the_bytes_that_were_sent(command, s
         ' {"path": "/zip", "response_content": "text", "response_content_encoding": "gzip"}]}'))
 
 
+def test_a_script_has_ranges(command, script):
+    def use(command):
+        with Client(command.server) as client:
+            client.send(b'GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=1-2\r\n\r\n')
+            assert client.answer().body == b'ex'
+        assert parsed(command)['response']['status'] == 206
+
+    command.run(use, *script('{"data": {"response_ranges": true, "response_content": "text"}}'))
+
+
 def test_a_body_that_was_not_awaited_is_cut(command, script):
     def use(command):
         with Client(command.server) as client:

@@ -65,7 +65,7 @@ def test_a_304_keeps_the_connection(server):
 
 @pytest.mark.parametrize('keys', [
     {'response_content': [b'a']}, {'response_content': iter([b'a'])}, {'response_events': []},
-    {'response_raw': b''}])
+    {'response_raw': b''}, {'response_content': ()}])
 def test_content_without_a_length_is_refused_where_it_is_written(server, keys):
     with pytest.raises(ValueError) as caught:
         server.enqueue(dict(keys, response_ranges=True))

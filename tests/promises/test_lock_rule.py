@@ -274,6 +274,9 @@ class Path(object):
         return self._path
 
 
+#: A server that no one can reach, because port 1 of this machine is reserved.
+UNREACHABLE = 'https://127.0.0.1:1'
+
 #: Values of each key.
 VALUES = {
     'response_status': [201, made(202)],
@@ -297,6 +300,8 @@ VALUES = {
     'response_reset': [True, made(True)],
     'response_early': [True],
     'response_content_encoding': ['gzip', made('deflate')],
+    'response_forward': [UNREACHABLE, made(UNREACHABLE)],
+    'response_forward_cafile': [tls.CAFILE, made(tls.CAFILE)],
     'response_ranges': [True, made(True)],
     'response_folder': [os.path.dirname(__file__), made(os.path.dirname(__file__))],
     'response_own': [Equal(), made(Equal())],
@@ -305,6 +310,7 @@ VALUES = {
 #: What stands beside a key, for it to have an effect.
 BESIDE = {
     'response_content_encoding': {'response_content': b'content'},
+    'response_forward_cafile': {'response_forward': UNREACHABLE},
     'response_fault_at': {'response_fault': 'disconnect', 'response_content': b'content'},
     'response_trailers': {'response_content': Iterable([b'a'])},
     'response_ranges': {'response_content': b'content'},

@@ -4,7 +4,7 @@
 Ctrl-C and time limits raise wherever the program is, so each line is tried. Two places are left
 out, because no Python code can defend them. At the end of a ``with`` block CPython reports the line
 of the ``with`` once more, behind the block's handler of exceptions: an exception there leaves the
-lock held. And `connection.accept` has a bare descriptor for a moment, in a thread in which no
+lock held. And the functions of `BARE` have a bare descriptor for a moment, in a thread in which no
 signal handler runs.
 """
 from __future__ import unicode_literals
@@ -35,6 +35,9 @@ from support.tunnels import TunnelClient
 from support.waiting import eventually
 
 PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__)) + os.sep
+
+#: Names of functions: one accepts connections, the other opens what is below a folder.
+BARE = ('accept', '_descriptor')
 
 #: How often a line is tried: loops reach theirs again. PyPy traces slowly, in the same loops.
 TIMES = 1 if hasattr(sys, 'pypy_version_info') else 2
@@ -101,7 +104,7 @@ class Lines(object):
     def _trace(self, frame, event, _):
         if not frame.f_code.co_filename.startswith(PACKAGE) or self.acted.is_set():
             return None
-        if frame.f_code.co_name == 'accept':
+        if frame.f_code.co_name in BARE:
             return None
         if self._thread and not threading.current_thread().name.startswith(self._thread):
             return None
@@ -297,6 +300,7 @@ def script(server):
     server.route('GET', '/cut', response_content=b'xy', response_fault='reset',
                  response_fault_at=1)
     server.route('GET', '/parts', response_content=Source(), response_ranges=True)
+    server.route('GET', '/files/{name...}', response_folder=os.path.dirname(PACKAGE[:-1]))
     events = server.stream()
     events.send('sunrise')
     server.route('GET', '/events', response_events=events)
@@ -316,6 +320,8 @@ SENT = (
     (request('GET', '/cut'),),
     (request('GET', '/parts', 'Range: bytes=0-1,4-5', 'If-Modified-Since: yesterday'),),
     (request('GET', '/parts', 'Range: bytes=9999999-'),),
+    (request('GET', '/files/httptestserver/__init__.py', 'Range: bytes=0-1,4-5'),),
+    (request('GET', '/files/httptestserver') + request('GET', '/files/missing'),),
     # It ends with the sending side of the client.
     (request('GET', '/events'),),
     (b'malformed\r\n\r\n',),

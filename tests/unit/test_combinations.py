@@ -1,5 +1,7 @@
 # -*- coding: utf-8 -*-
 """``response_*`` keys that cannot be sent together are refused, and others are not."""
+import io
+
 import pytest
 
 from httptestserver.http1.fields import has_field
@@ -89,3 +91,25 @@ def test_a_fault_that_ends_connections_may_be_one_that_the_server_has_not():
         with pytest.raises(ValueError) as caught:
             check_end(fault, known)
         assert str(caught.value) == 'fault is ' + text
+
+
+@pytest.mark.parametrize('keys, text', [
+    ({'response_content': [b'a']}, 'such as bytes, str or a file, but response_content is a list'),
+    ({'response_content': iter(())}, 'but response_content is a '),
+    ({'response_events': []}, 'and response_events has none. Drop one of them'),
+    ({'response_raw': b''}, 'and response_raw has none. Drop one of them'),
+])
+def test_ranges_need_a_length(keys, text):
+    with pytest.raises(ValueError) as caught:
+        check_script(dict(keys, response_ranges=True))
+    assert str(caught.value).startswith('response_ranges needs content whose length is known')
+    assert text in str(caught.value)
+    check_script(dict(keys, response_ranges=False))
+
+
+@pytest.mark.parametrize('keys', [
+    {}, {'response_content': b'a'}, {'response_content': None}, {'response_content': u'a'},
+    {'response_json': [1]}, {'response_content': io.BytesIO()},
+    {'response_content': lambda request: [b'a']}])
+def test_what_may_have_a_length_is_allowed(keys):
+    check_script(dict(keys, response_ranges=True))

@@ -500,6 +500,27 @@ def test_a_long_stream_is_marked_as_cut():
     assert response['content']['comment'] == 'the first %d bytes' % KEPT
 
 
+def test_a_stream_that_was_kept_whole_is_not_marked():
+    with http_server() as server:
+        server.enqueue({'response_content': iter([b'x' * KEPT])})
+        exchange(server, request())
+        content = only(server)['response']['content']
+        copied, = har([server.history[0].copy()])['log']['entries']
+    assert content['size'] == KEPT and 'comment' not in content
+    assert copied['response']['content'] == content
+
+
+def test_a_cut_content_stays_marked_in_a_copy():
+    with http_server() as server:
+        server.enqueue({'response_content': iter([b'x' * KEPT, b'y'])})
+        exchange(server, request())
+        entry = server.history[0]
+    assert isinstance(entry['response_content'], bytes)
+    for other in (entry.copy(), copy.deepcopy(entry), pickle.loads(pickle.dumps(entry, 2))):
+        copied, = har([other])['log']['entries']
+        assert copied['response']['content']['comment'] == 'the first %d bytes' % KEPT
+
+
 @pytest.mark.parametrize('keys, comment, text', [
     ({'response_fault': 'disconnect'}, 'disconnect at response', None),
     ({'response_fault': 'reset', 'response_fault_at': 'request'}, 'reset at request', None),

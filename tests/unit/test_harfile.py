@@ -43,19 +43,31 @@ def test_it_is_the_document_of_har_after_each_entry(path, file):
     assert read(path) == har(REQUESTS) and file.error is None
 
 
-def test_each_entry_is_one_write(path, file, monkeypatch):
-    writes = []
-    inner = file._file
+class Watched(object):
+    """A file that reads itself from its *path* before and after each write."""
 
-    class Counted(object):
-        def write(self, content, closing):
-            writes.append(content + closing)
-            inner.write(content, closing)
+    def __init__(self, file, path):
+        self._file, self._path = file, path
+        self.counts = []
 
-    monkeypatch.setattr(file, '_file', Counted())
-    file.add(REQUESTS[0])
-    monkeypatch.setattr(file, '_file', inner)
-    assert len(writes) == 1 and path.read().endswith(writes[0].decode('ascii'))
+    def write(self, content):
+        self._note()
+        written = self._file.write(content)
+        self._note()
+        return written
+
+    def _note(self):
+        self.counts.append(len(read(self._path)['log']['entries']))
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)
+
+
+def test_it_is_a_document_between_any_two_writes(path, file):
+    watched = file._file._file = Watched(file._file._file, path)
+    for request in REQUESTS[:3]:
+        file.add(request)
+    assert watched.counts == [0, 1, 1, 2, 2, 3]
 
 
 def test_names_are_left_out(path):

@@ -179,14 +179,27 @@ def test_others_may_be_meant_too():
         TypeError, check_names, 'an option', ['chek'], ('check',), 'https_server()')
 
 
+#: What a server that is no proxy cannot do.
+NO_PROXY = ('response_forward', True)
+
+
 def test_only_tls_has_a_handshake():
-    assert not_possible('https', 'localhost') == {}
-    assert not_possible('http', 'localhost') == {
-        ('response_fault_at', 'handshake'): 'this server speaks plain http'}
+    assert set(not_possible('https', 'localhost')) == {NO_PROXY}
+    possible = not_possible('http', 'localhost')
+    assert possible.pop(NO_PROXY) == 'this server is no proxy; give the URL of a server'
+    assert possible == {('response_fault_at', 'handshake'): 'this server speaks plain http'}
 
 
 def test_a_unix_socket_has_no_reset():
-    assert not_possible('https', 'unix:/a') == {
-        ('response_fault', 'reset'): 'a Unix socket cannot be reset'}
+    impossible = not_possible('https', 'unix:/a')
+    assert impossible['response_fault', 'reset'] == 'a Unix socket cannot be reset'
+    assert set(impossible) == {NO_PROXY, ('response_fault', 'reset')}
     assert set(not_possible('http', 'unix:/a')) == {
-        ('response_fault', 'reset'), ('response_fault_at', 'handshake')}
+        NO_PROXY, ('response_fault', 'reset'), ('response_fault_at', 'handshake')}
+
+
+@pytest.mark.parametrize('host', ['localhost', '127.0.0.1', '::1'])
+def test_only_a_proxy_on_loopback_forwards_to_wherever_a_request_says(host):
+    assert not_possible('http', host, proxy=True) == {}
+    for reachable in ('0.0.0.0', '::', '', '192.0.2.1', 'example.com'):
+        assert set(not_possible('http', reachable, proxy=True)) == {NO_PROXY}

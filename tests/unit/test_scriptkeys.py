@@ -53,6 +53,7 @@ def test_no_message_speaks_python(key):
     ('response_reason', 4, 'text that UTF-8 can encode, without CR, LF and NUL, got 4'),
     ('response_early', None, 'true or false, got null; to unset the key, leave it out'),
     ('response_clear', 1, 'true or false, got 1'),
+    ('response_ranges', 1, 'true or false, got 1'),
     ('response_fault', '404', 'one of "disconnect", "reset", "stall", got "404"'),
     ('response_informational', [[99, {}]],
      'a list of [STATUS, FIELDS]; a status is 100 to 199 but 101, the fields are as in '

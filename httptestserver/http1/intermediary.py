@@ -1,0 +1,52 @@
+# -*- coding: utf-8 -*-
+"""What an intermediary changes in the messages that it forwards: RFC 9110, section 7.6.
+
+Nothing here does I/O or takes a lock. Fields are (name, value) pairs.
+"""
+
+__all__ = ['end_to_end', 'is_in_via', 'joined_target', 'via']
+
+#: The fields of one connection, which are not forwarded. RFC 9110, section 7.6.1.
+HOP_BY_HOP = frozenset([
+    'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection',
+    'te', 'transfer-encoding', 'upgrade'])
+
+
+def end_to_end(fields, drop=()):
+    """Return a tuple of those *fields* that are forwarded.
+
+    :param drop: the names of more fields that are not, in lower case.
+    """
+    fields = tuple(fields)
+    dropped = HOP_BY_HOP.union(drop, _options(fields))
+    return tuple([field for field in fields if field[0].lower() not in dropped])
+
+
+def _options(fields):
+    """Return the members of all Connection fields, in lower case."""
+    return [option.strip(' \t').lower() for name, value in fields
+            if name.lower() == 'connection' for option in value.split(',')]
+
+
+def via(pseudonym, version):
+    """Return the Via field of a message that came in *version*, such as ``'HTTP/1.1'``."""
+    return 'Via', '%s %s' % (version.partition('/')[2], pseudonym)
+
+
+def is_in_via(fields, pseudonym):
+    """Whether *fields* say that the message came through *pseudonym*. RFC 9110, section 7.6.3."""
+    return any(member.split()[1:2] == [pseudonym] for name, value in fields
+               if name.lower() == 'via' for member in value.split(','))
+
+
+def joined_target(base, target):
+    """Return the target to send: the path *base*, which has no slash at its end, and *target*.
+
+    :raises ValueError: *target* does not begin with a slash, or would lead out of the base.
+    """
+    if not target.startswith('/'):
+        raise ValueError('the target %r does not begin with a slash' % target)
+    segments = target.partition('?')[0].lower().replace('%2e', '.').split('/')
+    if base and ('..' in segments or '.' in segments):
+        raise ValueError('the target %r may lead out of %r' % (target, base + '/'))
+    return base + target

@@ -1,0 +1,168 @@
+# -*- coding: utf-8 -*-
+"""Reads a response from another server: RFC 9112, sections 4 to 7.
+
+A reader belongs to one thread. It works on bytes that a function receives, and does no I/O by
+itself.
+"""
+import re
+
+from six import ensure_str
+
+from httptestserver.http1.fields import parse_fields
+from httptestserver.http1.grammar import HEAD_LIMIT, BadRequest, check_fields, chunk_size
+from httptestserver.http1.response_head import has_body
+from httptestserver.wording import shown
+
+__all__ = ['BadResponse', 'ResponseReader']
+
+#: The longest line before a chunk.
+LINE_LIMIT = 4096       # bytes
+
+#: At most so many interim responses precede a response.
+INTERIM_LIMIT = 100
+
+_status_line = re.compile(
+    br'HTTP/1\.[0-9] ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n\Z').match
+
+# A line that begins with white space continues the one before: RFC 9112, section 5.2.
+_continued = re.compile(br'[ \t]*\r\n[ \t]+')
+
+
+class BadResponse(Exception):
+    """What came is no response that RFC 9112 allows."""
+
+
+class ResponseReader(object):
+    """One response: first `read_head`, then `pieces`.
+
+    ``status`` is an int and ``reason`` a str. ``fields`` and ``trailers`` are tuples of (name,
+    value) pairs of str; the trailers are there after the last piece. ``length`` is that of the
+    content in bytes, None if it is not known before its end.
+
+    :param receive: a function that returns the bytes that come next; b'' at their end.
+    :param command: the method of the request.
+    """
+
+    def __init__(self, receive, command):
+        self._receive = receive
+        self._command = command
+        self._buffer = b''
+        self._is_chunked = False
+        self.status, self.reason, self.fields = 0, '', ()
+        self.trailers, self.length = (), 0
+
+    def read_head(self):
+        """Read the head of the response. Interim responses before it are dropped.
+
+        :raises BadResponse: it is malformed, or the connection ended before its end.
+        """
+        for _ in range(INTERIM_LIMIT):
+            self._read_head()
+            if self.status == 101:
+                raise BadResponse('its status is 101, but no upgrade was asked for')
+            if self.status >= 200:
+                self._frame()
+                return
+        raise BadResponse('it has more than %d interim responses' % INTERIM_LIMIT)
+
+    def _read_head(self):
+        line = self._line(HEAD_LIMIT)
+        found = _status_line(line)
+        if not found:
+            raise BadResponse('its status line is %s' % shown(line))
+        self.status = int(found.group(1))
+        self.reason = ensure_str(found.group(2) or b'', 'iso-8859-1')
+        self.fields = self._read_fields()
+
+    def _read_fields(self):
+        """Read the lines up to an empty one, and return their (name, value) pairs."""
+        block, line = b'', b''
+        while line != b'\r\n':
+            block += line
+            line = self._line(HEAD_LIMIT - len(block))
+        block = _continued.sub(b' ', block)
+        try:
+            check_fields(block)
+        except BadRequest as error:
+            raise BadResponse('it has %s' % error.reason)
+        return tuple(parse_fields(block))
+
+    def _frame(self):
+        """Find where the content ends. RFC 9112, section 6.3."""
+        codings, lengths = self._values('transfer-encoding'), set(self._values('content-length'))
+        if not has_body(self.status, self._command):
+            self.length = 0
+        elif codings:
+            if codings != ['chunked']:
+                raise BadResponse('its Transfer-Encoding is %s' % shown(', '.join(codings)))
+            self.length, self._is_chunked = None, True
+        elif lengths:
+            length = lengths.pop()
+            if lengths or not re.match(r'[0-9]{1,18}\Z', length):
+                raise BadResponse('its Content-Length is %s' % ' and '.join(
+                    map(shown, [length] + sorted(lengths))))
+            self.length = int(length)
+        else:
+            self.length = None
+
+    def _values(self, name):
+        """Return the members of all fields of this name, in lower case."""
+        return [member.strip(' \t').lower() for each, value in self.fields
+                if each.lower() == name for member in value.split(',')]
+
+    def pieces(self):
+        """Yield the content as it comes.
+
+        :raises BadResponse: it is malformed, or the connection ended before its end.
+        """
+        if self._is_chunked:
+            return self._chunks()
+        if self.length is None:
+            return self._to_end()
+        return self._exactly(self.length)
+
+    def _to_end(self):
+        while True:
+            piece, self._buffer = self._buffer or self._receive(), b''
+            if not piece:
+                return
+            yield piece
+
+    def _exactly(self, left):
+        while left:
+            data = self._buffer or self._more()
+            piece, self._buffer = data[:left], data[left:]
+            left -= len(piece)
+            yield piece
+
+    def _chunks(self):
+        size = self._chunk_size()
+        while size:
+            for piece in self._exactly(size):
+                yield piece
+            if self._line(LINE_LIMIT) != b'\r\n':
+                raise BadResponse('a chunk is longer than its size says')
+            size = self._chunk_size()
+        self.trailers = self._read_fields()
+
+    def _chunk_size(self):
+        try:
+            return chunk_size(self._line(LINE_LIMIT))
+        except BadRequest as error:
+            raise BadResponse('it has %s' % error.reason)
+
+    def _line(self, limit):
+        """Return the next line with its line feed."""
+        while b'\n' not in self._buffer and len(self._buffer) <= limit:
+            self._buffer += self._more()
+        end = self._buffer.find(b'\n', 0, max(0, limit)) + 1
+        if not end:
+            raise BadResponse('it has a line or head of more than %d bytes' % limit)
+        line, self._buffer = self._buffer[:end], self._buffer[end:]
+        return line
+
+    def _more(self):
+        data = self._receive()
+        if not data:
+            raise BadResponse('it ended before it was whole')
+        return data
