@@ -9,6 +9,7 @@ import os
 import socket
 import ssl
 
+from httptestserver.http1.address import addresses_of
 from httptestserver.http1.connection import READ_SIZE, new_socket, would_block
 from httptestserver.waiting import monotonic
 from httptestserver.wording import described
@@ -65,7 +66,7 @@ class Upstream(object):
         :raises UpstreamError: none accepts, or the TLS handshake fails. Or as every method.
         """
         try:
-            addresses = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+            addresses = addresses_of(host, port)
         except (socket.error, UnicodeError) as error:
             raise UpstreamError(error)
         for family, _, _, _, address in addresses[:-1]:
@@ -160,6 +161,9 @@ class Upstream(object):
 
 def _is_early(error):
     """Whether *error* says that the socket was not ready within its timeout."""
+    # On old Pythons a wrong certificate is no error of sockets.
+    if not isinstance(error, socket.error):
+        return False
     # On Python 2 that of TLS is an SSLError of its own, without a number.
     return isinstance(error, socket.timeout) or would_block(error) or (
         isinstance(error, ssl.SSLError) and 'timed out' in str(error))

@@ -15,7 +15,7 @@ from httptestserver.wording import shown
 
 __all__ = ['coding_values', 'content_size', 'content_text', 'date_time', 'decoded', 'first_value',
            'is_cut', 'message_lines', 'printable', 'request_fields', 'response_fields',
-           'source_name']
+           'sent_fields', 'source_name']
 
 #: At most so much of a content is decoded to show its beginning, because 50 MB take a second.
 EXAMINED = 65536        # bytes
@@ -43,15 +43,22 @@ def date_time(seconds):
                      + '.%03dZ' % (milliseconds % 1000))
 
 
-def request_fields(request):
-    """Return the header fields of *request*, in order: a list of (name, value) pairs of text."""
+def sent_fields(request):
+    """Return the header fields of *request*, in order: a list of (name, value) pairs.
+
+    Each is a str in which a character stands for a byte that was sent.
+    """
     headers = request.get('headers')
     if headers is None:
         return []
     lines = getattr(headers, 'headers', None)
     # On Python 2 items() returns only one value for each name, so the lines are parsed again.
-    pairs = parse_fields(b''.join(lines)) if isinstance(lines, list) else headers.items()
-    return [(decoded(name), decoded(value)) for name, value in pairs]
+    return parse_fields(b''.join(lines)) if isinstance(lines, list) else list(headers.items())
+
+
+def request_fields(request):
+    """Return the header fields of *request*, in order: a list of (name, value) pairs of text."""
+    return [(decoded(name), decoded(value)) for name, value in sent_fields(request)]
 
 
 def response_fields(request):

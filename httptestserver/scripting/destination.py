@@ -53,7 +53,7 @@ class Forwarding(StreamedContent):
 
     def __init__(self, url, cafile):
         #: The `Destination`; None for the one that the request names.
-        self.origin = None if url is True else parse_destination(url)
+        self.destination = None if url is True else parse_destination(url)
         self.cafile = cafile
 
 

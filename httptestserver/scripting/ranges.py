@@ -44,7 +44,7 @@ def with_ranges(response, keys, request):
             raise ValueError('response_ranges needs content whose length is known, but '
                              'response_content is a file that is not seekable: %s'
                              % shown(keys.get('response_content')))
-    except (TypeError, ValueError):
+    except BaseException:
         _close(response.content)
         raise
     return select(response, request)
@@ -63,7 +63,7 @@ def select(response, request):
     if response.status == 200 and response.raw is None and has_conditions(request['command']):
         try:
             _select(response, request)
-        except Exception:
+        except BaseException:
             _close(response.content)
             raise
     return response

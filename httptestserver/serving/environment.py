@@ -5,6 +5,7 @@ Nothing outside of the environment changes, except that `urllib.request.urlopen`
 Functions may be called from any thread.
 """
 import os
+import ssl
 import sys
 import threading
 import warnings
@@ -15,7 +16,7 @@ from six.moves import collections_abc
 from httptestserver.temporary import READABLE, temporary_folder
 from httptestserver.wording import wrong
 
-__all__ = ['Interception', 'NAMES', 'leading_to', 'replaced', 'variables']
+__all__ = ['Interception', 'NAMES', 'leading_to', 'replaced', 'usual_context', 'variables']
 
 #: These name the proxy. Programs read some of them in lower case only, and others in capitals only.
 PROXIES = ('ALL_PROXY', 'HTTP_PROXY', 'HTTPS_PROXY', 'WS_PROXY', 'WSS_PROXY')
@@ -88,6 +89,35 @@ def replaced(variables, base=None):
 def _is_replaced(name):
     # urllib reads any spelling, such as Http_Proxy.
     return name.upper() in NAMES
+
+
+def usual_context():
+    """Return an `ssl.SSLContext` for clients, with the trust of this process.
+
+    It does not trust the authorities of proxies, to which `Interception` leads this process.
+    """
+    paths = ssl.get_default_verify_paths()
+    names = paths.openssl_cafile_env, paths.openssl_capath_env
+    if not _process.has_changes:
+        return ssl.create_default_context()
+    cafile, capath = [_process.original(name) for name in names]
+    cafile = cafile or paths.openssl_cafile
+    context = ssl.create_default_context(cafile=cafile if os.path.isfile(cafile) else None,
+                                         capath=capath or paths.openssl_capath)
+    stored = _stored_authorities()
+    if stored:
+        context.load_verify_locations(cadata=stored)
+    return context
+
+
+def _stored_authorities():
+    """Return what Windows trusts, as DER; b'' on other systems."""
+    if not hasattr(ssl, 'enum_certificates'):
+        return b''
+    return b''.join([certificate for store in ('CA', 'ROOT')
+                     for certificate, encoding, trust in ssl.enum_certificates(store)
+                     if encoding == 'x509_asn' and (
+                         trust is True or ssl.Purpose.SERVER_AUTH.oid in trust)])
 
 
 class Interception(object):
@@ -167,6 +197,20 @@ class _Process(object):
     def after_fork(self):
         """Make this object usable in a forked child, where it has the calling thread alone."""
         self._lock = threading.RLock()
+
+    @property
+    def has_changes(self):
+        """Whether any change is in force."""
+        with self._lock:
+            return bool(self._changes)
+
+    def original(self, name):
+        """Return the value of a variable before all changes; None if it was not set."""
+        with self._lock:
+            for change in self._changes:
+                if name in change.before:
+                    return change.before[name]
+            return os.environ.get(name)
 
     def begin(self, change, variables):
         """Set *variables*, and note in *change* what they replace. `end` is called in any case."""

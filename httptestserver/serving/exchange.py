@@ -125,6 +125,11 @@ class Exchange(object):
         """The name of this server in the Via fields of requests that it forwards."""
         return self._backend.pseudonym
 
+    @property
+    def body_limit(self):
+        """How many bytes of a body are kept; None for all."""
+        return self._backend.body_limit
+
     def report(self, reason):
         """Let ``check()`` report that the response failed, for a *reason* of one line or more."""
         self._backend.router.add_error(self.entry['requestline'], reason)

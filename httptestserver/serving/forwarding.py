@@ -4,24 +4,28 @@
 It runs in the connection's thread, without a lock. This module is imported when a script has
 ``response_forward``.
 """
-import ssl
+import re
 
-from six import ensure_binary
+from six import ensure_binary, ensure_str
 
-from httptestserver.http1.fields import to_bytes
+from httptestserver.http1.fields import has_field, to_bytes
 from httptestserver.http1.intermediary import end_to_end, is_in_via, joined_target, via
 from httptestserver.http1.response_head import PLAIN_TEXT, REASONS, has_body
 from httptestserver.http1.response_reader import BadResponse, ResponseReader
 from httptestserver.http1.upstream import TooSlow, Upstream, UpstreamError
 from httptestserver.recording.target import Target
-from httptestserver.recording.text import request_fields
+from httptestserver.recording.text import sent_fields
 from httptestserver.scripting.content import ContentAborted, StreamedContent
 from httptestserver.scripting.destination import parse_destination, trusting
+from httptestserver.serving.environment import usual_context
 
 __all__ = ['ForwardedContent', 'forward']
 
 #: What of a request is replaced, beside the fields of its connection.
 REPLACED = ('host', 'content-length', 'expect')
+
+# Finds the path and the query of a URL.
+_absolute = re.compile(r'(?i)[a-z][a-z0-9+.\-]*://[^/?]*(.*)', re.DOTALL).match
 
 
 class CannotForward(Exception):
@@ -43,14 +47,14 @@ def forward(exchange, response, recipient):
     :param recipient: the `Recipient`, whose exceptions are raised.
     """
     recipient.is_watched = True
-    upstream = Upstream(_pause(recipient))
+    connection = Upstream(_pause(recipient))
     try:
-        _ask(exchange, response, upstream)
+        _ask(exchange, response, connection)
     except CannotForward as error:
-        upstream.close()
+        connection.close()
         _refuse(exchange, response, error)
     except BaseException:
-        upstream.close()
+        connection.close()
         raise
 
 
@@ -69,130 +73,167 @@ def _refuse(exchange, response, error):
     response.content = ensure_binary(error.reason, 'utf-8') + b'\n'
 
 
-def _ask(exchange, response, upstream):
+def _ask(exchange, response, connection):
     forwarding, request = response.content, exchange.entry
-    origin, target = _destination(forwarding.origin, request)
-    message = _message(request, origin, target, exchange.pseudonym)
-    reader = ResponseReader(upstream.receive, exchange.command)
+    destination, target = _destination(forwarding, request)
+    message = _message(request, destination, target, exchange.pseudonym)
+    reader = ResponseReader(connection.receive, exchange.command)
     try:
-        upstream.connect(origin.host, origin.port, _context(origin, forwarding.cafile))
-        upstream.send(message)
+        connection.connect(destination.host, destination.port,
+                           _context(destination, forwarding.cafile))
+        connection.send(message)
         reader.read_head()
     except TooSlow as error:
-        raise CannotForward(504, _failed(origin, error))
+        raise CannotForward(504, _failed(destination, error))
     except (UpstreamError, BadResponse) as error:
-        raise CannotForward(502, _failed(origin, error))
+        raise CannotForward(502, _failed(destination, error))
     response.status, response.reason = reader.status, reader.reason
-    response.headers = _response_fields(reader)
-    response.content = ForwardedContent(exchange, response, upstream, reader, origin)
+    response.headers = _response_fields(reader, exchange.command)
+    if reader.length == 0:
+        connection.close()
+        response.content = b''
+        return
+
+    def failed(error):
+        exchange.report(_failed(destination, error))
+
+    def finished(trailers):
+        response.trailers = trailers
+
+    response.content = ForwardedContent(connection, reader, failed, finished, exchange.body_limit)
 
 
-def _failed(origin, error):
+def _failed(destination, error):
     wrong = 'its response is wrong: ' if isinstance(error, BadResponse) else ''
-    return 'forwarding to %s failed: %s%s' % (origin, wrong, error)
+    return 'forwarding to %s failed: %s%s' % (destination, wrong, error)
 
 
-def _destination(origin, request):
-    """Return the `Destination` that gets *request*, and the target that it gets.
-
-    :param origin: that of the script; None for the one that the request names.
-    """
-    target = _raw_target(request)
+def _destination(forwarding, request):
+    """Return the `Destination` of *request*, and the target that it gets."""
+    target = _sent_target(request)
     try:
-        if origin is None:
+        if forwarding.destination is None:
             return _requested(request, target)
-        return origin, joined_target(origin.base, target)
+        return forwarding.destination, joined_target(forwarding.destination.base, target)
     except ValueError as error:
         raise CannotForward(400, 'the request cannot be forwarded: %s' % error)
 
 
 def _requested(request, target):
-    if target.startswith('/'):
-        url = request.url
-    else:
-        url = target
-    origin = Target(url).origin
-    return parse_destination(origin), target
+    """Return the `Destination` that a *request* to a proxy names, and the target in origin-form."""
+    named = Target(target if target[:1] != '/' else request.url).origin
+    found = _absolute(target)
+    if found:
+        target = found.group(1)
+        target = target if target[:1] == '/' else '/' + target
+    return parse_destination(named, 'the server that the request names'), joined_target('', target)
 
 
-def _raw_target(request):
-    """Return the target as it came, a str in which each character is a byte."""
+def _sent_target(request):
+    """Return the target as it came: a str in which each character stands for a byte."""
     words = request.get('raw_requestline', b'').split()
     raw = words[1] if len(words) > 1 else to_bytes(request.get('path', ''))
-    return raw if isinstance(raw, str) else raw.decode('iso-8859-1')
+    return ensure_str(raw, 'iso-8859-1')
 
 
-def _message(request, origin, target, pseudonym):
+def _message(request, destination, target, pseudonym):
     """Return the bytes of the request to send."""
-    fields = _fields(request)
+    fields = sent_fields(request)
     if is_in_via(fields, pseudonym):
-        raise CannotForward(508, 'the request came from this server: it was forwarded in a loop')
+        raise CannotForward(508, 'the request was forwarded in a loop: it comes from this server')
     if 'body_discarded' in request:
-        raise CannotForward(502, 'the request cannot be forwarded: its body is not whole, because '
-                                 'body_limit has cut it or it was not read')
-    body = request.get('body', b'')
-    names = [name.lower() for name, _ in fields]
-    sent = [('Host', origin.authority)] + list(end_to_end(fields, REPLACED))
-    sent.append(via(pseudonym, request.get('request_version', 'HTTP/1.1')))
-    if body or 'content-length' in names or 'transfer-encoding' in names:
-        sent.append(('Content-Length', str(len(body))))
-    sent.append(('Connection', 'close'))
-    line = '%s %s HTTP/1.1' % (request['command'], target)
-    lines = [to_bytes(line)] + [to_bytes(name) + b': ' + to_bytes(value) for name, value in sent]
-    return b'\r\n'.join(lines) + b'\r\n\r\n' + body
+        raise CannotForward(502, 'the request cannot be forwarded: %d bytes of its body were '
+                                 'dropped, because of body_limit' % request['body_discarded'])
+    version = request.get('request_version', 'HTTP/1.1')
+    framing, body = _body(request, fields)
+    sent = [('Host', destination.authority)]
+    sent.extend(end_to_end(fields, REPLACED))
+    sent.extend([via(pseudonym, version)] + framing + [('Connection', 'close')])
+    return _head('%s %s HTTP/1.1' % (request['command'], target), sent) + body
 
 
-def _fields(request):
-    return tuple(request_fields(request))
+def _body(request, fields):
+    """Return the fields that frame the body of *request*, and the bytes to send."""
+    body, trailers = request.get('body', b''), end_to_end(request.get('trailers', ()), REPLACED)
+    if trailers:
+        # The body came in chunks, because only these have trailers.
+        size = ensure_binary('%x' % len(body), 'ascii')
+        chunk = size + b'\r\n' + body + b'\r\n' if body else b''
+        return [('Transfer-Encoding', 'chunked')], chunk + b'0\r\n' + _lines(trailers) + b'\r\n'
+    if body or has_field(fields, 'content-length') or has_field(fields, 'transfer-encoding'):
+        return [('Content-Length', str(len(body)))], body
+    return [], b''
 
 
-def _context(origin, cafile):
-    if origin.scheme == 'http':
+def _head(line, fields):
+    return to_bytes(line) + b'\r\n' + _lines(fields) + b'\r\n'
+
+
+def _lines(fields):
+    return b''.join([to_bytes(name) + b': ' + to_bytes(value) + b'\r\n' for name, value in fields])
+
+
+def _context(destination, cafile):
+    """Return the `ssl.SSLContext` for a *destination*; None if it speaks plain http."""
+    if destination.scheme == 'http':
         return None
-    if cafile is not None:
-        return trusting(cafile)
-    return ssl.create_default_context()
+    try:
+        return usual_context() if cafile is None else trusting(cafile)
+    except EnvironmentError as error:
+        # The file has changed since the script was written.
+        raise UpstreamError(error)
 
 
-def _response_fields(reader):
-    drop = ()
-    if reader.length is None or not has_body(reader.status, 'GET'):
-        drop = ('content-length',) if reader.status != 304 else ()
-    return end_to_end(reader.fields, drop)
+def _response_fields(reader, command):
+    """Return the fields of the response that are passed on. One frame at most is left."""
+    lengths = [value for name, value in reader.fields if name.lower() == 'content-length']
+    fits = lengths == [str(reader.length)]
+    if not has_body(reader.status, command):
+        # That of a HEAD is the length for GET. A 204 and a 205 have none: RFC 9110, section 8.6.
+        fits = (command == 'HEAD' or reader.status == 304) and len(lengths) == 1 \
+            and lengths[0].isdigit() and reader.status not in (204, 205)
+    return end_to_end(reader.fields, () if fits else ('content-length',))
 
 
 class ForwardedContent(StreamedContent):
-    """The content of the other server's response, as it comes. It is kept whole.
+    """The content of the other server's response, as it comes.
 
-    :param upstream: an open `Upstream`, which is closed with this object.
+    :param connection: an open `Upstream`, which is closed with this object.
     :param reader: the `ResponseReader`, which has read the head.
-    :param origin: the `Destination`, for messages.
+    :param failed: is called with the exception if the content ends before it is whole.
+    :param finished: is called with the trailers.
+    :param limit: how many bytes are kept for the entry; None keeps all.
     """
 
-    def __init__(self, exchange, response, upstream, reader, origin):
+    def __init__(self, connection, reader, failed, finished, limit):
         self.length = reader.length
-        self._exchange, self._response = exchange, response
-        self._upstream, self._reader, self._origin = upstream, reader, origin
-        self._kept = []
+        self._connection, self._reader = connection, reader
+        self._failed, self._finished = failed, finished
+        self._kept, self._room = [], float('inf') if limit is None else limit
 
     @property
     def sent(self):
-        """The bytes that were yielded."""
+        """The bytes that were yielded, as far as they are kept."""
         return b''.join(self._kept)
 
     def __iter__(self):
         """Yield the content.
 
-        :raises ContentAborted: the other server has ended it before it was whole.
+        :raises ContentAborted: it ended before it was whole.
         """
         try:
             for piece in self._reader.pieces():
-                self._kept.append(piece)
+                self._keep(piece)
                 yield piece
         except (UpstreamError, BadResponse) as error:
-            self._exchange.report(_failed(self._origin, error))
+            self._failed(error)
             raise ContentAborted('reset' if getattr(error, 'is_reset', False) else 'disconnect')
-        self._response.trailers = end_to_end(self._reader.trailers)
+        self._finished(end_to_end(self._reader.trailers, REPLACED))
+
+    def _keep(self, piece):
+        if self._room > 0:
+            self._kept.append(piece if len(piece) <= self._room else piece[:self._room])
+            self._room -= len(piece)
 
     def close(self):
-        self._upstream.close()
+        self._connection.close()

@@ -1,12 +1,16 @@
 # -*- coding: utf-8 -*-
 """A response that is another server's: what is asked, what is passed on, and what is recorded."""
 import json
+import socket
+import time
 
 import pytest
-from support.client import request
-from support.marks import both_schemes
 
-from httptestserver import http_server
+from httptestserver import http_server, https_server
+from support.client import Client, ask, request
+from support.marks import both_schemes, needs_extra
+from support.servers import Leaks
+from support.tunnels import TunnelClient
 
 
 @pytest.fixture
@@ -54,3 +58,467 @@ def test_a_post_is_forwarded_with_its_body(server, client, upstream):
     assert [each.headers.get('Content-Length') for each in upstream.history] == ['3', '3']
     assert [each.body for each in server.history] == [b'abc', b'abc']
     server.check()
+
+
+# What is passed on.
+
+def test_what_belongs_to_one_connection_is_dropped_in_both_directions(server, client, upstream):
+    upstream.data['response_headers'] = [
+        ('A', '1'), ('Keep-Alive', 'timeout=5'), ('X-Hop', '2'), ('Connection', 'X-Hop, close'),
+        ('B', '\xe9'), ('Set-Cookie', 'a=1'), ('Upgrade', 'h2c'), ('Set-Cookie', 'b=2')]
+    server.data['response_forward'] = upstream.url('')
+    answer = client.get('/', 'TE: trailers', 'Connection: x-mine', 'X-Mine: 1', 'B: 2', 'b: 3',
+                        'Proxy-Authorization: Basic YTpi', 'Upgrade: h2c', 'Via: 1.0 other')
+    names = [name for name, _ in answer.fields]
+    assert [name for name in names if name in ('a', 'b', 'set-cookie')] == [
+        'a', 'b', 'set-cookie', 'set-cookie']
+    assert not set(names).intersection(['keep-alive', 'x-hop', 'connection', 'upgrade', 'via'])
+    fields = fields_of(upstream)
+    assert [name for name, _ in fields] == ['Host', 'B', 'b', 'Via', 'Via', 'Connection']
+    assert [value for name, value in fields if name == 'Via'][0] == '1.0 other'
+    assert dict(fields)['Via'].startswith('1.1 httptestserver-')
+    assert upstream.history[0].headers['Connection'] == 'close'
+
+
+def test_bytes_of_fields_and_target_are_not_changed(server, client, upstream):
+    upstream.data['response_raw'] = (
+        b'HTTP/1.1 200 \xc3\xa9\r\nA: \xc3\xa9\xff\r\nContent-Length: 0\r\n\r\n')
+    server.data['response_forward'] = upstream.url('')
+    client.send(b'GET /\xc3\xa9%41?\xff HTTP/1.1\r\nHost: a\r\nA: \xc3\xa9\xff\r\n\r\n')
+    answer = client.answer()
+    assert answer.reason == u'\xc3\xa9' and answer.get('a') == u'\xc3\xa9\xff'
+    assert upstream.history[0].raw_requestline == b'GET /\xc3\xa9%41?\xff HTTP/1.1\r\n'
+    assert upstream.history[0].headers['A'] == '\xc3\xa9\xff'
+
+
+@pytest.mark.parametrize('method, keys, content', [
+    ('HEAD', {'response_content': b'abc'}, b''), ('GET', {'response_status': 204}, b''),
+    ('GET', {'response_status': 304, 'response_headers': {'Content-Length': '5'}}, b''),
+    ('GET', {'response_content': [b'a', b'', b'bc']}, b'abc'), ('GET', {}, b''),
+    ('GET', {'response_raw': b'HTTP/1.0 200 OK\r\n\r\nabc'}, b'abc'), ('PROPFIND', {}, b''),
+    ('GET', {'response_raw': b'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcdef'}, b'abc'),
+    ('GET', {'response_raw': b'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nabcdef'}, b''),
+    ('GET', {'response_raw': b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n'
+                             b'Content-Length: 9\r\n\r\n3\r\nabc\r\n0\r\n\r\n'}, b'abc'),
+    ('GET', {'response_raw': b'HTTP/1.1 205 OK\r\nContent-Length: 3\r\n\r\nabc'}, b''),
+    ('GET', {'response_raw': b'HTTP/1.1 204 OK\r\nContent-Length: 3\r\n\r\nabc'}, b''),
+])
+@pytest.mark.parametrize('version', ['1.0', '1.1'])
+def test_every_frame_is_passed_on_as_one_that_the_client_understands(
+        server, client, upstream, method, keys, content, version):
+    upstream.data.update(keys)
+    server.data['response_forward'] = upstream.url('')
+    for _ in range(2 if version == '1.1' else 1):
+        client.send(request(method, '/', version=version))
+        answer = client.answer(method)
+        assert (answer.body, server.history[-1].response_content) == (content, content)
+    assert len(set(each.connection_index for each in server.history)) == 1
+    server.check()
+
+
+def test_the_length_for_head_and_304_is_that_of_the_other_server(server, client, upstream):
+    upstream.data['response_content'] = b'abc'
+    server.data['response_forward'] = upstream.url('')
+    client.send(request('HEAD'))
+    assert client.answer('HEAD').get('content-length') == '3'
+    upstream.data.update(response_status=304, response_headers={'Content-Length': '7'})
+    assert client.get('/').get('content-length') == '7'
+
+
+def test_redirects_are_passed_on_and_not_followed(server, client, upstream):
+    upstream.data.update(response_status=302, response_headers={'Location': '/b'})
+    server.data['response_forward'] = upstream.url('')
+    answer = client.get('/a')
+    assert (answer.status, answer.get('location')) == (302, '/b')
+    assert [each.path for each in upstream.history] == ['/a']
+
+
+def test_interim_responses_are_dropped(server, client, upstream):
+    upstream.data.update(response_informational=[(103, {'Link': 'a'})], response_content=b'abc')
+    server.data['response_forward'] = upstream.url('')
+    answer = client.get('/')
+    assert (answer.status, answer.get('link'), answer.body) == (200, None, b'abc')
+    assert 'response_informational' not in server.history[0]
+
+
+def test_trailers_are_passed_on_in_both_directions(server, client, upstream):
+    upstream.data.update(response_content=[b'a'], response_trailers=[('T', '1'), ('T', '2')])
+    server.data['response_forward'] = upstream.url('')
+    fields = 'Transfer-Encoding: chunked', 'Trailer: X', 'Connection: close'
+    client.send(request('POST', '/', *fields) + b'3\r\nabc\r\n0\r\nX: 1\r\nHost: evil\r\n\r\n')
+    received = client.rest()
+    assert received.endswith(b'1\r\na\r\n0\r\nT: 1\r\nT: 2\r\n\r\n')
+    assert b'\r\nTrailer: T, T\r\n' in received
+    [asked], [entry] = upstream.history, server.history
+    assert asked.body == b'abc' and asked.trailers == (('X', '1'),)
+    assert entry.response_trailers == (('T', '1'), ('T', '2'))
+
+
+def test_a_client_that_expects_100_gets_it_from_this_server(server, client, upstream):
+    server.data['response_forward'] = upstream.url('')
+    client.send(request('PUT', '/', 'Expect: 100-continue', 'Content-Length: 3'))
+    assert client.answer().status == 100
+    client.send(b'abc')
+    assert client.answer().status == 200
+    assert upstream.history[0].body == b'abc' and 'Expect' not in upstream.history[0].headers
+
+
+def test_an_early_response_is_passed_on_though_the_body_is_not_read(server, client, upstream):
+    upstream.route('PUT', response_early=True, response_status=413)
+    server.data['response_forward'] = upstream.url('')
+    client.send(request('PUT', '/', body=b'x' * 20000000))
+    assert client.answer().status == 413
+    server.check()
+
+
+def test_content_is_sent_as_it_comes(server, client, upstream):
+    stream = upstream.stream()
+    upstream.data['response_content'] = stream
+    server.data['response_forward'] = upstream.url('')
+    client.send(request('GET', '/', 'Connection: close'))
+    stream.write(b'one')
+    received = b''
+    while b'one' not in received:
+        piece = client.socket.recv(65536)
+        assert piece, 'it ended after %r' % received
+        received += piece
+    assert server.history[0].duration is None
+    stream.close()
+    assert client.rest().endswith(b'0\r\n\r\n')
+    assert server.history[0].response_content == b'one'
+
+
+@pytest.mark.parametrize('limit, kept', [(None, 3000000), (5, 5), (0, 0), (3000000, 3000000)])
+def test_content_is_kept_up_to_the_limit_and_a_cut_is_marked(upstream, limit, kept):
+    upstream.data['response_content'] = b'x' * 3000000
+    with http_server(body_limit=limit) as server:
+        server.data['response_forward'] = upstream.url('')
+        assert len(ask(server).body) == 3000000
+        assert server.history[0].response_content == b'x' * kept
+        content = server.har()['log']['entries'][0]['response']['content']
+        assert content['size'] == 3000000
+        assert ('comment' in content) == (kept < 3000000)
+        server.check()
+
+
+# Where it is forwarded to.
+
+@pytest.mark.parametrize('target', ['//evil.example/a', '/@evil.example/', '/a?b=http://evil/',
+                                    '/.evil', '/%2e%2e/a', '/../a', '/a;b=c'])
+def test_only_the_path_and_the_query_are_those_of_the_request(server, client, upstream, target):
+    server.data['response_forward'] = upstream.url('')
+    assert client.get(target, 'X-Forwarded-Host: evil.example').status == 200
+    assert upstream.history[0].path == target
+    assert upstream.history[0].headers['Host'] == upstream.url('')[7:]
+
+
+@pytest.mark.parametrize('method, target', [
+    ('GET', 'http://evil.example/a'), ('OPTIONS', '*'), ('CONNECT', 'evil.example:443')])
+def test_a_target_without_a_path_at_its_start_is_400(server, client, upstream, method, target):
+    server.route(response_forward=upstream.url(''))
+    client.send(request(method, target))
+    answer = client.answer()
+    assert answer.status == 400 and b'does not begin with a slash' in answer.body
+    assert upstream.history == []
+    with pytest.raises(AssertionError) as caught:
+        server.check()
+    assert 'does not begin with a slash' in str(caught.value)
+
+
+def test_no_target_leads_out_of_the_base(server, client, upstream):
+    server.data['response_forward'] = upstream.url('/v1/')
+    for target in ('/../secret', '/a/%2E%2e/b', '/./a'):
+        assert client.get(target).status == 400
+    assert client.get('/a?b=/../c').status == 200
+    assert [each.path for each in upstream.history] == ['/v1/a?b=/../c']
+
+
+def test_a_server_that_forwards_to_itself_is_508(server, client):
+    server.data['response_forward'] = server.url('')
+    answer = client.get('/a')
+    assert answer.status == 508 and b'loop' in answer.body
+    assert [each.response_status for each in server.history] == [508, 508]
+    with pytest.raises(AssertionError) as caught:
+        server.check()
+    assert 'loop' in str(caught.value)
+
+
+def test_a_loop_over_another_server_is_508(server, client, upstream):
+    server.data['response_forward'] = upstream.url('')
+    upstream.data['response_forward'] = server.url('')
+    assert client.get('/a', 'Connection: Via').status == 508
+    assert (len(server.history), len(upstream.history)) == (2, 1)
+
+
+# What goes wrong.
+
+def forwards_badly(server, client, status, reason):
+    """Check that a request gets *status*, and that the client and ``check()`` get the *reason*."""
+    answer = client.get('/')
+    assert (answer.status, answer.get('content-type')) == (status, 'text/plain; charset=utf-8')
+    assert reason in answer.body.decode('utf-8')
+    assert server.history[0].response_status == status
+    with pytest.raises(AssertionError) as caught:
+        server.check()
+    assert reason in str(caught.value)
+    assert str(caught.value).startswith('handling GET / HTTP/1.1 failed:\n')
+
+
+def test_a_server_that_does_not_listen_is_502(server, client):
+    with http_server() as gone:
+        url = gone.url('')
+    server.data['response_forward'] = url
+    forwards_badly(server, client, 502, 'forwarding to %s failed: ' % url)
+
+
+def test_a_name_without_an_address_is_502(server, client, monkeypatch):
+    def fails(*_):
+        raise socket.gaierror(-2, 'unknown')
+    monkeypatch.setattr(socket, 'getaddrinfo', fails)
+    server.data['response_forward'] = 'http://none.example'
+    forwards_badly(server, client, 502, 'unknown')
+
+
+@pytest.mark.parametrize('raw, reason', [
+    (b'', 'ended before it was whole'), (b'hello\r\n\r\n', 'status line'),
+    (b'HTTP/1.1 200 OK\r\nA: b', 'ended before it was whole'),
+    (b'HTTP/1.1 101 Switch\r\n\r\n', '101'), (b'HTTP/1.1 200 OK\r\nA\r\n\r\n', 'field line'),
+    (b'HTTP/1.1 200 OK\r\nContent-Length: a\r\n\r\n', 'Content-Length'),
+    (b'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n', 'Transfer-Encoding'),
+])
+def test_a_malformed_response_is_502(server, client, upstream, raw, reason):
+    upstream.data['response_raw'] = raw
+    server.data['response_forward'] = upstream.url('')
+    forwards_badly(server, client, 502, reason)
+
+
+@pytest.mark.parametrize('fault', ['disconnect', 'reset'])
+def test_a_server_that_breaks_off_before_its_response_is_502(server, client, upstream, fault):
+    upstream.data['response_fault'] = fault
+    server.data['response_forward'] = upstream.url('')
+    forwards_badly(server, client, 502, 'failed')
+
+
+def test_a_server_that_does_nothing_is_504(server, client, upstream, monkeypatch):
+    monkeypatch.setattr('httptestserver.http1.upstream.TIMEOUT', 0.1)
+    upstream.data['response_fault'] = 'stall'
+    server.data['response_forward'] = upstream.url('')
+    forwards_badly(server, client, 504, 'it did nothing for')
+
+
+@pytest.mark.parametrize('fault, content', [
+    ('disconnect', b'abcdef'), ('reset', b'abcdef'), ('stall', b'abcdef'),
+    ('disconnect', [b'abcdef'])])
+def test_content_that_breaks_off_breaks_off_for_the_client(
+        server, client, upstream, fault, content, monkeypatch):
+    monkeypatch.setattr('httptestserver.http1.upstream.TIMEOUT', 0.1)
+    upstream.data.update(response_content=content, response_fault=fault, response_fault_at=3)
+    server.data['response_forward'] = upstream.url('')
+    client.send(request())
+    received = client.rest()
+    assert b'abc' in received and b'def' not in received and not received.endswith(b'0\r\n\r\n')
+    [entry] = server.history
+    assert entry.response_content == b'abc' and entry.response_fault_at == 3
+    assert entry.response_fault == ('reset' if fault == 'reset' else 'disconnect')
+    with pytest.raises(AssertionError) as caught:
+        server.check()
+    assert 'forwarding to ' in str(caught.value)
+
+
+def test_a_body_that_was_cut_is_502(upstream):
+    with http_server(body_limit=2) as server:
+        server.data['response_forward'] = upstream.url('')
+        answer = ask(server, 'POST', '/', body=b'abc')
+        assert answer.status == 502 and b'body_limit' in answer.body
+        assert upstream.history == []
+        assert ask(server, 'POST', '/', body=b'ab').status == 200
+
+
+# Who is trusted.
+
+def test_a_server_is_verified_by_the_file_and_by_nothing_else(server, client):
+    with https_server() as upstream:
+        server.enqueue(response_forward=upstream.url(''), response_forward_cafile=upstream.cafile)
+        server.data['response_forward'] = upstream.url('')
+        assert client.get('/').status == 200
+        answer = client.get('/')
+        assert answer.status == 502 and b'certificate' in answer.body.lower()
+        assert len(upstream.history) == 1
+
+
+@pytest.mark.parametrize('certificate', ['expired', 'wrong_host', 'self_signed', 'untrusted'])
+def test_a_certificate_that_is_wrong_is_502(server, client, certificate):
+    with https_server(certificate=certificate) as upstream:
+        server.data.update(response_forward=upstream.url(''),
+                           response_forward_cafile=upstream.cafile)
+        answer = client.get('/')
+        assert answer.status == 502 and b'certificate' in answer.body.lower()
+
+
+def test_http_in_place_of_https_is_502(server, client, upstream):
+    server.data['response_forward'] = upstream.url('').replace('http:', 'https:')
+    assert client.get('/').status == 502
+
+
+# What ends it.
+
+@pytest.fixture
+def stalled(server, client, upstream):
+    """A request that waits for a server that stalls."""
+    upstream.data['response_fault'] = 'stall'
+    server.data['response_forward'] = upstream.url('')
+    client.send(request())
+    upstream.wait()
+
+
+@pytest.mark.parametrize('call', ['stop', 'reset', 'close_connections'])
+@both_schemes
+def test_a_call_that_ends_waits_ends_the_connection_to_the_other_server(
+        server, client, upstream, stalled, call):
+    begun = time.time()
+    getattr(server, call)()
+    assert client.rest() == b''
+    upstream.wait_connections(0)
+    assert time.time() - begun < 2
+
+
+def test_a_call_that_ends_waits_ends_content_that_waits(server, client, upstream):
+    stream = upstream.stream()
+    upstream.data['response_content'] = stream
+    server.data['response_forward'] = upstream.url('')
+    client.send(request())
+    stream.write(b'one')
+    stream.wait_opened()
+    server.reset()
+    client.rest()
+    stream.wait_closed()
+
+
+def test_a_client_that_leaves_ends_the_connection_to_the_other_server(
+        server, client, upstream, stalled):
+    client.close()
+    upstream.wait_connections(0)
+    server.wait_connections(0)
+    server.check()
+
+
+def test_nothing_is_left_behind():
+    with Leaks():
+        with http_server() as server, http_server() as upstream:
+            server.data['response_forward'] = upstream.url('')
+            for keys in ({}, {'response_fault': 'reset'}, {'response_raw': b'x'},
+                         {'response_content': b'abc', 'response_fault': 'reset',
+                          'response_fault_at': 1}):
+                upstream.enqueue(dict(keys))
+                with Client(server) as client:
+                    client.send(request('GET', '/', 'Connection: close'))
+                    client.rest()
+            upstream.wait_connections(0)
+
+
+# What stands beside it.
+
+@pytest.mark.parametrize('beside', [
+    {'response_status': 201}, {'response_reason': 'a'}, {'response_headers': {'A': 'b'}},
+    {'response_trailers': {'A': 'b'}}, {'response_content_encoding': 'gzip'},
+    {'response_raw': b'a'}, {'response_early': True}, {'response_ranges': True},
+    {'response_content': b'a'}, {'response_json': 1}])
+def test_keys_of_the_response_are_refused_where_they_are_written(server, beside):
+    with pytest.raises(ValueError) as caught:
+        server.route('GET', '/', response_forward='http://127.0.0.1:1', **beside)
+    assert 'response_forward' in str(caught.value) and list(beside)[0] in str(caught.value)
+
+
+def test_a_file_without_a_url_is_refused(server):
+    with pytest.raises(ValueError) as caught:
+        server.enqueue(response_forward_cafile=__file__.replace('.pyc', '.py'))
+    assert 'response_forward_cafile is' in str(caught.value)
+
+
+def test_true_is_refused_by_a_server_that_is_no_proxy(server):
+    with pytest.raises(ValueError) as caught:
+        server.data['response_forward'] = True
+    assert str(caught.value) == (
+        'response_forward is True, but this server is no proxy; give the URL of a server')
+
+
+def test_faults_rates_and_delays_act_on_what_comes(server, client, upstream):
+    upstream.data['response_content'] = b'0123456789'
+    server.route('GET', '/half', response_forward=upstream.url(''), response_fault='disconnect',
+                 response_fault_at='body')
+    server.route('GET', '/slow', response_forward=upstream.url(''), response_rate=100,
+                 response_timeout=0.05)
+    server.route('GET', '/never', response_forward=upstream.url(''), response_fault='reset')
+    begun = time.time()
+    assert client.get('/slow').body == b'0123456789'
+    assert time.time() - begun > 0.1
+    client.send(request('GET', '/half'))
+    assert client.rest().endswith(b'\r\n\r\n01234')
+    with Client(server) as other:
+        other.send(request('GET', '/never'))
+        assert other.rest() == b''
+    assert [each.path for each in upstream.history] == ['/slow', '/half']
+
+
+def test_a_callback_decides_whether_and_where_to_forward(server, client, upstream):
+    def decide(request):
+        if request.path == '/own':
+            return 204
+        if request.path == '/wrong':
+            return {'response_forward': upstream.url(''), 'response_status': 201}
+        return {'response_forward': upstream.url('')}
+
+    route = server.route(response_callback=decide)
+    server.data['response_forward'] = lambda request: upstream.url('/made')
+    assert [client.get(path).status for path in ('/own', '/a', '/wrong')] == [204, 200, 500]
+    route.remove()
+    assert ask(server, 'GET', '/b').status == 200
+    assert [each.path for each in upstream.history] == ['/a', '/made/b']
+
+
+# A proxy.
+
+@needs_extra
+def test_a_proxy_forwards_to_the_server_that_the_request_names(upstream):
+    with http_server(proxy=True, check=True) as proxy:
+        proxy.route(response_forward=True)
+        with TunnelClient(proxy) as client:
+            assert client.get(upstream.url('/a?b')).status == 200
+        with TunnelClient(proxy, upstream.url('')[7:], tls=False) as client:
+            client.send(request('GET', '/c').replace(b'localhost', upstream.url('')[7:].encode()))
+            assert client.answer().status == 200
+        assert [each.path for each in upstream.history] == ['/a?b', '/c']
+        assert upstream.history[0].headers['Host'] == upstream.url('')[7:]
+
+
+@needs_extra
+def test_a_proxy_verifies_the_server_of_a_tunnel():
+    with https_server() as upstream, http_server(proxy=True) as proxy:
+        target = upstream.url('')[8:]
+        for keys, status in (({'response_forward_cafile': upstream.cafile}, 200), ({}, 502)):
+            proxy.reset()
+            proxy.route(response_forward=True, **keys)
+            with TunnelClient(proxy, target) as client:
+                client.send(request('GET', '/a').replace(b'localhost', target.encode()))
+                assert client.answer().status == status
+        assert [each.path for each in upstream.history] == ['/a']
+
+
+@needs_extra
+def test_the_authority_of_an_intercepting_proxy_is_not_trusted():
+    with https_server(hosts=['127.0.0.1']) as upstream, http_server(proxy=True) as proxy:
+        assert upstream.cafile == proxy.cafile
+        with http_server() as server, proxy.intercept():
+            server.data['response_forward'] = upstream.url('')
+            assert ask(server).status == 502
+            server.data['response_forward_cafile'] = upstream.cafile
+            assert ask(server).status == 200
+        assert proxy.tunnels == []
+
+
+@needs_extra
+def test_a_proxy_that_is_asked_for_itself_is_508():
+    with http_server(proxy=True) as proxy:
+        proxy.route(response_forward=True)
+        with TunnelClient(proxy) as client:
+            assert client.get(proxy.url('/a')).status == 508

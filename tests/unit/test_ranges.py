@@ -288,20 +288,37 @@ def test_content_without_a_length_is_refused(content):
     assert 'length is known' in str(caught.value)
 
 
-def test_the_content_of_a_response_that_fails_is_closed():
+@pytest.mark.parametrize('kind', [IOError, KeyboardInterrupt])
+def test_the_content_of_a_response_that_fails_is_closed(kind):
     class Failing(FileContent):
         closed = False
 
         def part(self, first, size):
-            raise IOError('no such part')
+            raise kind('no such part')
 
         def close(self):
             self.closed = True
 
     response = Response({'response_content': b''})
     response.content = content = Failing(io.BytesIO(CONTENT))
-    with pytest.raises(IOError):
+    with pytest.raises(kind):
         select(response, request())
+    assert content.closed
+
+
+def test_refused_content_is_closed():
+    class Closing(object):
+        closed = False
+
+        def __iter__(self):
+            return iter([])
+
+        def close(self):
+            self.closed = True
+
+    content = Closing()
+    with pytest.raises(ValueError):
+        resolve({'response_content': lambda request: content, 'response_ranges': True}, request())
     assert content.closed
 
 
