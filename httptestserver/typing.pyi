@@ -136,6 +136,7 @@ class _CheckOptions(TypedDict, total=False):
 _Hosts: TypeAlias = Union[List[str], Tuple[str, ...]]
 
 # The names of header fields that har() leaves out.
+_Har: TypeAlias = Union[str, PathLike[str], Dict[str, Any]]
 _Names: TypeAlias = Union[List[str], Tuple[str, ...], AbstractSet[str]]
 
 # A certificate that clients refuse.

@@ -253,6 +253,26 @@ class ServerEndpoint(Endpoint):
                                 lambda rule: Route(self._router, rule), count)
         return rule.route
 
+    def replay(self, har):
+        """Add a route for each request that a HAR file has, with the responses that it has.
+
+        A route matches requests with the same method, path, whole query and body. With *proxy*
+        the scheme, host and port have to match too. If a request repeats, its route responds in
+        the order of the file, and with the last response for ever.
+
+        Entries without a response of HTTP are left out, and so are those of WebSockets.
+
+        :param har: a path, or a dict as `Server.har` returns it.
+        :returns: a list of the `Route` objects, in the order of the file.
+        :raises OSError: (IOError on Python 2) the file cannot be read.
+        :raises TypeError: *har* is neither a path nor a dict.
+        :raises ValueError: it is no HAR, or an entry cannot be replayed, because its content was
+            not recorded whole. The message names the file and the place. No route was added.
+        """
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.replaying import add_routes
+        return add_routes(self._router, har, lambda rule: Route(self._router, rule))
+
     def stream(self, limit=16777216):
         """Return a new `Stream`, a response that a test writes while clients read it.
 
