@@ -25,16 +25,16 @@ def mirror(url, names, target):
                 file.write(u'%s' % response.headers['ETag'])
 
 
-@pytest.fixture
-def folder(tmpdir):
+@pytest.fixture(name='folder')
+def new_folder(tmpdir):
     folder = tmpdir.mkdir('site')
     folder.join('a.csv').write('1,2\n')
     folder.mkdir('docs').join('index.html').write('<h1>Docs</h1>')
     return folder
 
 
-@pytest.fixture
-def site(http_server, folder):
+@pytest.fixture(name='site')
+def new_site(http_server, folder):
     return http_server.route(path='/site/{path...}', response_folder=folder)
 
 
