@@ -20,9 +20,9 @@ OTHER = ('date', 'connection', 'content-length', 'content-encoding', 'transfer-e
 
 #: Keys that a HAR file does not hold, and those that act by a request or on the whole server.
 NOT_HELD = ('response_callback', 'response_clear', 'response_early', 'response_folder',
-            'response_forward', 'response_forward_cafile', 'response_hold', 'response_informational',
-            'response_ranges', 'response_rate', 'response_reset', 'response_timeout',
-            'response_times', 'response_trailers')
+            'response_forward', 'response_forward_cafile', 'response_hold',
+            'response_informational', 'response_ranges', 'response_rate', 'response_reset',
+            'response_timeout', 'response_times', 'response_trailers')
 
 values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.just('\u20ac"\\')),
