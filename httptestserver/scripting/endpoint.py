@@ -54,8 +54,8 @@ class Endpoint(object):
         - ``response_folder``: str or path object; the directory of the file that the request names
         - ``response_json``: any value that JSON has; sets the Content-Type too
         - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
-        - ``response_forward``: the URL of a real server, whose response is the response;
-          ``response_forward_cafile``: whom to trust for it
+        - ``response_forward``: the URL of a real server, whose response is the response
+        - ``response_forward_cafile``: the file of authorities that verify that server
         - ``response_trailers``: as ``response_headers``; fields that follow the body
         - ``response_informational``: list of (status, headers); interim responses such as 103
         - ``response_timeout``: seconds until the response starts
@@ -224,8 +224,8 @@ class ServerEndpoint(Endpoint):
         - ``response_folder``: str or path object; the directory of the file that the request names
         - ``response_json``: any value that JSON has; sets the Content-Type too
         - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
-        - ``response_forward``: the URL of a real server, whose response is the response;
-          ``response_forward_cafile``: whom to trust for it
+        - ``response_forward``: the URL of a real server, whose response is the response
+        - ``response_forward_cafile``: the file of authorities that verify that server
         - ``response_trailers``: as ``response_headers``; fields that follow the body
         - ``response_informational``: list of (status, headers); interim responses such as 103
         - ``response_timeout``: seconds until the response starts
