@@ -104,7 +104,7 @@ def _made(place, key, value, folder):
         return _content(place, value, folder)
     if key == 'response_folder':
         require(place, value, isinstance(value, string_types), ALLOWED[key])
-        return BodyFolder(folder, value)
+        return _below(place, BodyFolder, folder, value)
     if key == 'response_events':
         _check_events(place, value)
     if key == 'response_raw' and isinstance(value, text_type):
@@ -117,14 +117,19 @@ def _content(place, value, folder):
     if isinstance(value, dict) and list(value) == ['file']:
         name = value['file']
         require(member(place, 'file'), name, isinstance(name, string_types), TEXT)
-        try:
-            return BodyFile(folder, name)
-        except ValueError as error:
-            raise ScriptError(u'%s: %s' % (place, message(error)))
+        return _below(place, BodyFile, folder, name)
     texts = value if isinstance(value, list) else [value]
     require(place, value, value is None or all(
         isinstance(each, string_types) for each in texts), CONTENT)
     return value
+
+
+def _below(place, kind, folder, name):
+    """Return what a *name* below *folder* stands for: see `BodyFile`."""
+    try:
+        return kind(folder, name)
+    except ValueError as error:
+        raise ScriptError(u'%s: %s' % (place, message(error)))
 
 
 def _check_events(place, value):

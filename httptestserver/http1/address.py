@@ -11,8 +11,8 @@ import sys
 from six import ensure_binary, text_type
 from six.moves.urllib.parse import quote
 
-__all__ = ['AF_UNIX', 'NO_CLIENT', 'UNIX', 'address_words', 'family_of', 'from_client', 'is_unix',
-           'origin_of', 'reachable', 'unix_address', 'unix_host']
+__all__ = ['AF_UNIX', 'NO_CLIENT', 'UNIX', 'address_words', 'addresses_of', 'family_of',
+           'from_client', 'is_unix', 'origin_of', 'reachable', 'unix_address', 'unix_host']
 
 #: With what the host of a Unix socket begins.
 UNIX = 'unix:'
@@ -40,6 +40,11 @@ def _encode(path):
 # Paths are bytes on Python 2, and are text on Python 3, which may have bytes that it cannot decode.
 _to_bytes = getattr(os, 'fsencode', _encode)
 _to_native = getattr(os, 'fsdecode', str)
+
+
+def addresses_of(host, port):
+    """Return what `socket.getaddrinfo` returns for a server at *host*. Raises as that."""
+    return _resolve(host, port, 0, socket.SOCK_STREAM)
 
 
 def family_of(host, port):

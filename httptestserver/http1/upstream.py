@@ -11,6 +11,7 @@ import ssl
 
 from six import ensure_str
 
+from httptestserver.http1.address import addresses_of
 from httptestserver.http1.connection import READ_SIZE, new_socket, would_block
 from httptestserver.waiting import monotonic
 from httptestserver.wording import described
@@ -75,7 +76,7 @@ class Upstream(object):
         :raises UpstreamError: none accepts, or the TLS handshake fails. Or as every method.
         """
         try:
-            addresses = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+            addresses = addresses_of(host, port)
         except (socket.error, UnicodeError) as error:
             raise UpstreamError(error)
         for family, _, _, _, address in addresses[:-1]:

@@ -76,8 +76,12 @@ class Criteria(object):
                   'body': body, 'json': json, 'form': form, 'cookies': cookies, 'match': match,
                   'json_has': json_has, 'files': files, 'auth': auth}
         made = [make(values[name]) for name, make in FACTORIES if values[name] is not None]
-        self._all = [criterion for criterion in made if criterion]
-        self._tests = [(each.view, each.accepts) for each in self._all]
+        self.use([criterion for criterion in made if criterion])
+
+    def use(self, criteria):
+        """Match by *criteria*, a list of `Criterion`. To be called before any request comes."""
+        self.all = criteria
+        self._tests = [(each.view, each.accepts) for each in criteria]
 
     @classmethod
     def named(cls, criteria, method='wait', others=()):
@@ -95,15 +99,15 @@ class Criteria(object):
 
     def __str__(self):
         """Return the criteria in one line, method and path first."""
-        words = {each.name: shown(each.expected) for each in self._all}
+        words = {each.name: shown(each.expected) for each in self.all}
         first = [words.pop('method', 'any method'), words.pop('path', 'any path')]
         return ' '.join(first + ['%s=%s' % (each.name, words[each.name])
-                                 for each in self._all if each.name in words])
+                                 for each in self.all if each.name in words])
 
     @property
     def needs_body(self):
         """Whether a request can be matched only after its body was read."""
-        return any(each.name in OF_BODY for each in self._all)
+        return any(each.name in OF_BODY for each in self.all)
 
     @property
     def exactness(self):
@@ -111,7 +115,7 @@ class Criteria(object):
 
         A path without placeholders is more exact than any other. Then their number counts.
         """
-        return self._template is not None and self._template.is_literal, len(self._all)
+        return self._template is not None and self._template.is_literal, len(self.all)
 
     def match(self, request):
         """Whether *request* meets all criteria. Runs user code; may raise what that raises."""
@@ -125,7 +129,7 @@ class Criteria(object):
 
         Runs user code as `match`.
         """
-        return all(each.accepts(each.view(request)) for each in self._all
+        return all(each.accepts(each.view(request)) for each in self.all
                    if each.name not in OF_BODY)
 
     def params(self, request):
@@ -148,7 +152,7 @@ class Criteria(object):
         User code that raises has not accepted the request. It may rely on the other criteria.
         """
         found = []
-        for each in self._all:
+        for each in self.all:
             # `match` is not called if another criterion is not met.
             if found and each.name == 'match':
                 break

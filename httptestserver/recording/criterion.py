@@ -21,7 +21,8 @@ from httptestserver.recording.values import (
     ABSENT, CONTENT, TEXT, accepts_all, is_met, wanted_values)
 from httptestserver.wording import Words, name_of, shown, wrong
 
-__all__ = ['FACTORIES', 'as_evidence']
+__all__ = ['Criterion', 'FACTORIES', 'as_evidence', 'contents_or_excerpt', 'form_or_excerpt',
+           'json_or_excerpt']
 
 _BODY = ('bytes, str for UTF-8, a compiled regex, a callable of the bytes, or an object with an '
          '__eq__ of its own')
@@ -101,7 +102,7 @@ def _body_criterion(body):
 
 def _json_criterion(json):
     check_json('json', json)
-    return Criterion('json', json, _json_or_excerpt, _if_parsed(_equals(json)),
+    return Criterion('json', json, json_or_excerpt, _if_parsed(_equals(json)),
                      lambda actual: (agreed(json, actual), actual))
 
 
@@ -112,7 +113,7 @@ def _json_has_criterion(part):
         actual = reduced(part, actual)
         return agreed(part, actual), actual
     accepts = _if_parsed(functools.partial(has_part, part))
-    return Criterion('json_has', part, _json_or_excerpt, accepts, sides)
+    return Criterion('json_has', part, json_or_excerpt, accepts, sides)
 
 
 def _auth_criterion(auth):
@@ -187,10 +188,10 @@ def _excerpt(kind, request):
     return Words('no %s: %s' % (kind, text if len(text) < 150 else shown(content, 40)))
 
 
-_form_or_excerpt = _or_excerpt('form', operator.attrgetter('form'))
-_contents_or_excerpt = _or_excerpt('form', _contents)
+form_or_excerpt = _or_excerpt('form', operator.attrgetter('form'))
+contents_or_excerpt = _or_excerpt('form', _contents)
 _text_or_excerpt = _or_excerpt('text', operator.attrgetter('text'))
-_json_or_excerpt = _or_excerpt('JSON', operator.methodcaller('json'))
+json_or_excerpt = _or_excerpt('JSON', operator.methodcaller('json'))
 
 
 def as_evidence(criterion, request, actual):
@@ -231,8 +232,8 @@ def _note_of_other_part(criterion, request, actual):
 
 #: A form has two parts: fields and files. For the criterion of each part, this is the criterion of
 #: the other part, its view, and what messages call a name in it.
-_OTHER_PART = {'form': ('files', _contents_or_excerpt, 'a file'),
-               'files': ('form', _form_or_excerpt, 'a field')}
+_OTHER_PART = {'form': ('files', contents_or_excerpt, 'a file'),
+               'files': ('form', form_or_excerpt, 'a field')}
 
 # The factory of each criterion, in the order in which criteria are tried: those of the head, then
 # those of the body. `match` is the last, because its function may rely on the others.
@@ -243,8 +244,8 @@ FACTORIES = (
     ('cookies', _names_and_values('cookies', operator.attrgetter('cookies'))),
     ('headers', _headers_criterion),
     ('auth', _auth_criterion),
-    ('form', _names_and_values('form', _form_or_excerpt)),
-    ('files', _names_and_values('files', _contents_or_excerpt, CONTENT)),
+    ('form', _names_and_values('form', form_or_excerpt)),
+    ('files', _names_and_values('files', contents_or_excerpt, CONTENT)),
     ('body', _body_criterion),
     ('json', _json_criterion),
     ('json_has', _json_has_criterion),

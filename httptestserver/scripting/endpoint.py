@@ -55,7 +55,7 @@ class Endpoint(object):
         - ``response_json``: any value that JSON has; sets the Content-Type too
         - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_forward``: the URL of a real server, whose response is the response
-        - ``response_forward_cafile``: the file of authorities that verify that server
+        - ``response_forward_cafile``: a file of certificates that are trusted for that server
         - ``response_trailers``: as ``response_headers``; fields that follow the body
         - ``response_informational``: list of (status, headers); interim responses such as 103
         - ``response_timeout``: seconds until the response starts
@@ -225,7 +225,7 @@ class ServerEndpoint(Endpoint):
         - ``response_json``: any value that JSON has; sets the Content-Type too
         - ``response_events``: server-sent events, an iterable or a `Stream`; sets the type too
         - ``response_forward``: the URL of a real server, whose response is the response
-        - ``response_forward_cafile``: the file of authorities that verify that server
+        - ``response_forward_cafile``: a file of certificates that are trusted for that server
         - ``response_trailers``: as ``response_headers``; fields that follow the body
         - ``response_informational``: list of (status, headers); interim responses such as 103
         - ``response_timeout``: seconds until the response starts
@@ -252,6 +252,26 @@ class ServerEndpoint(Endpoint):
         rule = self._router.add(criteria, response_keys,
                                 lambda rule: Route(self._router, rule), count)
         return rule.route
+
+    def replay(self, har):
+        """Add a route for each request that a HAR file has, with the responses that it has.
+
+        A route matches requests with the same method, path, whole query and body. With *proxy*
+        the scheme, host and port have to match too. If a request repeats, its route responds in
+        the order of the file, and with the last response for ever.
+
+        Entries without a response of HTTP are left out, and so are those of WebSockets.
+
+        :param har: a path, or a dict as `Server.har` returns it.
+        :returns: a list of the `Route` objects, in the order of the file.
+        :raises OSError: (IOError on Python 2) the file cannot be read.
+        :raises TypeError: *har* is neither a path nor a dict.
+        :raises ValueError: it is no HAR, or an entry cannot be replayed, because its content was
+            not recorded whole. The message names the file and the place. No route was added.
+        """
+        # Imported here, because few tests need it.
+        from httptestserver.scripting.replaying import add_routes
+        return add_routes(self._router, har, lambda rule: Route(self._router, rule))
 
     def stream(self, limit=16777216):
         """Return a new `Stream`, a response that a test writes while clients read it.

@@ -6,7 +6,7 @@ from httptestserver.recording.request import RecordedRequest
 from httptestserver.scripting.data import Data
 from httptestserver.scripting.stream import Stream
 from httptestserver.typing import (
-    _Auth, _BodyAndFields, _Method, _Target, _Wanted, _WantedBytes, _WantedFiles, _WantedValues,
+    _Auth, _BodyAndFields, _Har, _Method, _Target, _Wanted, _WantedBytes, _WantedFiles, _WantedValues,
     Callback, Criteria, Response, ResponseKeys,
 )
 
@@ -77,6 +77,7 @@ class ServerEndpoint(Endpoint):
         count: Optional[int] = ...,
         **response_keys: Unpack[ResponseKeys],
     ) -> Route: ...
+    def replay(self, har: _Har) -> List[Route]: ...
     def stream(self, limit: int = ...) -> Stream: ...
     @property
     def unmatched(self) -> List[RecordedRequest]: ...

@@ -95,8 +95,8 @@ def from_folder(keys, request, make):
         _respond(keys, 405, 'a folder has %s, got %s' % (
             ' and '.join(METHODS), shown(request['command'])), ('Allow', ', '.join(METHODS)))
         return make(keys)
-    segments = _segments(request)
     try:
+        segments = _segments(request)
         content, name = _found(folder, segments)
     except _NotFound as error:
         _respond(keys, 404, str(error))
@@ -137,12 +137,16 @@ def _segments(request):
     """Return the decoded segments that name the file: a tuple of bytes.
 
     It is what the ``{name...}`` of the route matches, else the whole path.
+
+    :raises _NotFound: the target has no path, as ``*``.
     """
     rest = source_of(request).rest(request)
     if rest is not None:
         return rest
     parts = target_of(request).parts
-    return parts[1:] if parts[0] == b'' else parts
+    if parts[0] or not parts[1:]:
+        raise _NotFound('the target is no path, but %s' % shown(request['path']))
+    return parts[1:]
 
 
 def refusal(segment):
@@ -259,12 +263,20 @@ def _opened(root, real, names):
     :raises _NotFound: it is no regular file. Another process may have replaced it.
     """
     with _missing(names):
-        descriptor = _descriptor(root, real)
+        opened = _regular(root, real)
+    if opened is None:
+        raise _NotFound('%s is no regular file' % _shown(names))
+    return opened
+
+
+def _regular(root, real):
+    """Return the open binary file at a *real* path; None if it is no regular file."""
+    descriptor = _descriptor(root, real)
     # Asked before `io.open`, which raises for a directory and leaves its descriptor open.
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return io.open(descriptor, 'rb', buffering=0)
     os.close(descriptor)
-    raise _NotFound('%s is no regular file' % _shown(names))
+    return None
 
 
 def _descriptor(root, real):

@@ -16,6 +16,8 @@ class ProxyRouter(Router):
     The parameters are those of `Router`.
     """
 
+    is_proxy = True
+
     def __init__(self, vocabulary, cannot, history_limit):
         super(ProxyRouter, self).__init__(vocabulary, cannot, history_limit)
         self._tunnels = Newest(history_limit)       # guarded by _lock

@@ -47,6 +47,9 @@ class Router(object):
         kept, of each kind; None keeps all.
     """
 
+    #: Whether clients name the origin of each request.
+    is_proxy = False
+
     def __init__(self, vocabulary=VOCABULARY, cannot=None, history_limit=None):
         self._vocabulary = vocabulary
         self.cannot = cannot or {}
@@ -91,10 +94,11 @@ class Router(object):
         if script.get('response_early') or script.get('response_fault_at') in EARLY:
             self.has_early = True
 
-    def add(self, criteria, response_keys, route=None, count=None):
+    def add(self, criteria, response_keys, route=None, count=None, queue=()):
         """Add a rule before all others, and return it. Raises if *response_keys* are wrong.
 
         :param route: see `Rule`. So is *count*.
+        :param queue: responses to enqueue before a request can come.
         """
         # A route whose criteria need the body is found too late for what is early.
         moments = MOMENTS[3 if criteria.needs_body else 2:]
@@ -103,6 +107,8 @@ class Router(object):
         if response_keys:
             self._check(moments, response_keys, True, {})
             rule.scripts.data.update(response_keys)
+        if queue:
+            rule.scripts.enqueue(queue, {})
         with self._lock:
             self._rules = (rule,) + self._rules
         return rule

@@ -3,13 +3,20 @@
 from __future__ import unicode_literals
 
 import os
+import re
 import sys
+import threading
+import zlib
 
 import pytest
 
-from support.client import request
+from httptestserver.cli.scriptfile import Scenario, ScriptError
+from support.client import Client, request
 from support.failing import problems
-from support.marks import both_schemes
+from support.inside import idle
+from support.marks import both_schemes, thorough
+from support.servers import Leaks, descriptors, serve
+from support.waiting import eventually
 
 A = b'the file a'
 
@@ -326,3 +333,195 @@ def test_a_status_is_that_of_a_file(server, client, folder):
 def test_content_of_a_callback_replaces_the_folder(server, client, folder):
     server.data.update(response_folder=str(folder), response_callback=lambda request: b'made')
     assert client.get('/a.txt').body == b'made'
+
+
+# Ranges, conditions, codings and faults.
+
+@both_schemes
+def test_a_file_has_validators_ranges_and_preconditions(served, client):
+    answer = client.get('/a.txt')
+    etag, modified = answer.get('etag'), answer.get('last-modified')
+    assert answer.get('accept-ranges') == 'bytes'
+    assert re.match(r'"[0-9a-f]+-[0-9a-f]+-[0-9a-f]+"\Z', etag)
+    part = client.get('/a.txt', 'Range: bytes=4-7')
+    assert (part.status, part.body, part.get('content-range')) == (206, b'file', 'bytes 4-7/10')
+    assert part.get('content-type') == 'text/plain; charset=utf-8'
+    assert served.history[-1]['response_content'] == b'file'
+    assert client.get('/a.txt', 'Range: bytes=4-7', 'If-Range: ' + etag).status == 206
+    assert client.get('/a.txt', 'Range: bytes=4-7', 'If-Range: "other"').status == 200
+    assert client.get('/a.txt', 'Range: bytes=10-').get('content-range') == 'bytes */10'
+    several = client.get('/a.txt', 'Range: bytes=0-0,9-')
+    assert several.get('content-type').startswith('multipart/byteranges; boundary=')
+    assert client.get('/a.txt', 'If-None-Match: ' + etag).status == 304
+    assert client.get('/a.txt', 'If-Modified-Since: ' + modified).status == 304
+    assert client.get('/a.txt', 'If-Match: "other"').status == 412
+    served.check()
+
+
+def test_what_is_no_file_has_no_ranges(served, client):
+    for path, status in (('/missing', 404), ('/site', 301), ('/../secret.txt', 404)):
+        answer = client.get(path, 'Range: bytes=0-3', 'If-None-Match: *')
+        assert (answer.status, answer.get('etag'), answer.get('accept-ranges')) == (
+            status, None, None)
+    client.send(request('PUT', '/a.txt', 'If-Match: "other"'))
+    assert client.answer().status == 405
+
+
+def test_an_index_has_ranges(served, client):
+    assert client.get('/site/', 'Range: bytes=1-').body == b'p>'
+
+
+def test_without_ranges_a_file_is_always_sent_whole(server, client, folder):
+    server.data.update(response_folder=str(folder), response_ranges=False)
+    answer = client.get('/a.txt', 'Range: bytes=4-7', 'If-None-Match: *')
+    assert (answer.status, answer.body) == (200, A)
+    assert answer.get('accept-ranges') is None and answer.get('etag') is None
+
+
+def test_validators_of_the_script_come_first(server, client, folder):
+    server.data.update(response_folder=str(folder), response_headers={'ETag': '"mine"'})
+    assert client.get('/a.txt').get('etag') == '"mine"'
+    assert client.get('/a.txt', 'If-None-Match: "mine"').status == 304
+    assert client.get('/missing').get('etag') is None
+
+
+def test_a_file_that_changes_has_another_tag(served, client, folder):
+    first = client.get('/a.txt').get('etag')
+    folder.join('a.txt').write_binary(b'a new file')
+    os.utime(str(folder.join('a.txt')), (1, 1))
+    assert client.get('/a.txt').get('etag') != first
+    assert client.get('/a.txt', 'If-None-Match: ' + first).body == b'a new file'
+
+
+def test_a_download_that_breaks_and_resumes(server, client, folder):
+    keys = {'response_folder': str(folder)}
+    server.enqueue(keys, response_fault='disconnect', response_fault_at=3)
+    server.data.update(keys)
+    client.send(request('GET', '/a.txt'))
+    head, _, first = client.rest().partition(b'\r\n\r\n')
+    assert b'Content-Length: 10' in head and first == A[:3]
+    with Client(server) as client:
+        assert first + client.get('/a.txt', 'Range: bytes=3-').body == A
+    entries = [(each['response_status'], each['response_content']) for each in server.history]
+    assert entries == [(200, A[:3]), (206, A[3:])]
+    server.check()
+
+
+def test_half_of_a_part_is_counted_by_the_part(server, client, folder):
+    server.data.update(response_folder=str(folder), response_fault='disconnect',
+                       response_fault_at='body')
+    client.send(request('GET', '/a.txt', 'Range: bytes=2-5'))
+    assert client.rest().endswith(b'\r\n\r\n' + A[2:4])
+
+
+def test_a_coding_has_a_tag_of_its_own(server, client, folder):
+    plain = server.route(path='/plain/{path...}', response_folder=str(folder))
+    server.route(path='/coded/{path...}', response_folder=str(folder),
+                 response_content_encoding='gzip')
+    answer = client.get('/coded/a.txt')
+    assert answer.get('content-encoding') == 'gzip'
+    assert zlib.decompress(answer.body, 31) == A
+    assert answer.get('etag') != client.get('/plain/a.txt').get('etag')
+    assert client.get('/coded/missing').status == 404
+    assert plain.history[-1].path == '/plain/a.txt'
+    server.check()
+
+
+def test_a_large_file_is_sent_at_a_rate_and_kept_in_part(server, client, folder):
+    content = os.urandom(3000) * 700
+    folder.join('large').write_binary(content)
+    server.data.update(response_folder=str(folder), response_rate=1e9)
+    assert client.get('/large').body == content
+    assert server.history[-1]['response_content'] == content[:1048576]
+
+
+# Files that change while they are sent.
+
+@both_schemes
+@pytest.mark.parametrize('size', [9, 20])
+def test_a_file_that_shrinks_or_grows_is_sent_as_announced_or_cut(server, client, folder, size):
+    gate = threading.Event()
+    server.data.update(response_folder=str(folder), response_hold=gate,
+                       response_informational=[(103, {})])
+    client.send(request('GET', '/a.txt', 'Connection: close'))
+    assert client.answer().status == 103
+    with folder.join('a.txt').open('r+b') as file:
+        file.truncate(size)
+    gate.set()
+    assert client.rest().partition(b'\r\n\r\n')[2] == A[:size]
+    idle(server)
+    if size < len(A):
+        assert "ended after 9: 'a.txt'" in problems(server)
+    else:
+        server.check()
+
+
+@both_schemes
+@pytest.mark.parametrize('method', ['GET', 'HEAD', 'POST'])
+def test_no_response_leaves_a_descriptor(scheme, folder, method):
+    with Leaks(), serve(scheme) as server:
+        server.data['response_folder'] = str(folder)
+        with Client(server) as client:
+            for path in ('/a.txt', '/inner', '/inner/', '/site/', '/missing', '/..', '/empty') * 3:
+                for fields in ([], ['Range: bytes=1-2'], ['If-None-Match: *'], ['If-Match: "a"']):
+                    client.send(request(method, path, *fields))
+                    client.answer(method)
+            eventually(lambda: not [each for each in descriptors().values()
+                                    if str(folder) in each])
+
+
+@thorough
+@links
+def test_links_that_are_swapped_meanwhile_never_lead_out(served, client, folder):
+    folder.dirpath().mkdir('other').join('b.json').write_binary(b'secret')
+    os.symlink('inner', str(folder.join('swapped')))
+    ended = threading.Event()
+
+    def swap():
+        for number in range(100000):
+            if ended.is_set():
+                return
+            target = ('../other', 'inner')[number % 2]
+            os.symlink(target, str(folder.join('next')))
+            os.rename(str(folder.join('next')), str(folder.join('swapped')))
+
+    thread = threading.Thread(target=swap)
+    thread.start()
+    try:
+        statuses = set()
+        for _ in range(1000):
+            answer = client.get('/swapped/b.json')
+            assert answer.body != b'secret'
+            statuses.add(answer.status)
+    finally:
+        ended.set()
+        thread.join()
+    assert statuses == {200, 404}
+    served.check()
+
+
+# Script files.
+
+def test_a_script_file_names_a_folder_below_its_own(server, client, folder, tmpdir):
+    script = tmpdir.join('script.json')
+    script.write('{"data": {"response_folder": "folder"}}')
+    Scenario(str(script)).apply(server)
+    assert client.get('/a.txt').body == A
+    script.write('{"data": {"response_folder": "."}}')
+    Scenario(str(script)).apply(server)
+    assert client.get('/folder/a.txt').body == A
+
+
+@pytest.mark.parametrize('value, error', [
+    ('".."', "the file '..' is not below the folder of the script"),
+    ('"/"', "the file '/' is not below the folder of the script"),
+    ('"secret.txt"', "the file 'secret.txt' is not a directory"),
+    ('"missing"', "the file 'missing' cannot be read: "),
+    ('5', 'data.response_folder is the name of a directory below that of the script, a string, '
+          'got 5')])
+def test_a_wrong_folder_in_a_script_file_is_refused(tmpdir, folder, value, error):
+    script = tmpdir.join('script.json')
+    script.write('{"data": {"response_folder": %s}}' % value)
+    with pytest.raises(ScriptError) as caught:
+        Scenario(str(script))
+    assert error in str(caught.value)

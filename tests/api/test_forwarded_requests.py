@@ -274,7 +274,7 @@ def test_a_server_that_does_not_listen_is_502(server, client):
 def test_a_name_without_an_address_is_502(server, client, monkeypatch):
     def fails(*_):
         raise socket.gaierror(-2, 'unknown')
-    monkeypatch.setattr(socket, 'getaddrinfo', fails)
+    monkeypatch.setattr('httptestserver.http1.upstream.addresses_of', fails)
     server.data['response_forward'] = 'http://none.example'
     forwards_badly(server, client, 502, 'unknown')
 

@@ -21,8 +21,8 @@ def load(url, size=1000):
     return b''.join(parts)
 
 
-@pytest.fixture
-def store(http_server):
+@pytest.fixture(name='store')
+def new_store(http_server):
     return ObjectStore(http_server)
 
 

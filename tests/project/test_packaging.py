@@ -100,10 +100,11 @@ def _floor(module):
 
 #: Modules that only some tests need. The last two are of the standard library.
 LATE = ['httptestserver.' + name for name in (
-    'cli', 'har', 'recording.awaiting', 'recording.decoding', 'recording.order',
+    'cli', 'har', 'recording.awaiting', 'recording.decoding', 'recording.exact', 'recording.order',
     'recording.traffic', 'scripting.encoding', 'scripting.events', 'scripting.feed',
-    'scripting.proxying', 'scripting.stream', 'serving.authority', 'serving.environment',
-    'serving.proxy', 'temporary')] + ['asyncio', 'difflib']
+    'scripting.hardocument', 'scripting.harentry', 'scripting.proxying', 'scripting.replaying',
+    'scripting.stream', 'serving.authority', 'serving.environment', 'serving.proxy',
+    'temporary')] + ['asyncio', 'difflib']
 
 
 @pytest.mark.skipif(sys.version_info < (3, 7), reason='the package imports all that it names')

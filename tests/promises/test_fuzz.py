@@ -13,7 +13,7 @@ from httptestserver.recording.request import RecordedRequest
 
 #: How many mutations are tried, behind all known inputs; ``python -m fuzz`` tries more.
 COUNTS = [('requests', 1500), ('chunks', 1500), ('views', 700), ('codings', 1500),
-          ('templates', 1500), ('scripts', 120)]
+          ('templates', 1500), ('folders', 1500), ('scripts', 120)]
 
 
 @pytest.fixture(scope='module', autouse=True)

@@ -233,6 +233,20 @@ def test_stop_ends_idle_connections_while_sockets_are_patched(scheme):
         assert port_is_closed(server)
 
 
+# A server that forwards.
+
+@pytest.mark.parametrize('patched', [patched_clocks, patched_sockets])
+def test_a_request_is_forwarded_while_clocks_or_sockets_are_patched(patched):
+    with Leaks(), serve('http') as upstream, serve('http') as server:
+        upstream.data.update(response_content=b'forwarded', response_timeout=0.05)
+        server.data['response_forward'] = upstream.url('/').replace('127.0.0.1', 'localhost')
+        with patched():
+            for _ in range(2):
+                assert ask(server) == (200, b'forwarded')
+        assert len(upstream.history) == 2
+        server.check()
+
+
 # A proxy.
 
 @needs_extra

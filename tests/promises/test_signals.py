@@ -36,8 +36,8 @@ from support.waiting import eventually
 
 PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__)) + os.sep
 
-#: Names of functions: one accepts connections, the other opens what is below a folder.
-BARE = ('accept', '_descriptor')
+#: Names of functions: one accepts connections, the others open what is below a folder.
+BARE = ('accept', '_descriptor', '_regular')
 
 #: How often a line is tried: loops reach theirs again. PyPy traces slowly, in the same loops.
 TIMES = 1 if hasattr(sys, 'pypy_version_info') else 2
@@ -291,7 +291,42 @@ class Source(object):
     __str__ = __fspath__
 
 
-def script(server):
+class Elsewhere(object):
+    """A server without any code of the package; a context manager."""
+
+    response = (b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: X-A\r\n\r\n'
+                b'2\r\nab\r\n0\r\nX-B: c\r\n\r\n')
+
+    def __enter__(self):
+        self._listening = socket.socket()
+        self._listening.bind(('127.0.0.1', 0))
+        self._listening.listen(100)
+        self.url = 'http://127.0.0.1:%d' % self._listening.getsockname()[1]
+        self._ended = False
+        self._thread = threading.Thread(target=self._serve, name='elsewhere')
+        self._thread.start()
+        return self
+
+    def _serve(self):
+        while not self._ended:
+            connection, _ = self._listening.accept()
+            try:
+                connection.settimeout(BRIEF)
+                if connection.recv(65536):
+                    connection.sendall(self.response)
+            except EnvironmentError:
+                # An exception has ended the other side.
+                pass
+            connection.close()
+
+    def __exit__(self, *_):
+        self._ended = True
+        socket.create_connection(self._listening.getsockname()).close()
+        self._thread.join()
+        self._listening.close()
+
+
+def script(server, elsewhere):
     """Script responses of many kinds."""
     server.route('POST', '/{name}', response_content=pieces, response_trailers={'X-A': 'b'},
                  response_informational=[(103, {'X-A': 'b'})])
@@ -301,6 +336,7 @@ def script(server):
                  response_fault_at=1)
     server.route('GET', '/parts', response_content=Source(), response_ranges=True)
     server.route('GET', '/files/{name...}', response_folder=os.path.dirname(PACKAGE[:-1]))
+    server.route('GET', '/elsewhere', response_forward=elsewhere.url)
     events = server.stream()
     events.send('sunrise')
     server.route('GET', '/events', response_events=events)
@@ -322,6 +358,7 @@ SENT = (
     (request('GET', '/parts', 'Range: bytes=9999999-'),),
     (request('GET', '/files/httptestserver/__init__.py', 'Range: bytes=0-1,4-5'),),
     (request('GET', '/files/httptestserver') + request('GET', '/files/missing'),),
+    (request('GET', '/elsewhere', 'Connection: X-A', 'X-A: b'),),
     # It ends with the sending side of the client.
     (request('GET', '/events'),),
     (b'malformed\r\n\r\n',),
@@ -368,11 +405,17 @@ def quiet(monkeypatch):
     monkeypatch.setattr(logging.getLogger('httptestserver'), 'disabled', True)
 
 
-def serving(scheme, sent, lines):
+@pytest.fixture
+def elsewhere():
+    with Elsewhere() as elsewhere:
+        yield elsewhere
+
+
+def serving(scheme, sent, lines, elsewhere):
     """Have a server serve what is *sent* under *lines*, and then stop it."""
     with lines:
         server = serve(scheme, handler=Own)
-        script(server)
+        script(server, elsewhere)
         ask(server, sent, lines)
     server.stop()
     assert port_is_closed(server)
@@ -380,7 +423,7 @@ def serving(scheme, sent, lines):
 
 # A socket of which the package does not know yet is closed by Python, which warns of that.
 @pytest.mark.filterwarnings('ignore:unclosed')
-def test_an_exception_in_any_line_of_serving_leaves_a_server_that_can_be_stopped(quiet):
+def test_an_exception_in_any_line_of_serving_leaves_a_server_that_can_be_stopped(quiet, elsewhere):
     tried = set()
     for thread, scheme, sent in itertools.chain(
             [('accept', 'http', SENT[0])],
@@ -388,14 +431,14 @@ def test_an_exception_in_any_line_of_serving_leaves_a_server_that_can_be_stopped
             [('connection', 'https', sent) for sent in SENT[:1]]):
         thread = 'httptestserver ' + thread
         lines = Lines(thread)
-        serving(scheme, sent, lines)
+        serving(scheme, sent, lines, elsewhere)
         assert len(lines.reached) > 20
         new = [target for target in lines.reached if target[:2] not in tried]
         tried.update([target[:2] for target in new])
         # Once for all of them, because PyPy takes long to collect its garbage.
         with Leaks():
             for target in new:
-                serving(scheme, sent, Lines(thread, target))
+                serving(scheme, sent, Lines(thread, target), elsewhere)
     # Or PyPy warns in a later test.
     gc.collect()
 

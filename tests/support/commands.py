@@ -69,7 +69,7 @@ class Inside(object):
     def run(self, use, *options):
         """Serve while *use* runs in another thread, and return the exit status.
 
-        :param use: called with this object when the two lines of the greeting are there. The
+        :param use: called with this object when the greeting is there. The
             command ends when it returns, unless an option has ended it before.
         """
         errors = []
@@ -80,7 +80,10 @@ class Inside(object):
         def user():
             try:
                 greeted = self.err if '--json' in options else self.out
-                assert greeted.line().startswith('Serving ') and 'curl' in greeted.line()
+                assert greeted.line().startswith('Serving ')
+                while 'curl' not in greeted.line():
+                    # A proxy prints variables before the command to try.
+                    pass
                 use(self)
             except BaseException as error:
                 errors.append(error)

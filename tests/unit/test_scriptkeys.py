@@ -44,7 +44,8 @@ def test_no_message_speaks_python(key):
     assert any(errors) or key == 'response_json'
     for error in filter(None, errors):
         assert error.startswith('data.' + key), error
-        assert not PYTHON.search(error), error
+        # A name of a file is shown in the same way everywhere.
+        assert not PYTHON.search(re.sub("the file '.*?'", '', error)), error
 
 
 @pytest.mark.parametrize('key, value, error', [

@@ -107,13 +107,13 @@ def test_sending_stops_when_the_server_closes(connection, peer):
 def test_the_next_address_is_tried(listening, monkeypatch):
     address = listening.getsockname()
     family = (socket.AF_INET, socket.SOCK_STREAM, 0, '')
-    monkeypatch.setattr(socket, 'getaddrinfo', lambda *_: [
+    monkeypatch.setattr(upstream, 'addresses_of', lambda *_: [
         family + (('127.0.0.1', 1),), family + (address,)])
     connection = Upstream(lambda seconds: None)
     connection.connect('several.example', 80)
     listening.accept()[0].close()
     connection.close()
-    monkeypatch.setattr(socket, 'getaddrinfo', lambda *_: [family + (('127.0.0.1', 1),)] * 2)
+    monkeypatch.setattr(upstream, 'addresses_of', lambda *_: [family + (('127.0.0.1', 1),)] * 2)
     with pytest.raises(UpstreamError):
         connection.connect('several.example', 80)
     connection.close()

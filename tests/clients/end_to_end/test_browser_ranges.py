@@ -5,6 +5,8 @@ import wave
 
 import pytest
 
+from support.digests import digest
+
 SCRIPT = """
 const video = document.createElement('video');
 video.preload = 'metadata';
@@ -51,7 +53,7 @@ def test_a_video_seeks_by_a_range(http_server, page, sound, ranges):
     assert (TARGET - 10) * RATE < start <= TARGET * RATE + 100
     assert second.headers['If-Range'] == dict(second.response_headers)['ETag']
     assert second.response_status == 206
-    assert second.response_content == sound[start:]
+    assert digest(second.response_content) == digest(sound[start:])
     # It may ask whether what it keeps is still true.
     assert all([each.headers['If-None-Match'] and each.response_status == 304
                 for each in others[1:]])

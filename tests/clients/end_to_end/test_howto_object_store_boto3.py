@@ -11,13 +11,13 @@ from object_store import ObjectStore
 BODY = bytes(range(250)) * 8000
 
 
-@pytest.fixture
-def store(http_server):
+@pytest.fixture(name='store')
+def new_store(http_server):
     return ObjectStore(http_server)
 
 
-@pytest.fixture
-def s3(http_server):
+@pytest.fixture(name='s3')
+def new_s3(http_server):
     client = boto3.client(
         's3', endpoint_url=http_server.url(''), region_name='us-east-1',
         aws_access_key_id='key', aws_secret_access_key='secret', config=Config(

@@ -1,6 +1,7 @@
 """Tests that use everything public. Type checkers find no mistake in it, and pytest passes it."""
 import asyncio
 import io
+import json
 import re
 import ssl
 import tempfile
@@ -392,3 +393,11 @@ def test_factories(make_http_server: MakeHttpServer, make_https_server: MakeHttp
                make_https_server(hosts=['api.example.com'], certificate=None)]
     start: Callable[[], Server] = make_http_server
     assert [fetch(each) for each in servers + [start()]] == [b''] * 5
+
+
+def test_recordings(server: Server, tmp_path: Path) -> None:
+    urlopen(server.url('/a')).close()
+    path = tmp_path / 'a.har'
+    path.write_text(json.dumps(server.har()))
+    routes: List[Route] = server.replay(server.har()) + server.replay(path)
+    assert len(routes + server.replay(str(path))) == 3

@@ -205,6 +205,9 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: a misspelt attribute of a tunnel
     print(server.tunnels[0].host)
 
+    # mistake: requests in the place of a document
+    server.replay(server.history)
+
     # mistake: one name in the place of a list
     server.har(redact='Cookie')
 

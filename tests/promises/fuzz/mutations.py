@@ -14,7 +14,8 @@ LONGEST = 4096          # bytes of a known input
 
 WORDS = [
     b'\r\n', b'\r\n\r\n', b'\n', b'\r', b'\0', b' ', b'\t', b':', b',', b';', b'=', b'"', b'\\',
-    b'%', b'%2F', b'%00', b'0', b'1', b'+', b'-', b'0x', b'_', b'\xff', b'\x80', b'\xe2\x82\xac',
+    b'%', b'%2F', b'%00', b'%2e', b'..', b'/../', b'%5c',
+    b'0', b'1', b'+', b'-', b'0x', b'_', b'\xff', b'\x80', b'\xe2\x82\xac',
     b'\x0b',
     b'\x85', b'GET', b'HEAD', b'CONNECT', b'OPTIONS', b'*', b'/', b'http://', b'@', b'[::1]', b'[',
     b']', b'HTTP/1.1', b'HTTP/1.0', b'Host: a\r\n', b'Content-Length: ', b'Content-Length: 5\r\n',
@@ -53,6 +54,12 @@ TEMPLATES = [b'/users/{id}\n/users/7', b'/a b\n/a%20b', b'/{a}/{b}?c=d\n/x/y?c=d
              b'http://a/{b}\nHTTP://A/c', b'/{a}/{a}\n/b/c', b'/{}\n/{}', b'*\n*', b'/{a}\n/',
              b'/\xe2\x82\xac\n/%E2%82%AC', b'/%7Ba%7D\n/{a}',
              b'/{a...}\n/b/c', b'/a/{b}/{c...}\n/a/b/', b'/{a...}/b\n/']
+FOLDERS = [
+    b'/a.txt', b'/inner/b', b'/inner/deep/', b'/inner/deep', b'/inner/deep/index.html', b'/link/b',
+    b'/%E2%82%AC%20%252e', b'/a.txt?a=b', b'/inner?a', b'/../secret', b'/%2e%2e/secret', b'/out',
+    b'/up/secret', b'/up/folder/a.txt', b'/top/etc/passwd', b'/loop', b'/a.txt%00', b'/inner//b',
+    b'//a.txt', b'/..%2fsecret', b'/..%5csecret', b'/%252e%252e%252fsecret', b'/c:/secret',
+    b'*', b'http://a/a.txt', b'/./a.txt', b'/inner/../a.txt', b'/%c0%ae%c0%ae/secret', b'/']
 SCRIPTS = [
     b'{"data": {"response_status": 404}}', b'[]', b'{"queue": [200, "a", {"response_json": [1]}]}',
     b'{"routes": [{"method": ["GET"], "path": "/{a}", "query": {"b": ["c"]}, "queue": [503], '
@@ -82,7 +89,7 @@ def corpus(target):
         made = [b'\0' + b''.join([int2byte(chance.randrange(256)) for _ in range(60)])
                 for _ in range(40)]
         return SCRIPTS + made
-    return {'views': VIEWS, 'codings': CODINGS, 'templates': TEMPLATES}[target]
+    return {'views': VIEWS, 'codings': CODINGS, 'templates': TEMPLATES, 'folders': FOLDERS}[target]
 
 
 def mutations(target, seed):

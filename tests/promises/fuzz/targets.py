@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import shutil
 import tempfile
 
 from six import ensure_str, text_type
@@ -18,6 +19,7 @@ from httptestserver.http1.fields import Headers, to_str
 from httptestserver.http1.grammar import BadRequest, parse_head
 from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.request import RecordedRequest, note_limit, target_of
+from httptestserver.scripting.response import resolve
 from httptestserver.scripting.vocabulary import VOCABULARY
 from httptestserver.cli.scriptfile import Scenario, ScriptError
 from httptestserver.http1.connection import Disconnected
@@ -25,7 +27,8 @@ from httptestserver.http1.reader import Reader
 from support.client import Client, request
 from support.pieces import Pieces, cut
 
-__all__ = ['TARGETS', 'chunks', 'close', 'codings', 'requests', 'scripts', 'templates', 'views']
+__all__ = ['TARGETS', 'chunks', 'close', 'codings', 'folders', 'requests', 'scripts', 'templates',
+           'views']
 
 #: Refusals that are the library's choice, not the standard's: what is too long for it, or more
 #: than it does.
@@ -223,6 +226,69 @@ def _fits(template, target):
         for segment, other in zip(segments, others)])
 
 
+# Files of a folder.
+
+#: The files of the folder, by their paths.
+FILES = {b'a.txt': b'the file a', b'inner/b': b'the file b', b'inner/deep/index.html': b'<p>',
+         b'\xe2\x82\xac %2e': b'the file c'}
+
+
+def folders(octets):
+    """A file of a folder is served by exactly its path, and nothing outside of the folder ever is.
+    """
+    if os.name == 'nt':
+        # There some of these names mean something else.
+        return
+    path = to_str(re.sub(b'[\0- \x7f]', b'', octets))
+    recorded = RecordedRequest(command=str('GET'), path=path, body=b'', headers=Headers(b''))
+    response = resolve({'response_folder': _folder()}, recorded)
+    content = response.content
+    if not isinstance(content, bytes):
+        content = b''.join(content)
+        response.content.close()
+    if str('://') in path:
+        assert response.status != 200 or content in FILES.values()
+        return
+    segments = [unquote_to_bytes(each) for each in path.split(str('?'))[0].split(str('/'))]
+    assert response.status in (200, 301, 404), response.status
+    wanted = None if any([b'/' in each for each in segments]) else _file_at(b'/'.join(segments))
+    assert (response.status == 200) is (wanted is not None), (response.status, wanted)
+    if wanted is not None:
+        assert content == wanted
+    elif response.status == 301:
+        location = dict(response.headers)['Location']
+        assert re.match('[^/:?]+/([?]|$)', location), location
+
+
+def _file_at(path):
+    """Return the content of the file that *path* names, bytes; None if there is none."""
+    if path[:1] != b'/':
+        return None
+    path = re.sub(b'^/(up/folder/)*', b'', path)
+    path = re.sub(b'^link/', b'inner/', path)
+    return FILES.get(path + b'index.html' if path[-1:] == b'/' else path)
+
+
+def _folder():
+    """Return a folder with `FILES`, some links, and something outside that must not be served."""
+    if 'folder' not in _state:
+        outer = _state['outer'] = tempfile.mkdtemp()
+        _write(os.path.join(outer, 'secret'), b'secret')
+        _state['folder'] = folder = os.path.join(outer, 'folder')
+        os.makedirs(os.path.join(folder, 'inner', 'deep'))
+        for name in FILES:
+            _write(os.path.join(folder.encode('utf-8'), name), FILES[name])
+        for name, target in (('link', 'inner'), ('out', '../secret'), ('up', '..'), ('top', '/'),
+                             ('loop', 'loop')):
+            os.symlink(target, os.path.join(folder, name))
+    return _state['folder']
+
+
+def _write(path, content):
+    with io.open(path, 'wb') as file:
+        file.write(content)
+
+
 # Scripts in a file.
 
 def scripts(octets):
@@ -322,11 +388,12 @@ def _object(choices, depth):
     return made
 
 
-_state = {}                 # a server, and the path of a script; made once, for `scripts`
+#: A server and the path of a script for `scripts`, and a folder for `folders`, each made once.
+_state = {}
 
 
 def _server():
-    if not _state:
+    if 'server' not in _state:
         handle, _state['path'] = tempfile.mkstemp('.json')
         os.close(handle)
         _state['server'] = start_server()
@@ -335,10 +402,13 @@ def _server():
 
 def close():
     """End what the targets hold. Idempotent."""
-    if _state:
+    if 'server' in _state:
         _state.pop('server').stop()
         os.remove(_state.pop('path'))
+    if 'folder' in _state:
+        del _state['folder']
+        shutil.rmtree(_state.pop('outer'))
 
 
 TARGETS = {each.__name__: each for each in (
-    requests, chunks, views, codings, templates, scripts)}
+    requests, chunks, views, codings, templates, folders, scripts)}

@@ -1,0 +1,304 @@
+# -*- coding: utf-8 -*-
+"""Makes criteria and a response of an entry of a HAR document.
+
+Recorders differ in what they write. Nothing here takes a lock, but content may stand in a file
+beside the document. This module is imported when a recording is replayed.
+"""
+import base64
+import binascii
+import io
+import os
+import re
+
+from six import ensure_str, text_type
+from six.moves.urllib.parse import quote, quote_plus
+
+from httptestserver.http1.fields import pairs
+from httptestserver.http1.response_head import has_body
+from httptestserver.recording.exact import ANY, ExactCriteria, wanted_body
+from httptestserver.recording.forms import parameter
+from httptestserver.scripting.vocabulary import FAULTS, MOMENTS
+from httptestserver.wording import shown
+
+__all__ = ['Entry']
+
+#: The characters of a URL that stay as they are. The others are escaped, as braces, which would be
+#: placeholders.
+URI = "%:/?[]@!$&'()*+,;=-._~"
+
+#: Fields of a response that belong to its connection or its framing: RFC 9110, section 7.6.1.
+#: The server writes those that it needs, and its own Date.
+DROPPED = ('connection', 'date', 'keep-alive', 'proxy-authenticate', 'proxy-connection', 'te',
+           'trailer', 'transfer-encoding', 'upgrade')
+
+#: Fields that are wrong beside content whose coding was undone.
+OF_CODING = ('content-digest', 'content-encoding', 'content-md5')
+
+_fault = re.compile(r'(%s) at (\w+)\Z' % '|'.join(FAULTS)).match
+_file_name = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*\Z').match
+_is_base64 = re.compile(r'[A-Za-z0-9+/\s]*[=\s]*\Z').match
+
+# The second half of a pair is a part of a character on some Pythons.
+_surrogates = re.compile(u'((?<![\ud800-\udbff])[\udc80-\udcff])')
+
+#: Remarks of Firefox in place of a body.
+NOT_INCLUDED = u'bodies are not included'
+
+
+class Entry(object):
+    """An entry that can be replayed.
+
+    :param part: the `Part` of the entry.
+    :param is_ours: whether `httptestserver.har` wrote the document.
+    :param is_proxy: whether the origin of the request counts.
+    :raises ValueError: something in it is wrong, or was not recorded whole.
+    """
+
+    def __init__(self, part, is_ours, is_proxy):
+        self._request, self._response = part.part('request'), part.part('response')
+        self._is_ours = is_ours
+        self._method = ensure_str(self._request.get('method', text_type))
+        self._is_proxy = is_proxy
+        self._fault = self._read_fault()
+
+    def _read_fault(self):
+        """Return the fault and its moment; None if there is none."""
+        found = self._is_ours and _fault(self._response.get('comment', text_type, u''))
+        if not found:
+            return None
+        moment = ensure_str(found.group(2))
+        if moment.isdigit():
+            return found.group(1), int(moment)
+        return (found.group(1), moment) if moment in MOMENTS else None
+
+    @property
+    def is_replayed(self):
+        """Whether a server can respond as this entry says."""
+        url = self._request.get('url', text_type)
+        status = self._response.get('status', int)
+        if not re.match('(?i)https?://', url) or 100 <= status < 200:
+            return False
+        return status > 0 or self._fault is not None or self._is_raw()
+
+    def _is_raw(self):
+        return self._is_ours and 'text' in self._response.part('content')
+
+    def criteria(self):
+        """Return the `ExactCriteria` of the request."""
+        path, wanted = self._path(self._request.get('url', text_type)), self._wanted()
+        try:
+            return ExactCriteria(self._method, path, wanted)
+        except ValueError as error:
+            error.args = ('%s: %s' % (self._request.place, error),)
+            raise
+
+    def _path(self, url):
+        scheme, rest = url.split(u'://', 1)
+        rest = rest.partition(u'#')[0]
+        split = re.search(u'[/?]|$', rest).start()
+        authority, target = rest[:split], rest[split:]
+        # A path with a name and a password is refused, and clients send neither.
+        authority = authority.rpartition(u'@')[2]
+        if self._method.upper() == 'CONNECT':
+            return _quoted(authority)
+        if not target and self._method.upper() == 'OPTIONS':
+            return '*'
+        target = _quoted(target if target.startswith(u'/') else u'/' + target)
+        return '%s://%s%s' % (ensure_str(scheme), ensure_str(authority), target) if (
+            self._is_proxy) else target
+
+    def _wanted(self):
+        """Return the criteria for the body of the request."""
+        if self._fault is not None and self._fault[1] == 'request':
+            # Its body was not read.
+            return ANY
+        self._check_body_whole()
+        if 'postData' not in self._request:
+            return wanted_body(b'', '')
+        data = self._request.part('postData')
+        kind = data.get('mimeType', text_type, u'') or _value(
+            _fields(self._request), u'content-type')
+        if NOT_INCLUDED in data.get('comment', text_type, u''):
+            raise data.error('has no text; record it with the bodies of requests')
+        body = _content(data, kind, ('_encoding', 'encoding'))
+        if not body and data.parts('params', ()):
+            body, kind = _form(data, kind)
+        return wanted_body(body or b'', ensure_str(kind))
+
+    def _check_body_whole(self):
+        if self._is_ours and 'comment' in self._request:
+            raise self._request.error('was cut: %s' % ensure_str(
+                self._request.get('comment', text_type)))
+        size = self._request.get('bodySize', int, 0)
+        if size > 0 and 'postData' not in self._request:
+            raise self._request.error('has no postData, though bodySize is %d; record it with its '
+                                      'body' % size)
+
+    def keys(self):
+        """Return the ``response_*`` keys of the response."""
+        status = self._response.get('status', int)
+        keys = {}
+        if status > 0:
+            keys = self._head(status)
+        elif self._is_raw():
+            content = self._response.part('content')
+            keys['response_raw'] = _content(content, u'', ('encoding',))
+        if self._fault is not None:
+            keys['response_fault'], moment = self._fault
+            if moment == 'body':
+                # What was sent before the fault was half of the content.
+                moment = len(keys.get('response_raw', keys.get('response_content', b'')))
+            keys['response_fault_at'] = moment
+        return keys
+
+    def _head(self, status):
+        if not 200 <= status <= 999:
+            raise self._response.error('has the status %d, and HTTP has 200 to 999' % status)
+        fields = _fields(self._response)
+        keys = {'response_status': status}
+        reason = self._response.get('statusText', text_type, u'')
+        # Other versions of HTTP have no reason phrase.
+        if reason or self._response.get('httpVersion', text_type, u'')[:7].upper() == u'HTTP/1.':
+            keys['response_reason'] = ensure_str(reason)
+        content, is_coded = self._content(status, fields)
+        if content:
+            keys['response_content'] = content
+        is_decoded = bool(content) and not is_coded
+        keys['response_headers'] = [
+            (ensure_str(name), ensure_str(value)) for name, value in fields
+            if self._is_kept(name.lower(), is_decoded)]
+        try:
+            pairs(keys['response_headers'], 'headers')
+        except ValueError as error:
+            raise self._response.error('has a wrong field: %s' % error)
+        return keys
+
+    def _is_kept(self, name, is_decoded):
+        if name == u'content-length':
+            # With a fault it announces more than what is sent.
+            return self._method.upper() == 'HEAD' or bool(self._fault)
+        return name not in DROPPED and not (is_decoded and name in OF_CODING)
+
+    def _content(self, status, fields):
+        """Return the content, bytes, and whether its codings are those of the fields."""
+        part = self._response.part('content')
+        comment = part.get('comment', text_type, u'')
+        if not has_body(status, self._method.upper()):
+            return b'', False
+        if self._is_ours and comment.startswith((u'the first ', u'streamed from ')):
+            raise part.error('is not whole: %s' % ensure_str(comment))
+        content = _content(part, _value(fields, u'content-type'), ('encoding',))
+        _check_whole(part, content, status, comment)
+        return content or b'', self._is_ours and u'it cannot be decoded' in comment
+
+
+def _check_whole(part, content, status, comment):
+    """Raise ValueError if the *content* of a response is shorter than it was.
+
+    :param content: None if the document has none.
+    """
+    size = part.get('size', int, 0)
+    if content is None and (size > 0 and not 300 <= status < 400 or NOT_INCLUDED in comment):
+        raise part.error('has no text, though its size is %d; record it with its content' % size)
+    # Some recorders write the size before the coding was undone.
+    least = min(size, size + part.get('compression', int, 0))
+    # A byte order mark counts, and is not in the text.
+    if content is not None and len(content) < least - 3:
+        raise part.error('was cut: it has %d of %d bytes' % (len(content), least))
+
+
+def _content(part, content_type, encodings):
+    """Return the content of a *part*, bytes; None if it has none.
+
+    :param encodings: the names of the member that says how the text is encoded.
+    """
+    if '_file' in part:
+        return _file(part)
+    text = part.get('text', text_type, None)
+    if text is None:
+        return None
+    encoding = next((part.get(name, text_type) for name in encodings if name in part), u'')
+    if not encoding:
+        return _encoded(text, parameter(ensure_str(content_type), 'charset') or 'utf-8')
+    if encoding.lower() != u'base64':
+        raise part.error('has the encoding %s, and only base64 is known' % shown(encoding))
+    try:
+        # The decoder itself would skip what is not base64.
+        if _is_base64(text):
+            return base64.b64decode(text.encode('ascii'))
+    except (binascii.Error, TypeError):
+        pass
+    raise part.error('has text that is not base64: %s' % shown(text, 60))
+
+
+def _file(part):
+    """Return the content of the file beside the document that a *part* names."""
+    name = part.get('_file', text_type)
+    if part.folder is None:
+        raise part.error('is in a file: %s; replay the path of the HAR file' % shown(name))
+    # A recording must not read any other file of this machine.
+    if not _file_name(name):
+        raise part.error('is in a file whose name has other characters than letters, digits, '
+                         'dots, - and _: %s' % shown(name))
+    with io.open(os.path.join(part.folder, name), 'rb') as file:
+        return file.read()
+
+
+def _encoded(text, charset):
+    """Return *text* in a *charset*. Bytes that are in it as lone surrogates are restored."""
+    if _surrogates.search(text):
+        return b''.join([bytes(bytearray([ord(each) - 0xdc00])) if _surrogates.match(each)
+                         else _encoded(each, charset) for each in _surrogates.split(text)])
+    try:
+        return text.encode(charset)
+    except (LookupError, UnicodeError):
+        return text.encode('utf-8', 'replace')
+
+
+def _form(data, kind):
+    """Return the body and the type that stand for the params of *data*, which has no text."""
+    params = [(each.get('name', text_type), each.get('value', text_type, None), each)
+              for each in data.parts('params')]
+    if not kind.lower().startswith(u'multipart/form-data'):
+        return '&'.join(['%s=%s' % (_plus(name), _plus(value or u''))
+                         for name, value, _ in params]).encode('ascii'), kind
+    lines = []
+    for name, value, part in params:
+        lines += [u'--replayed', u'Content-Disposition: form-data; name="%s"%s' % (
+            _in_quotes(name), _file_parameter(part, value)), u'', value or u'']
+    lines += [u'--replayed--', u'']
+    return u'\r\n'.join(lines).encode('utf-8'), u'multipart/form-data; boundary=replayed'
+
+
+def _file_parameter(part, value):
+    filename = part.get('fileName', text_type, None)
+    if filename is None:
+        return u''
+    if value is None:
+        raise part.error('is a file without its content; record it with its text')
+    return u'; filename="%s"' % _in_quotes(filename)
+
+
+def _in_quotes(text):
+    return text.replace(u'\\', u'\\\\').replace(u'"', u'\\"')
+
+
+def _plus(text):
+    return quote_plus(text.encode('utf-8'))
+
+
+def _quoted(text):
+    return quote(text.encode('utf-8'), URI)
+
+
+def _fields(message):
+    """Return the header fields of a *message*: a list of (name, value) pairs of text."""
+    pairs = [(each.get('name', text_type), each.get('value', text_type))
+             for each in message.parts('headers')]
+    # Chromium joins the values of a field by line ends. HTTP/2 has pseudo-fields with a colon.
+    return [(name, line.strip()) for name, value in pairs if not name.startswith(u':')
+            for line in value.split(u'\n')]
+
+
+def _value(fields, name):
+    return next((value for each, value in fields if each.lower() == name), u'')

@@ -1,0 +1,111 @@
+# -*- coding: utf-8 -*-
+"""Criteria that only requests meet which are equal to a recorded one."""
+import pytest
+
+from httptestserver.recording.exact import ExactCriteria, wanted_body
+from support.recorded import recorded
+
+JSON, FORM = 'application/json', 'application/x-www-form-urlencoded'
+MULTIPART = 'multipart/form-data; boundary='
+
+
+def post(body, kind='', target='/'):
+    head = 'POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\n\r\n' % (target, kind)
+    return recorded(head.encode('ascii') + body)
+
+
+def of(body, kind='', target='/'):
+    return ExactCriteria('POST', target, wanted_body(body, kind))
+
+
+def multipart(boundary, *parts):
+    lines = [line for part in parts for line in (
+        '--' + boundary, 'Content-Disposition: form-data; ' + part[0], '', part[1])]
+    return '\r\n'.join(lines + ['--%s--' % boundary, '']).encode('ascii')
+
+
+FIELD, FILE = ('name="a"', '1'), ('name="f"; filename="x"', 'content')
+
+
+@pytest.mark.parametrize('one, kind, other', [
+    (b'{"a": 1, "b": [true, null]}', JSON, b'{"b":[true,null],"a":1.0}'),
+    (b'null', JSON, b' null '),
+    (b'{"a": 1}', 'application/problem+json; charset=utf-8', b'{"a":1}'),
+    (b'a=1&b=2&a=3', FORM, b'b=2&a=1&a=3'),
+    (b'a=%20', FORM, b'a=+'),
+    (b'', JSON, b''),
+    (b'{', JSON, b'{'),
+])
+def test_bodies_are_equal_by_their_kind(one, kind, other):
+    criteria = of(one, kind)
+    assert criteria.match(post(other, kind))
+    assert criteria.key == of(other, kind).key
+
+
+@pytest.mark.parametrize('one, kind, other', [
+    (b'{"a": 1}', JSON, b'{"a": true}'),
+    (b'{"a": 1}', JSON, b'{"a": 1, "b": 2}'),
+    (b'[1, 2]', JSON, b'[2, 1]'),
+    (b'null', JSON, b''),
+    (b'', JSON, b'null'),
+    (b'a=1&a=2', FORM, b'a=2&a=1'),
+    (b'a=1', FORM, b'a=1&b=2'),
+    (b'&', FORM, b''),
+    (b'{"a": 1}', 'text/plain', b'{"a":1}'),
+    (b'x', '', b'y'),
+    (b'x', '', b''),
+    (b'', '', b'x'),
+])
+def test_bodies_that_are_not_equal_do_not_match(one, kind, other):
+    criteria = of(one, kind)
+    assert criteria.match(post(one, kind))
+    assert not criteria.match(post(other, kind))
+    assert criteria.key != of(other, kind).key
+
+
+def test_multipart_forms_are_compared_by_fields_and_files():
+    criteria = of(multipart('one', FIELD, FILE), MULTIPART + 'one')
+    assert criteria.match(post(multipart('two', FILE, FIELD), MULTIPART + 'two'))
+    for parts in ([FIELD], [FILE], [FIELD, ('name="f"; filename="y"', 'content')],
+                  [FIELD, ('name="f"; filename="x"', 'other')],
+                  [FIELD, FILE, ('name="g"; filename="x"', '')], [FIELD, FIELD, FILE]):
+        request = post(multipart('two', *parts), MULTIPART + 'two')
+        assert not criteria.match(request)
+        assert [each.name for each in criteria.differences(request)] in (['form'], ['files'])
+    assert not criteria.match(post(b'', MULTIPART + 'two'))
+
+
+def test_a_form_without_its_boundary_is_compared_as_bytes():
+    criteria = of(b'--x\r\n', MULTIPART[:-len('; boundary=')])
+    assert criteria.match(post(b'--x\r\n'))
+    assert not criteria.match(post(b'--y\r\n'))
+
+
+def test_the_kind_of_the_request_does_not_count():
+    assert of(b'{"a": 1}', JSON).match(post(b'{"a":1}', 'text/plain'))
+
+
+def test_a_coding_of_the_body_is_undone():
+    import zlib
+    request = recorded(b'POST / HTTP/1.1\r\nHost: x\r\nContent-Encoding: deflate\r\n\r\n'
+                       + zlib.compress(b'x'))
+    assert of(b'x').match(request)
+    damaged = recorded(b'POST / HTTP/1.1\r\nHost: x\r\nContent-Encoding: deflate\r\n\r\nx')
+    assert of(b'x').match(damaged)
+
+
+def test_a_body_that_was_cut_is_not_equal():
+    request = post(b'x')
+    request['body_discarded'] = 1
+    assert not of(b'x').match(request)
+    assert 'got 1 bytes of a longer body' in str(of(b'x').differences(request)[0])
+
+
+@pytest.mark.parametrize('one, other, equal', [
+    ('/?a=1&b=2', '/?b=2&a=1', True), ('/?', '/', True), ('/?a', '/?a=', True),
+    ('/?a=1', '/?a=1&a=1', False), ('/?a=1', '/', False), ('/', '/?a=1', False),
+    ('/%61', '/a', True), ('/a%2Fb', '/a/b', False), ('/?a=%3D', '/?a==', True)])
+def test_targets_are_compared_whole(one, other, equal):
+    criteria = of(b'', '', one)
+    assert criteria.match(post(b'', '', other)) == equal
+    assert (criteria.key == of(b'', '', other).key) == equal
