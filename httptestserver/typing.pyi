@@ -72,7 +72,7 @@ class ResponseKeys(TypedDict, total=False):
     response_json: _Made[_JSON]
     response_events: _Made[_Events]
     response_forward: _Made[_Forward]
-    response_forward_cafile: _Made[_Path]
+    response_forward_cafile: _Made[_Folder]
     response_trailers: _Made[_Fields]
     response_informational: _Made[_Interim]
     response_timeout: _Made[Optional[float]]

@@ -9,6 +9,8 @@ import os
 import socket
 import ssl
 
+from six import ensure_str
+
 from httptestserver.http1.address import addresses_of
 from httptestserver.http1.connection import READ_SIZE, new_socket, would_block
 from httptestserver.waiting import monotonic
@@ -37,13 +39,21 @@ class UpstreamError(Exception):
     """
 
     def __init__(self, error):
-        super(UpstreamError, self).__init__(described(error))
+        super(UpstreamError, self).__init__(self.text(error))
         #: Whether the server has reset the connection.
         self.is_reset = getattr(error, 'errno', None) in _RESETS
+
+    def text(self, error):
+        """Return the text of the exception for *error*."""
+        # A str on Python 2 too, where it may become part of another.
+        return ensure_str(described(error))
 
 
 class TooSlow(UpstreamError):
     """The server did nothing for `TIMEOUT`."""
+
+    def text(self, error):
+        return 'it did nothing for %g seconds' % error
 
 
 class Upstream(object):
@@ -150,7 +160,7 @@ class Upstream(object):
 
     def _look(self, deadline):
         if monotonic() > deadline:
-            raise TooSlow(socket.timeout('it did nothing for %d seconds' % TIMEOUT))
+            raise TooSlow(TIMEOUT)
 
     def close(self):
         """Close the connection. Further calls have no effect."""
