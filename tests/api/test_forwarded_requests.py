@@ -12,6 +12,8 @@ from support.marks import both_schemes, needs_extra
 from support.servers import Leaks
 from support.tunnels import TunnelClient
 
+pytestmark = pytest.mark.usefixtures('guard')
+
 
 @pytest.fixture
 def upstream():
