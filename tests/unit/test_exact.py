@@ -76,6 +76,8 @@ def test_multipart_forms_are_compared_by_fields_and_files():
         assert not criteria.match(request)
         assert [each.name for each in criteria.differences(request)] in (['form'], ['files'])
     assert not criteria.match(post(b'', MULTIPART + 'two'))
+    assert [str(each).partition(', got ')[2] for each in criteria.differences(
+        post(b'', MULTIPART + 'two'))] == ['no body', 'no body']
 
 
 def test_a_form_without_its_boundary_is_compared_as_bytes():
