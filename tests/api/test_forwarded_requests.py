@@ -13,6 +13,8 @@ from support.servers import Leaks
 from support.tunnels import TunnelClient
 from support.waiting import in_threads
 
+pytestmark = pytest.mark.usefixtures('guard')
+
 
 @pytest.fixture
 def upstream():
