@@ -13,7 +13,7 @@ import re
 from six import ensure_str, text_type
 from six.moves.urllib.parse import quote, quote_plus
 
-from httptestserver.http1.fields import pairs
+from httptestserver.http1.fields import pairs, to_bytes
 from httptestserver.http1.response_head import has_body
 from httptestserver.recording.exact import ANY, ExactCriteria, wanted_body
 from httptestserver.recording.forms import parameter
@@ -81,7 +81,10 @@ class Entry(object):
         return status > 0 or self._fault is not None or self._is_raw()
 
     def _is_raw(self):
-        return self._is_ours and 'text' in self._response.part('content')
+        """Whether raw bytes were sent in place of a response, maybe none before a fault."""
+        if self._fault is not None:
+            return self._fault[1] not in MOMENTS[:4]
+        return self._is_ours and self._response.get('comment', text_type, u'').startswith(u'raw ')
 
     def criteria(self):
         """Return the `ExactCriteria` of the request."""
@@ -142,7 +145,7 @@ class Entry(object):
             keys = self._head(status)
         elif self._is_raw():
             content = self._response.part('content')
-            keys['response_raw'] = _content(content, u'', ('encoding',))
+            keys['response_raw'] = _content(content, u'', ('encoding',)) or b''
         if self._fault is not None:
             keys['response_fault'], moment = self._fault
             if moment == 'body':
@@ -159,13 +162,13 @@ class Entry(object):
         reason = self._response.get('statusText', text_type, u'')
         # Other versions of HTTP have no reason phrase.
         if reason or self._response.get('httpVersion', text_type, u'')[:7].upper() == u'HTTP/1.':
-            keys['response_reason'] = ensure_str(reason)
+            keys['response_reason'] = _native(reason)
         content, is_coded = self._content(status, fields)
         if content:
             keys['response_content'] = content
         is_decoded = bool(content) and not is_coded
         keys['response_headers'] = [
-            (ensure_str(name), ensure_str(value)) for name, value in fields
+            (_native(name), _native(value)) for name, value in fields
             if self._is_kept(name.lower(), is_decoded)]
         try:
             pairs(keys['response_headers'], 'headers')
@@ -287,6 +290,11 @@ def _plus(text):
     return quote_plus(text.encode('utf-8'))
 
 
+def _native(text):
+    """Return *text* of a head as str, for which the same bytes are sent on each Python."""
+    return to_bytes(text) if str is bytes else text
+
+
 def _quoted(text):
     return quote(text.encode('utf-8'), URI)
 
@@ -296,7 +304,7 @@ def _fields(message):
     pairs = [(each.get('name', text_type), each.get('value', text_type))
              for each in message.parts('headers')]
     # Chromium joins the values of a field by line ends. HTTP/2 has pseudo-fields with a colon.
-    return [(name, line.strip()) for name, value in pairs if not name.startswith(u':')
+    return [(name, line.strip(u' \t\r')) for name, value in pairs if not name.startswith(u':')
             for line in value.split(u'\n')]
 
 
