@@ -76,7 +76,7 @@ def _refuse(exchange, response, error):
 def _ask(exchange, response, connection):
     forwarding, request = response.content, exchange.entry
     destination, target = _destination(forwarding, request)
-    message = _message(request, destination, target, exchange.pseudonym)
+    message = _message(exchange, destination, target)
     reader = ResponseReader(connection.receive, exchange.command)
     try:
         connection.connect(destination.host, destination.port,
@@ -136,20 +136,20 @@ def _sent_target(request):
     return ensure_str(raw, 'iso-8859-1')
 
 
-def _message(request, destination, target, pseudonym):
+def _message(exchange, destination, target):
     """Return the bytes of the request to send."""
+    request = exchange.entry
     fields = sent_fields(request)
-    if is_in_via(fields, pseudonym):
+    if is_in_via(fields, exchange.pseudonym):
         raise CannotForward(508, 'the request was forwarded in a loop: it comes from this server')
     if 'body_discarded' in request:
         raise CannotForward(502, 'the request cannot be forwarded: %d bytes of its body were '
                                  'dropped, because of body_limit' % request['body_discarded'])
-    version = request.get('request_version', 'HTTP/1.1')
     framing, body = _body(request, fields)
     sent = [('Host', destination.authority)]
     sent.extend(end_to_end(fields, REPLACED))
-    sent.extend([via(pseudonym, version)] + framing + [('Connection', 'close')])
-    return _head('%s %s HTTP/1.1' % (request['command'], target), sent) + body
+    sent.extend([via(exchange.pseudonym, exchange.version)] + framing + [('Connection', 'close')])
+    return _head('%s %s HTTP/1.1' % (exchange.command, target), sent) + body
 
 
 def _body(request, fields):

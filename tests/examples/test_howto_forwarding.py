@@ -7,13 +7,13 @@ import requests
 from httptestserver import http_server as start_http_server
 
 
-@pytest.fixture
-def real():
+@pytest.fixture(name='real')
+def fixture_real():
     """Stands for a real server, such as https://api.example.com or one in a container."""
-    with start_http_server() as real:
-        real.route('GET', '/v1/cart', response_json={'items': ['tea']})
-        real.route('POST', '/v1/orders', response_status=201)
-        yield real
+    with start_http_server() as server:
+        server.route('GET', '/v1/cart', response_json={'items': ['tea']})
+        server.route('POST', '/v1/orders', response_status=201)
+        yield server
 
 
 def order(session, url):

@@ -78,9 +78,11 @@ def test_the_failure_is_reported_once():
 
 
 def test_the_connection_is_closed_with_the_content():
-    content, _ = forwarded([HEAD + b'\r\n'])
+    connection = Connection()
+    content = ForwardedContent(connection, ResponseReader(None, 'GET'), None, None, None)
+    assert connection.closed == 0
     content.close()
-    assert content._connection.closed == 1
+    assert connection.closed == 1
 
 
 def test_fields_are_those_that_were_sent():
