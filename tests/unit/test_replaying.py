@@ -42,7 +42,7 @@ def test_nothing_is_added_if_a_part_is_wrong():
 
 
 def test_nothing_is_added_if_the_server_cannot_do_a_part():
-    router = Router(cannot={('response_fault', 'reset'): 'a Unix socket cannot be reset'})
+    router = Router(cannot={('response_fault', str('reset')): 'a Unix socket cannot be reset'})
     document = har(entry('http://x/', 'a'), entry('http://x/b', status=0,
                                                   comment='reset at response'))
     document['log']['creator'] = {'name': 'httptestserver', 'version': '0.9.0'}
