@@ -42,7 +42,7 @@ class ExactCriteria(Criteria):
                  + [criterion for criterion, _ in body])
         target = Target(bare)
         #: It is equal for criteria that the same requests meet.
-        self.key = (tuple(self.methods), target.origin, target.parts, _canonical(query),
+        self.key = (tuple(self.methods), target.origin, target.parts, _key(query),
                     tuple([key for _, key in body]))
 
 
@@ -50,10 +50,15 @@ def _query(request):
     return request.query
 
 
-def _equal_to(wanted, form=lambda value: value):
-    """Return a function that decides whether a value, in a *form* of it, equals *wanted*."""
+def _equal_to(wanted):
+    """Return a function that decides whether a value equals *wanted*."""
     # `Words` stand in place of a value that a request does not have.
-    return lambda actual: not isinstance(actual, Words) and wanted == form(actual)
+    return lambda actual: not isinstance(actual, Words) and wanted == actual
+
+
+def _key(named):
+    """Return text that is the same for equal dicts."""
+    return repr(sorted(named.items()))
 
 
 def wanted_body(body, content_type):
@@ -79,7 +84,13 @@ def _of_json(body, content_type):
     # JSON that is nested too deep raises RuntimeError, and the charset may be unknown.
     except (LookupError, RuntimeError, ValueError):
         return None
-    accepts = _equal_to(key, _canonical)
+
+    def accepts(actual):
+        try:
+            return not isinstance(actual, Words) and _canonical(actual) == key
+        except RuntimeError:
+            # It is nested so deep that no recorded value is equal.
+            return False
     return [(Criterion('json', value, json_or_excerpt, accepts, None), key)]
 
 
@@ -95,9 +106,8 @@ def _of_form(body, content_type):
     def sides(actual):
         return dict(dict.fromkeys(actual, _ABSENT), **files), actual
     return [(Criterion('form', fields, _if_any(form_or_excerpt), _equal_to(fields), None),
-             _canonical(fields)),
-            (Criterion('files', files, _files, _equal_to(files), sides),
-             repr(sorted(files.items())))]
+             _key(fields)),
+            (Criterion('files', files, _files, _equal_to(files), sides), _key(files))]
 
 
 def _if_any(view):

@@ -66,10 +66,10 @@ class Entry(object):
         found = self._is_ours and _fault(self._response.get('comment', text_type, u''))
         if not found:
             return None
-        moment = ensure_str(found.group(2))
+        fault, moment = map(ensure_str, found.groups())
         if moment.isdigit():
-            return found.group(1), int(moment)
-        return (found.group(1), moment) if moment in MOMENTS else None
+            return fault, int(moment)
+        return (fault, moment) if moment in MOMENTS else None
 
     @property
     def is_replayed(self):
