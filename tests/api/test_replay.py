@@ -205,6 +205,7 @@ def test_another_host_is_replayed_too(server):
 
 
 @needs_extra
+@pytest.mark.usefixtures('guard')
 def test_a_proxy_replays_each_host():
     with http_server(proxy=True) as proxy:
         proxy.replay(har(entry(url='https://a.example/', text='a'),
