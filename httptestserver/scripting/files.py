@@ -27,10 +27,10 @@ __all__ = ['FolderContent', 'from_folder', 'media_type', 'refusal']
 #: The methods that a folder has.
 METHODS = ('GET', 'HEAD')
 
-#: What a directory is, if the request ends with a slash.
+#: The file that is sent for a directory.
 INDEX = 'index.html'
 
-#: Bytes that no segment may have, each with its name. Systems take them for more than a name.
+#: Bytes that no segment may have, each with its name. On some systems they end or split a name.
 SPECIAL = ((b'/', 'a slash'), (b'\\', 'a backslash'), (b':', 'a colon'), (b'\0', 'a NUL'))
 
 #: Whether the rules of Windows for names apply. Tests change it.
@@ -320,7 +320,7 @@ class FolderContent(KeptContent):
 
     def __init__(self, opened, name):
         super(FolderContent, self).__init__()
-        # By this name a message calls the file, if it has become shorter.
+        # The message about a file that has become shorter shows this name.
         opened.name = name
         self._opened, self._content = opened, FileContent(opened)
         self.length = self._content.length

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Makes of a whole response what the preconditions and the Range of a request ask for.
+"""Changes a whole response to what the preconditions and the Range of a request ask for.
 
 RFC 9110, sections 13 and 14. It reads files and takes no lock. This module is imported when a
 script needs it, because most tests have no ranges.
