@@ -15,7 +15,7 @@ import stat
 from six import ensure_str
 from six.moves.urllib.parse import quote
 
-from httptestserver.http1.fields import has_field, pairs
+from httptestserver.http1.fields import has_field, pairs, without
 from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.request import source_of, target_of
 from httptestserver.scripting.content import FileContent, KeptContent, folder_name
@@ -106,7 +106,7 @@ def from_folder(keys, request, make):
         return make(keys)
     keys['response_content'] = content
     try:
-        fields = pairs(keys.get('response_headers') or (), 'response_headers')
+        fields = pairs(keys.get('response_headers') or ())
         if not has_field(fields, 'content-type'):
             keys['response_headers'] = fields + (('Content-Type', media_type(name)),)
         response = make(keys)
@@ -118,8 +118,7 @@ def from_folder(keys, request, make):
 
 def _respond(keys, status, reason, *fields):
     """Change *keys* to a response that is no file."""
-    kept = tuple([pair for pair in pairs(keys.get('response_headers') or (), 'response_headers')
-                  if pair[0].lower() not in OF_FILE])
+    kept = without(pairs(keys.get('response_headers') or ()), OF_FILE)
     keys.pop('response_reason', None)
     keys.update(response_status=status, response_content=reason.encode('utf-8') + b'\n',
                 response_headers=kept + PLAIN_TEXT + fields)

@@ -8,7 +8,7 @@ import re
 
 from six import ensure_binary, ensure_str
 
-from httptestserver.http1.fields import has_field, to_bytes
+from httptestserver.http1.fields import has_field, to_bytes, values_of
 from httptestserver.http1.intermediary import end_to_end, is_in_via, joined_target, via
 from httptestserver.http1.response_head import PLAIN_TEXT, REASONS, has_body
 from httptestserver.http1.response_reader import BadResponse, ResponseReader
@@ -186,7 +186,7 @@ def _context(destination, cafile):
 
 def _response_fields(reader, command):
     """Return the fields of the response that are passed on. One frame at most is left."""
-    lengths = [value for name, value in reader.fields if name.lower() == 'content-length']
+    lengths = values_of(reader.fields, 'content-length')
     fits = lengths == [str(reader.length)]
     if not has_body(reader.status, command):
         # That of a HEAD is the length for GET. A 204 and a 205 have none: RFC 9110, section 8.6.
