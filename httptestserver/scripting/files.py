@@ -325,9 +325,7 @@ class FolderContent(KeptContent):
         self.length = self._content.length
 
     def __iter__(self):
-        for piece in self._content:
-            self.keep(piece)
-            yield piece
+        return self.keeping(self._content)
 
     def part(self, first, size):
         """As `FileContent.part`."""

@@ -169,9 +169,7 @@ class PartialContent(KeptContent):
         self.length = sum([len(head) + size for head, _, size in parts]) + len(end)
 
     def __iter__(self):
-        for piece in self._pieces():
-            self.keep(piece)
-            yield piece
+        return self.keeping(self._pieces())
 
     def _pieces(self):
         for head, first, size in self._parts:
