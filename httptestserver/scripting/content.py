@@ -210,21 +210,30 @@ def _length_of(opened):
 
 
 class KeptContent(StreamedContent):
-    """Content that keeps the first `KEPT` bytes of itself for the entry."""
+    """Content that keeps its first bytes for the entry.
 
-    def __init__(self):
+    :param limit: how many it keeps; None for all.
+    """
+
+    def __init__(self, limit=KEPT):
         self._kept = []
-        self._room = KEPT
+        self._room = float('inf') if limit is None else limit
 
     def keep(self, piece):
         """Keep *piece*, bytes that are sent, as far as there is room."""
         if self._room > 0:
-            self._kept.append(piece[:self._room])
+            self._kept.append(piece if len(piece) <= self._room else piece[:self._room])
             self._room -= len(piece)
+
+    def keeping(self, pieces):
+        """Yield *pieces*, bytes, and keep them."""
+        for piece in pieces:
+            self.keep(piece)
+            yield piece
 
     @property
     def sent(self):
-        """The bytes that were yielded, at most the first `KEPT`."""
+        """The bytes that were yielded, as far as they are kept."""
         return b''.join(self._kept)
 
 

@@ -15,7 +15,7 @@ import stat
 from six import ensure_str
 from six.moves.urllib.parse import quote
 
-from httptestserver.http1.fields import has_field, pairs
+from httptestserver.http1.fields import has_field, pairs, without
 from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.request import source_of, target_of
 from httptestserver.scripting.content import FileContent, KeptContent, folder_name
@@ -27,10 +27,10 @@ __all__ = ['FolderContent', 'from_folder', 'media_type', 'refusal']
 #: The methods that a folder has.
 METHODS = ('GET', 'HEAD')
 
-#: What a directory is, if the request ends with a slash.
+#: The file that is sent for a directory.
 INDEX = 'index.html'
 
-#: Bytes that no segment may have, each with its name. Systems take them for more than a name.
+#: Bytes that no segment may have, each with its name. On some systems they end or split a name.
 SPECIAL = ((b'/', 'a slash'), (b'\\', 'a backslash'), (b':', 'a colon'), (b'\0', 'a NUL'))
 
 #: Whether the rules of Windows for names apply. Tests change it.
@@ -106,7 +106,7 @@ def from_folder(keys, request, make):
         return make(keys)
     keys['response_content'] = content
     try:
-        fields = pairs(keys.get('response_headers') or (), 'response_headers')
+        fields = pairs(keys.get('response_headers') or ())
         if not has_field(fields, 'content-type'):
             keys['response_headers'] = fields + (('Content-Type', media_type(name)),)
         response = make(keys)
@@ -118,8 +118,7 @@ def from_folder(keys, request, make):
 
 def _respond(keys, status, reason, *fields):
     """Change *keys* to a response that is no file."""
-    kept = tuple([pair for pair in pairs(keys.get('response_headers') or (), 'response_headers')
-                  if pair[0].lower() not in OF_FILE])
+    kept = without(pairs(keys.get('response_headers') or ()), OF_FILE)
     keys.pop('response_reason', None)
     keys.update(response_status=status, response_content=reason.encode('utf-8') + b'\n',
                 response_headers=kept + PLAIN_TEXT + fields)
@@ -320,15 +319,13 @@ class FolderContent(KeptContent):
 
     def __init__(self, opened, name):
         super(FolderContent, self).__init__()
-        # By this name a message calls the file, if it has become shorter.
+        # The message about a file that has become shorter shows this name.
         opened.name = name
         self._opened, self._content = opened, FileContent(opened)
         self.length = self._content.length
 
     def __iter__(self):
-        for piece in self._content:
-            self.keep(piece)
-            yield piece
+        return self.keeping(self._content)
 
     def part(self, first, size):
         """As `FileContent.part`."""
