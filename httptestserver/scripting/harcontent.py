@@ -22,6 +22,11 @@ __all__ = ['content_of', 'encoded', 'head_bytes', 'length_of', 'sent_length']
 _file_name = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*\Z').match
 _is_base64 = re.compile(r'[A-Za-z0-9+/\s]*[=\s]*\Z').match
 
+# Browsers read ISO-8859-1 as windows-1252, and keep the bytes that it does not have.
+_windows = {ord(bytes(bytearray([byte])).decode('windows-1252', 'ignore') or u'\0'): byte
+            for byte in range(0x80, 0xa0)}
+del _windows[0]
+
 # The second half of a pair is a part of a character on some Pythons.
 _surrogates = re.compile(u'((?<![\ud800-\udbff])[\udc80-\udcff])')
 
@@ -89,20 +94,11 @@ def _of_length(text, charset, length):
 
 
 def _single_bytes(text):
-    """Return *text*, which was read as windows-1252 or ISO-8859-1, as bytes.
-
-    Browsers read the one as the other, and keep the bytes that windows-1252 does not have.
-    """
-    return b''.join([_first_of(character, ('iso-8859-1', 'windows-1252')) for character in text])
-
-
-def _first_of(character, charsets):
-    for charset in charsets:
-        try:
-            return character.encode(charset)
-        except UnicodeError:
-            pass
-    return b''
+    """Return *text*, which was read as windows-1252 or ISO-8859-1, as bytes; b'' if it was not."""
+    try:
+        return text.translate(_windows).encode('iso-8859-1')
+    except UnicodeError:
+        return b''
 
 
 def encoded(text, charset):
