@@ -26,8 +26,8 @@ except ImportError:
         PathLike = ()
 
 __all__ = ['BYTES', 'ContentAborted', 'ContentSource', 'FileContent', 'IterableContent',
-           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'folder_name',
-           'is_measured', 'is_path', 'streamed']
+           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'is_measured', 'is_path',
+           'path_name', 'streamed']
 
 READ_SIZE = 65536       # bytes
 
@@ -49,10 +49,10 @@ def is_measured(value):
     return isinstance(value, BYTES + (text_type,)) or is_path(value) or hasattr(value, 'read')
 
 
-def folder_name(folder):
-    """Return the path of *folder*, a str or a path object, as a str."""
+def path_name(path):
+    """Return *path*, a str or a path object, as a str."""
     # On Python 2 it may be text, while the names in requests are bytes.
-    return ensure_str(folder if isinstance(folder, string_types) else _path_of(folder), 'utf-8')
+    return ensure_str(path if isinstance(path, string_types) else _path_of(path), 'utf-8')
 
 
 def content_bytes(value, key):

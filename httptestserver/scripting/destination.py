@@ -10,7 +10,7 @@ import ssl
 
 from six import ensure_str, ensure_text, string_types
 
-from httptestserver.scripting.content import StreamedContent, folder_name, is_path
+from httptestserver.scripting.content import StreamedContent, is_path, path_name
 from httptestserver.wording import shown, wrong
 
 __all__ = ['Destination', 'Forwarding', 'check_cafile', 'check_forward', 'parse_destination',
@@ -142,4 +142,4 @@ def trusting(cafile):
 
     :raises EnvironmentError: the file cannot be read, or has none.
     """
-    return ssl.create_default_context(cafile=folder_name(cafile))
+    return ssl.create_default_context(cafile=path_name(cafile))

@@ -17,7 +17,7 @@ from six.moves.urllib.parse import quote
 from httptestserver.http1.fields import has_field, pairs, without
 from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.request import source_of, target_of
-from httptestserver.scripting.content import FileContent, KeptContent, folder_name
+from httptestserver.scripting.content import FileContent, KeptContent, path_name
 from httptestserver.scripting.opening import is_below, open_regular
 from httptestserver.scripting.ranges import select
 from httptestserver.wording import shown
@@ -167,7 +167,7 @@ def _found(folder, segments):
     :raises _NotFound, _Directory: there is no such file.
     :raises ValueError: as `from_folder`.
     """
-    root = os.path.realpath(folder_name(folder))
+    root = os.path.realpath(path_name(folder))
     try:
         return _open(root, segments)
     except _NotFound:
