@@ -9,6 +9,8 @@ import os
 import socket
 import ssl
 
+from six import ensure_str
+
 from httptestserver.http1.address import addresses_of
 from httptestserver.http1.connection import READ_SIZE, new_socket, would_block
 from httptestserver.waiting import monotonic
@@ -24,7 +26,7 @@ POLL = 0.02             # seconds
 
 _RESETS = (errno.ECONNRESET, errno.EPIPE)
 
-#: What a connect returns that is not done yet.
+#: The codes of a connect that is not complete yet.
 _PENDING = (errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK, errno.EAGAIN, errno.EINTR)
 
 
@@ -37,13 +39,21 @@ class UpstreamError(Exception):
     """
 
     def __init__(self, error):
-        super(UpstreamError, self).__init__(described(error))
+        super(UpstreamError, self).__init__(self.text(error))
         #: Whether the server has reset the connection.
         self.is_reset = getattr(error, 'errno', None) in _RESETS
+
+    def text(self, error):
+        """Return the text of the exception for *error*."""
+        # A str on Python 2 too, where it may become part of another.
+        return ensure_str(described(error))
 
 
 class TooSlow(UpstreamError):
     """The server did nothing for `TIMEOUT`."""
+
+    def text(self, error):
+        return 'it did nothing for %g seconds' % error
 
 
 class Upstream(object):
@@ -110,7 +120,7 @@ class Upstream(object):
             except UpstreamError as error:
                 if isinstance(error, TooSlow):
                     raise
-                # Whether it has sent a response before, the caller finds when it reads.
+                # The server may have responded before it closed. The caller reads that.
                 return
 
     def receive(self):
@@ -143,14 +153,14 @@ class Upstream(object):
                 if not _is_early(error):
                     raise UpstreamError(error)
             self._look(deadline)
-            # The call has waited before.
+            # The call itself has waited for `POLL`.
             self._pause(0)
             if look is not None and look():
                 return 0
 
     def _look(self, deadline):
         if monotonic() > deadline:
-            raise TooSlow(socket.timeout('it did nothing for %d seconds' % TIMEOUT))
+            raise TooSlow(TIMEOUT)
 
     def close(self):
         """Close the connection. Further calls have no effect."""
@@ -161,9 +171,9 @@ class Upstream(object):
 
 def _is_early(error):
     """Whether *error* says that the socket was not ready within its timeout."""
-    # On old Pythons a wrong certificate is no error of sockets.
+    # Before Python 3.7 CertificateError is no `socket.error`.
     if not isinstance(error, socket.error):
         return False
-    # On Python 2 that of TLS is an SSLError of its own, without a number.
+    # On Python 2 the timeout of a TLS socket is an SSLError without a number.
     return isinstance(error, socket.timeout) or would_block(error) or (
         isinstance(error, ssl.SSLError) and 'timed out' in str(error))

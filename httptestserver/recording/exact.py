@@ -1,21 +1,21 @@
 # -*- coding: utf-8 -*-
-"""Criteria that only requests meet which are equal to a recorded one.
+"""Criteria that a request meets only if it is equal to a recorded one.
 
-Its whole query and body have to be equal. Nothing here does I/O or takes a lock. This module is
+The whole query and body have to be equal. Nothing here does I/O or takes a lock. This module is
 imported when a recording is replayed.
 """
 import json
 
 from httptestserver.recording.criteria import Criteria
-from httptestserver.recording.criterion import Criterion, contents_or_excerpt, form_or_excerpt
-from httptestserver.recording.criterion import json_or_excerpt
+from httptestserver.recording.criterion import (
+    Criterion, contents_or_excerpt, form_or_excerpt, json_or_excerpt)
 from httptestserver.recording.forms import form_fields, form_files, gather, parameter, urlencoded
 from httptestserver.recording.target import Target
 from httptestserver.wording import Words
 
 __all__ = ['ANY', 'ExactCriteria', 'wanted_body']
 
-#: Stands in place of criteria for the body, if any body is right.
+#: Stands in place of criteria for the body if every body is accepted.
 ANY = ()
 
 _NO_BODY = Words('no body')
@@ -42,7 +42,7 @@ class ExactCriteria(Criteria):
                  + [criterion for criterion, _ in body])
         target = Target(bare)
         #: It is equal for criteria that the same requests meet.
-        self.key = (tuple(self.methods), target.origin, target.parts, _canonical(query),
+        self.key = (tuple(self.methods), target.origin, target.parts, _key(query),
                     tuple([key for _, key in body]))
 
 
@@ -50,10 +50,15 @@ def _query(request):
     return request.query
 
 
-def _equal_to(wanted, form=lambda value: value):
-    """Return a function that decides whether a value, in a *form* of it, equals *wanted*."""
+def _equal_to(wanted):
+    """Return a function that decides whether a value equals *wanted*."""
     # `Words` stand in place of a value that a request does not have.
-    return lambda actual: not isinstance(actual, Words) and wanted == form(actual)
+    return lambda actual: not isinstance(actual, Words) and wanted == actual
+
+
+def _key(named):
+    """Return text that is the same for equal dicts."""
+    return repr(sorted(named.items()))
 
 
 def wanted_body(body, content_type):
@@ -79,7 +84,13 @@ def _of_json(body, content_type):
     # JSON that is nested too deep raises RuntimeError, and the charset may be unknown.
     except (LookupError, RuntimeError, ValueError):
         return None
-    accepts = _equal_to(key, _canonical)
+
+    def accepts(actual):
+        try:
+            return not isinstance(actual, Words) and _canonical(actual) == key
+        except RuntimeError:
+            # It is nested so deep that no recorded value is equal.
+            return False
     return [(Criterion('json', value, json_or_excerpt, accepts, None), key)]
 
 
@@ -95,13 +106,12 @@ def _of_form(body, content_type):
     def sides(actual):
         return dict(dict.fromkeys(actual, _ABSENT), **files), actual
     return [(Criterion('form', fields, _if_any(form_or_excerpt), _equal_to(fields), None),
-             _canonical(fields)),
-            (Criterion('files', files, _files, _equal_to(files), sides),
-             repr(sorted(files.items())))]
+             _key(fields)),
+            (Criterion('files', files, _files, _equal_to(files), sides), _key(files))]
 
 
 def _if_any(view):
-    """Return *view*, but as one that says so if the request has no body."""
+    """Return *view*, changed so that it says if the request has no body."""
     return lambda request: view(request) if request['body'] else _NO_BODY
 
 

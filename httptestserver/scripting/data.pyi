@@ -10,7 +10,7 @@ from httptestserver.recording.request import (
 from httptestserver.server import Server
 from httptestserver.typing import (
     _JSON, _Coding, _Content, _Events, _Fault, _Fields, _Folder, _Forward, _Hold, _Interim, _Made,
-    _Moment, _Path, Callback, ResponseKeys,
+    _Moment, Callback, ResponseKeys,
 )
 
 __all__ = ['Data']
@@ -128,7 +128,7 @@ class Data(Dict[str, Any]):
     def __setitem__(self, key: Literal['response_forward'], value: _Made[_Forward], /) -> None: ...
     @overload
     def __setitem__(
-        self, key: Literal['response_forward_cafile'], value: _Made[_Path], /
+        self, key: Literal['response_forward_cafile'], value: _Made[_Folder], /
     ) -> None: ...
     @overload
     def __setitem__(self, key: Literal['response_trailers'], value: _Made[_Fields], /) -> None: ...
@@ -194,7 +194,7 @@ class Data(Dict[str, Any]):
     ) -> Any: ...
     @overload
     def setdefault(
-        self, key: Literal['response_forward_cafile'], default: _Made[_Path] = ...
+        self, key: Literal['response_forward_cafile'], default: _Made[_Folder] = ...
     ) -> Any: ...
     @overload
     def setdefault(

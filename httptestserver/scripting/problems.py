@@ -4,13 +4,17 @@
 Nothing here does I/O or takes a lock. `Problems.text` may run user code of criteria.
 """
 import collections
+import sys
+import traceback
+
+from six import ensure_str
 
 from httptestserver.recording.messages import near_miss, one_line, plural, sourced_line
 from httptestserver.recording.request import source_of
 from httptestserver.recording.values import is_met
-from httptestserver.wording import Words, shown
+from httptestserver.wording import Words, described, shown
 
-__all__ = ['Problems', 'Tally']
+__all__ = ['Problems', 'Tally', 'current_traceback']
 
 #: At most so many problems of each kind are listed: the first ones.
 PROBLEMS = 20
@@ -18,6 +22,16 @@ PROBLEMS = 20
 LINES = 20
 #: At most so many requests are listed that came to other routes instead: the newest ones.
 ELSEWHERE = 5
+
+
+def current_traceback():
+    """Return the text of the exception that is being handled."""
+    error = sys.exc_info()[1]
+    try:
+        return traceback.format_exc()
+    except Exception:
+        # `format_exc` reads source files, which fails if descriptors are exhausted.
+        return ensure_str(described(error)) + '\n'
 
 
 class Tally(collections.namedtuple('Tally', 'route criteria expected came requests queue')):

@@ -4,23 +4,18 @@
 Methods may be called from any thread. Criteria are user code, so they are tried without the
 lock. To record a request and to choose its script is one step under the lock.
 """
-import sys
-import traceback
 import weakref
-
-from six import ensure_str
 
 from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.criteria import Criteria
 from httptestserver.recording.history import Failures, History, Newest
 from httptestserver.recording.request import Source, note_source
 from httptestserver.scripting.combinations import check_script
-from httptestserver.scripting.problems import Problems
+from httptestserver.scripting.problems import Problems, current_traceback
 from httptestserver.scripting.rules import Rule, find, not_found
 from httptestserver.scripting.scripts import Scripts
 from httptestserver.scripting.vocabulary import EARLY, MOMENTS, VOCABULARY, check
 from httptestserver.waiting import Guard, Interrupt
-from httptestserver.wording import described
 
 __all__ = ['Router']
 
@@ -275,7 +270,7 @@ class Router(object):
         :param text: its description; None for the exception that is being handled.
         """
         if text is None:
-            text = _traceback()
+            text = current_traceback()
         with self._lock:
             self._errors.append((requestline, text))
 
@@ -375,16 +370,6 @@ class Router(object):
         """Remove all records, and return what the caller drops. The lock is held."""
         self.failures.clear()
         return [self._unmatched.clear(), self._errors.clear(), self.history.clear()]
-
-
-def _traceback():
-    """Return the traceback of the exception that is being handled."""
-    error = sys.exc_info()[1]
-    try:
-        return traceback.format_exc()
-    except Exception:
-        # `format_exc` reads source files, which fails if descriptors are exhausted.
-        return ensure_str(described(error)) + '\n'
 
 
 def _end(feeds):

@@ -132,7 +132,7 @@ class Exchange(object):
 
     def report(self, reason):
         """Let ``check()`` report that the response failed, for a *reason* of one line or more."""
-        self._backend.router.add_error(self.entry['requestline'], reason)
+        self._backend.router.add_error(self.entry.get('requestline', self.command), reason)
 
     def interim(self, status, reason, fields):
         """Send an interim response, unless the request is of HTTP/1.0. RFC 9110, section 15.2."""

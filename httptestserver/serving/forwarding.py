@@ -8,14 +8,14 @@ import re
 
 from six import ensure_binary, ensure_str
 
-from httptestserver.http1.fields import has_field, to_bytes
+from httptestserver.http1.fields import has_field, to_bytes, values_of
 from httptestserver.http1.intermediary import end_to_end, is_in_via, joined_target, via
 from httptestserver.http1.response_head import PLAIN_TEXT, REASONS, has_body
 from httptestserver.http1.response_reader import BadResponse, ResponseReader
 from httptestserver.http1.upstream import TooSlow, Upstream, UpstreamError
 from httptestserver.recording.target import Target
 from httptestserver.recording.text import sent_fields
-from httptestserver.scripting.content import ContentAborted, StreamedContent
+from httptestserver.scripting.content import ContentAborted, KeptContent
 from httptestserver.scripting.destination import parse_destination, trusting
 from httptestserver.serving.environment import usual_context
 
@@ -76,7 +76,7 @@ def _refuse(exchange, response, error):
 def _ask(exchange, response, connection):
     forwarding, request = response.content, exchange.entry
     destination, target = _destination(forwarding, request)
-    message = _message(request, destination, target, exchange.pseudonym)
+    message = _message(exchange, destination, target)
     reader = ResponseReader(connection.receive, exchange.command)
     try:
         connection.connect(destination.host, destination.port,
@@ -136,20 +136,20 @@ def _sent_target(request):
     return ensure_str(raw, 'iso-8859-1')
 
 
-def _message(request, destination, target, pseudonym):
+def _message(exchange, destination, target):
     """Return the bytes of the request to send."""
+    request = exchange.entry
     fields = sent_fields(request)
-    if is_in_via(fields, pseudonym):
+    if is_in_via(fields, exchange.pseudonym):
         raise CannotForward(508, 'the request was forwarded in a loop: it comes from this server')
     if 'body_discarded' in request:
         raise CannotForward(502, 'the request cannot be forwarded: %d bytes of its body were '
                                  'dropped, because of body_limit' % request['body_discarded'])
-    version = request.get('request_version', 'HTTP/1.1')
     framing, body = _body(request, fields)
     sent = [('Host', destination.authority)]
     sent.extend(end_to_end(fields, REPLACED))
-    sent.extend([via(pseudonym, version)] + framing + [('Connection', 'close')])
-    return _head('%s %s HTTP/1.1' % (request['command'], target), sent) + body
+    sent.extend([via(exchange.pseudonym, exchange.version)] + framing + [('Connection', 'close')])
+    return _head('%s %s HTTP/1.1' % (exchange.command, target), sent) + body
 
 
 def _body(request, fields):
@@ -186,7 +186,7 @@ def _context(destination, cafile):
 
 def _response_fields(reader, command):
     """Return the fields of the response that are passed on. One frame at most is left."""
-    lengths = [value for name, value in reader.fields if name.lower() == 'content-length']
+    lengths = values_of(reader.fields, 'content-length')
     fits = lengths == [str(reader.length)]
     if not has_body(reader.status, command):
         # That of a HEAD is the length for GET. A 204 and a 205 have none: RFC 9110, section 8.6.
@@ -195,7 +195,7 @@ def _response_fields(reader, command):
     return end_to_end(reader.fields, () if fits else ('content-length',))
 
 
-class ForwardedContent(StreamedContent):
+class ForwardedContent(KeptContent):
     """The content of the other server's response, as it comes.
 
     :param connection: an open `Upstream`, which is closed with this object.
@@ -206,15 +206,10 @@ class ForwardedContent(StreamedContent):
     """
 
     def __init__(self, connection, reader, failed, finished, limit):
+        super(ForwardedContent, self).__init__(limit)
         self.length = reader.length
         self._connection, self._reader = connection, reader
         self._failed, self._finished = failed, finished
-        self._kept, self._room = [], float('inf') if limit is None else limit
-
-    @property
-    def sent(self):
-        """The bytes that were yielded, as far as they are kept."""
-        return b''.join(self._kept)
 
     def __iter__(self):
         """Yield the content.
@@ -223,17 +218,12 @@ class ForwardedContent(StreamedContent):
         """
         try:
             for piece in self._reader.pieces():
-                self._keep(piece)
+                self.keep(piece)
                 yield piece
         except (UpstreamError, BadResponse) as error:
             self._failed(error)
             raise ContentAborted('reset' if getattr(error, 'is_reset', False) else 'disconnect')
         self._finished(end_to_end(self._reader.trailers, REPLACED))
-
-    def _keep(self, piece):
-        if self._room > 0:
-            self._kept.append(piece if len(piece) <= self._room else piece[:self._room])
-            self._room -= len(piece)
 
     def close(self):
         self._connection.close()

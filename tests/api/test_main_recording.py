@@ -10,6 +10,8 @@ from support.client import ask
 from support.commands import Inside, replace
 from support.marks import needs_extra
 
+pytestmark = pytest.mark.usefixtures('guard')
+
 
 @pytest.fixture
 def path(tmpdir):

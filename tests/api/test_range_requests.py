@@ -256,13 +256,17 @@ KINDS = [
 BODY = 'A\xe9B\u20ac0123456789'.encode('utf-8')
 
 
-@pytest.mark.parametrize('fields, expected', [
+#: What each kind of content is asked for.
+of_each_kind = pytest.mark.parametrize('fields, expected', [
     ('', '200'), ('Range: bytes=2-4', '206 2-4'), ('Range: bytes=-3', '206 14-16'),
     ('Range: bytes=7-', '206 7-16'), ('Range: bytes=1-2,7-8', '206 1-2,7-8'),
     ('Range: bytes=17-', '416'), ('If-None-Match: {etag}', '304'), ('If-Match: {etag}', '200'),
     ('If-Match: "other"', '412'), ('If-None-Match: "other", {etag}', '304'),
     ('Range: bytes=2-4 & If-Range: {etag}', '206 2-4'),
     ('Range: bytes=2-4 & If-Range: "other"', '200')])
+
+
+@of_each_kind
 @pytest.mark.parametrize('kind, make', KINDS, ids=[name for name, _ in KINDS])
 def test_each_kind_of_content(server, client, tmpdir, kind, make, fields, expected):
     server.data.update(response_content=make(BODY, tmpdir), response_ranges=True)
@@ -274,6 +278,18 @@ def test_each_kind_of_content(server, client, tmpdir, kind, make, fields, expect
     assert (known.get('last-modified') == DATE) == (kind == 'path')
     answer = client.get('/', *[each.format(etag=etag) for each in fields.split(' & ') if each])
     assert Representation(BODY, **known).wrong(answer, expected) == ''
+    server.check()
+
+
+@of_each_kind
+def test_a_file_of_a_folder(server, client, tmpdir, fields, expected):
+    file_of(BODY, tmpdir)
+    server.data['response_folder'] = str(tmpdir)
+    whole = client.get('/file')
+    assert whole.body == BODY and whole.get('last-modified') == DATE
+    known = dict((name, whole.get(name)) for name in ('etag', 'last-modified', 'content-type'))
+    lines = [each.format(etag=whole.get('etag')) for each in fields.split(' & ') if each]
+    assert Representation(BODY, **known).wrong(client.get('/file', *lines), expected) == ''
     server.check()
 
 

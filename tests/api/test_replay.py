@@ -4,11 +4,14 @@ from __future__ import unicode_literals
 
 import io
 import json
+import threading
 
 import pytest
 
 from httptestserver import http_server
 from support.client import Client, request
+from support.marks import needs_extra
+from support.tunnels import TunnelClient
 
 
 def asked(server, method='GET', target='/', *fields, **keywords):
@@ -133,3 +136,146 @@ def test_a_file_that_is_not_json_is_named(server, tmpdir):
         server.replay(str(path))
     assert "a.har': this is not JSON: " in str(caught.value)
     assert "it begins with '<html>'" in str(caught.value)
+
+
+@pytest.mark.parametrize('document', [None, 7, [], io.BytesIO(b'{}')])
+def test_what_is_no_document_is_a_type_error(server, document):
+    with pytest.raises(TypeError):
+        server.replay(document)
+
+
+def test_another_server_in_place_of_its_document_leads_to_har(server):
+    with pytest.raises(TypeError) as caught:
+        server.replay(server)
+    assert str(caught.value).endswith('; did you mean %r.har()?' % server)
+
+
+def test_routes_that_are_added_later_come_first(server):
+    early = server.route('GET', '/', response_content='early')
+    server.replay(har(entry(text='a'), entry(text='b')))
+    late = server.route('GET', '/', response_times=1, response_content='late')
+    assert [asked(server).body for _ in range(4)] == [b'late', b'a', b'b', b'b']
+    assert (len(early.history), len(late.history)) == (0, 1)
+
+
+def test_a_second_replay_comes_before_the_first(server):
+    first, = server.replay(har(entry(text='a')))
+    second, = server.replay(har(entry(text='b')))
+    assert asked(server).body == b'b'
+    second.remove()
+    assert asked(server).body == b'a'
+    assert (len(first.history), len(second.history)) == (1, 1)
+
+
+def test_a_reset_removes_what_was_replayed(server):
+    server.replay(har(entry()))
+    server.reset()
+    server.route('GET', '/other')
+    assert asked(server).status == 404
+
+
+def test_a_recorded_route_is_as_any_other(server):
+    route, = server.replay(har(entry(text='a'), entry(text='b')))
+    with pytest.raises(AssertionError) as caught:
+        server.check(unserved=True, unrequested=True)
+    assert repr(route) in str(caught.value)
+    route.data['response_status'] = 503
+    assert [asked(server).status for _ in range(2)] == [200, 503]
+    server.check(unserved=True, unrequested=True)
+
+
+def test_each_of_many_clients_gets_another_of_the_recorded_responses(server):
+    server.replay(har(*[entry(text=str(number)) for number in range(40)]))
+    bodies = []
+
+    def ask():
+        with Client(server) as client:
+            bodies.extend([int(client.get().body) for _ in range(10)])
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(bodies) == list(range(40))
+
+
+def test_another_host_is_replayed_too(server):
+    server.replay(har(entry(url='https://a.example:8443/x', text='a')))
+    assert asked(server, 'GET', '/x').body == b'a'
+
+
+@needs_extra
+@pytest.mark.usefixtures('guard')
+def test_a_proxy_replays_each_host():
+    with http_server(proxy=True) as proxy:
+        proxy.replay(har(entry(url='https://a.example/', text='a'),
+                         entry(url='https://b.example/', text='b'),
+                         entry(url='http://a.example/', text='plain')))
+        for host, body in [('a.example', b'a'), ('b.example', b'b')]:
+            with TunnelClient(proxy, host + ':443') as client:
+                client.send(request().replace(b'localhost', host.encode('ascii')))
+                assert client.answer().body == body
+        assert asked(proxy, 'GET', 'http://a.example/').body == b'plain'
+        assert asked(proxy, 'GET', 'http://b.example/').status == 404
+        assert asked(proxy).status == 404
+
+
+def test_head_has_the_length_of_the_content_that_was_not_sent(server):
+    with http_server() as recorded:
+        recorded.data['response_content'] = b'abc'
+        asked(recorded, 'HEAD')
+        server.replay(recorded.har())
+    answer = asked(server, 'HEAD')
+    assert (answer.get('content-length'), answer.body) == ('3', b'')
+    assert asked(server, 'GET').status == 404
+
+
+def test_faults_are_repeated(server):
+    with http_server() as recorded:
+        recorded.enqueue({'response_content': b'abcdef', 'response_fault': 'disconnect',
+                          'response_fault_at': 'body'}, {'response_fault': 'disconnect'},
+                         {'response_raw': b'no HTTP'}, 204)
+        received = [rest(recorded) for _ in range(4)]
+        server.replay(recorded.har())
+    assert [without_date(rest(server)) for _ in range(4)] == [
+        without_date(each) for each in received]
+    assert received[0].endswith(b'\r\n\r\nabc') and received[1] == b'' and (
+        received[2] == b'no HTTP')
+
+
+def rest(server):
+    with Client(server) as client:
+        client.send(request('GET', '/', 'Connection: close'))
+        return client.rest()
+
+
+def without_date(received):
+    return sorted(line for line in received.split(b'\r\n') if not line.startswith(b'Date'))
+
+
+@pytest.mark.parametrize('keys, fields, words', [
+    ({'body_limit': 2}, (), "log.entries[0].request was cut: the first 2 bytes of the body"),
+    ({}, ['Content-Encoding: gzip'], ''),
+])
+def test_a_request_body_that_was_not_kept_is_named(server, keys, fields, words):
+    with http_server(**keys) as recorded:
+        asked(recorded, 'POST', '/', *fields, body=b'abc')
+        document = recorded.har()
+    if words:
+        with pytest.raises(ValueError) as caught:
+            server.replay(document)
+        assert str(caught.value).startswith('the HAR: ' + words)
+    else:
+        server.replay(document)
+        assert asked(server, 'POST', '/', *fields, body=b'abc').status == 200
+        assert asked(server, 'POST', '/', *fields, body=b'abd').status == 404
+
+
+def test_streamed_content_is_named_by_its_entry(server, tmpdir):
+    tmpdir.join('a').write('x')
+    with http_server() as recorded:
+        recorded.data['response_content'] = tmpdir.join('a')
+        asked(recorded)
+        with pytest.raises(ValueError) as caught:
+            server.replay(recorded.har())
+    assert 'log.entries[0].response.content is not whole: streamed from ' in str(caught.value)

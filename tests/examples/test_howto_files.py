@@ -27,10 +27,10 @@ def mirror(url, names, target):
 
 @pytest.fixture(name='folder')
 def new_folder(tmpdir):
-    folder = tmpdir.mkdir('site')
-    folder.join('a.csv').write('1,2\n')
-    folder.mkdir('docs').join('index.html').write('<h1>Docs</h1>')
-    return folder
+    made = tmpdir.mkdir('site')
+    made.join('a.csv').write('1,2\n')
+    made.mkdir('docs').join('index.html').write('<h1>Docs</h1>')
+    return made
 
 
 @pytest.fixture(name='site')

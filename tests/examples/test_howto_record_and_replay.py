@@ -18,16 +18,24 @@ def users(url):
     return names
 
 
-@pytest.fixture(name='recording')
-def record_once(make_http_server, tmpdir):
-    """Return the path of a recording. A real one is made once, and kept beside the tests."""
+@pytest.fixture(name='service')
+def real_service(make_http_server):
+    """Return the URL of the real service, for which another server stands here."""
     service = make_http_server()
     service.route('GET', '/users', {'page': '1'}, response_json={'names': ['Ada'], 'next': 2})
     service.route('GET', '/users', {'page': '2'}, response_json={'names': ['Bob'], 'next': None})
-    users(service.url('/users'))
+    return service.url()
+
+
+@pytest.fixture(name='recording')
+def record(make_http_server, service, tmpdir):
+    """Return the path of a recording. Run this once, and keep the file beside the tests."""
+    recorder = make_http_server()
+    recorder.data['response_forward'] = service
+    users(recorder.url('/users'))
 
     path = tmpdir.join('users.har')
-    path.write(json.dumps(service.har(redact=['Authorization', 'Cookie', 'Set-Cookie'])))
+    path.write(json.dumps(recorder.har(redact=['Authorization', 'Cookie', 'Set-Cookie'])))
     return str(path)
 
 

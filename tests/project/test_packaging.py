@@ -100,11 +100,14 @@ def _floor(module):
 
 #: Modules that only some tests need. The last two are of the standard library.
 LATE = ['httptestserver.' + name for name in (
-    'cli', 'har', 'recording.awaiting', 'recording.decoding', 'recording.exact', 'recording.order',
-    'recording.traffic', 'scripting.encoding', 'scripting.events', 'scripting.feed',
-    'scripting.hardocument', 'scripting.harentry', 'scripting.proxying', 'scripting.replaying',
-    'scripting.stream', 'serving.authority', 'serving.environment', 'serving.proxy',
-    'temporary')] + ['asyncio', 'difflib']
+    'cli', 'har', 'http1.byteranges', 'http1.conditions', 'http1.intermediary',
+    'http1.response_reader', 'http1.upstream', 'recording.awaiting', 'recording.decoding',
+    'recording.exact', 'recording.order', 'recording.traffic', 'scripting.destination',
+    'scripting.encoding', 'scripting.events', 'scripting.feed', 'scripting.files',
+    'scripting.harcontent', 'scripting.hardocument', 'scripting.harentry', 'scripting.proxying',
+    'scripting.ranges', 'scripting.replaying', 'scripting.stream', 'serving.authority',
+    'serving.environment', 'serving.forwarding', 'serving.proxy', 'temporary'
+)] + ['asyncio', 'difflib']
 
 
 @pytest.mark.skipif(sys.version_info < (3, 7), reason='the package imports all that it names')

@@ -4,6 +4,7 @@ from __future__ import unicode_literals
 
 import contextlib
 import gc
+import json
 import sys
 
 import pytest
@@ -128,3 +129,34 @@ def test_a_connection_that_is_closed_leaves_its_entry_and_no_more_than_that_agai
             assert len(server.history) == 500
             eventually(lambda: [entry['connection'].fileno() for entry in server.history]
                        == [-1] * 500)
+
+
+@thorough
+def test_a_forwarded_response_is_kept_up_to_the_limit_of_bodies():
+    piece = b'x' * 65536
+    with start_server() as upstream, start_server(body_limit=1000) as server:
+        upstream.data['response_content'] = lambda request: (piece for _ in range(256))
+        server.data['response_forward'] = upstream.url('/')
+        with Client(server) as client:
+            client.send(request('GET', '/', 'Connection: close'))
+            before = tracemalloc.get_traced_memory()[0]
+            size = sum(iter(lambda: len(client.socket.recv(65536)), 0))
+            peak = tracemalloc.get_traced_memory()[1]
+        assert size > 16 * 1048576 and peak - before < 4 * 1048576
+        assert server.history[-1]['response_content'] == piece[:1000]
+
+
+def test_a_replay_needs_at_most_four_times_the_size_of_its_file(tmpdir):
+    path, size = tmpdir.join('large.har'), 5000000
+    entries = [{'request': {'method': 'GET', 'url': 'http://x/%d' % number, 'headers': []},
+                'response': {'status': 200, 'headers': [], 'content': {'text': 'x' * 50000}}}
+               for number in range(size // 50000)]
+    path.write(json.dumps({'log': {'entries': entries}}))
+    del entries
+    with start_server() as server:
+        gc.collect()
+        tracemalloc.clear_traces()
+        server.replay(str(path))
+        gc.collect()
+        kept, peak = tracemalloc.get_traced_memory()
+        assert peak < 4 * size and kept < 1.2 * size

@@ -32,6 +32,9 @@ ARGUMENTS = {
     'server.assert_requested': (),
     'server.assert_requested_in_order': ({},),
     'server.enqueue': (503,),
+    'server.replay': ({'log': {'entries': [{
+        'request': {'method': 'GET', 'url': 'http://localhost/replayed'},
+        'response': {'status': 200, 'headers': [], 'content': {}}}]}},),
     'server.route': ('GET', '/other'),
     'server.start_server': ('127.0.0.1', 0),
     'server.start_ssl_server': ('127.0.0.1', 0, None, None),

@@ -2,8 +2,11 @@
 """The URL of a server to which requests are forwarded: what it may be, and what it means."""
 from __future__ import unicode_literals
 
+import os
+
 import pytest
 
+from httptestserver import tls
 from httptestserver.scripting.destination import check_cafile, check_forward, parse_destination
 
 
@@ -58,3 +61,11 @@ def test_a_file_without_authorities_is_refused(value, kind):
     with pytest.raises(kind) as caught:
         check_cafile('response_forward_cafile', value)
     assert 'response_forward_cafile is the path of a PEM file' in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, 'fspath'), reason='entries are no paths here')
+def test_a_file_may_be_any_path():
+    folder, name = os.path.split(tls.CAFILE)
+    [entry] = [each for each in os.scandir(folder) if each.name == name]
+    check_cafile('response_forward_cafile', entry)
+    check_cafile('response_forward_cafile', tls.CAFILE)

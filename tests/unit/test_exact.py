@@ -47,9 +47,11 @@ def test_bodies_are_equal_by_their_kind(one, kind, other):
     (b'{"a": 1}', JSON, b'{"a": 1, "b": 2}'),
     (b'[1, 2]', JSON, b'[2, 1]'),
     (b'null', JSON, b''),
+    (b'[]', JSON, b'[' * 600 + b']' * 600),
     (b'', JSON, b'null'),
     (b'a=1&a=2', FORM, b'a=2&a=1'),
     (b'a=1', FORM, b'a=1&b=2'),
+    (b'a=%FF', FORM, b'a=1'),
     (b'&', FORM, b''),
     (b'{"a": 1}', 'text/plain', b'{"a":1}'),
     (b'x', '', b'y'),
@@ -60,6 +62,7 @@ def test_bodies_that_are_not_equal_do_not_match(one, kind, other):
     criteria = of(one, kind)
     assert criteria.match(post(one, kind))
     assert not criteria.match(post(other, kind))
+    assert not of(other, kind).match(post(one, kind))
     assert criteria.key != of(other, kind).key
 
 
@@ -73,6 +76,8 @@ def test_multipart_forms_are_compared_by_fields_and_files():
         assert not criteria.match(request)
         assert [each.name for each in criteria.differences(request)] in (['form'], ['files'])
     assert not criteria.match(post(b'', MULTIPART + 'two'))
+    assert [str(each).partition(', got ')[2] for each in criteria.differences(
+        post(b'', MULTIPART + 'two'))] == ['no body', 'no body']
 
 
 def test_a_form_without_its_boundary_is_compared_as_bytes():
@@ -104,6 +109,7 @@ def test_a_body_that_was_cut_is_not_equal():
 @pytest.mark.parametrize('one, other, equal', [
     ('/?a=1&b=2', '/?b=2&a=1', True), ('/?', '/', True), ('/?a', '/?a=', True),
     ('/?a=1', '/?a=1&a=1', False), ('/?a=1', '/', False), ('/', '/?a=1', False),
+    ('/?a=%FF', '/?a=%ff', True),
     ('/%61', '/a', True), ('/a%2Fb', '/a/b', False), ('/?a=%3D', '/?a==', True)])
 def test_targets_are_compared_whole(one, other, equal):
     criteria = of(b'', '', one)

@@ -41,6 +41,18 @@ def test_nothing_is_added_if_a_part_is_wrong():
     assert scripts(router, '/', 1) == [None]
 
 
+def test_nothing_is_added_if_the_server_cannot_do_a_part():
+    router = Router(cannot={('response_fault', str('reset')): 'a Unix socket cannot be reset'})
+    document = har(entry('http://x/', 'a'), entry('http://x/b', status=0,
+                                                  comment='reset at response'))
+    document['log']['creator'] = {'name': 'httptestserver', 'version': '0.9.0'}
+    with pytest.raises(ValueError) as caught:
+        add_routes(router, document, lambda rule: rule)
+    assert str(caught.value) == (
+        "the HAR: response_fault is 'reset', but a Unix socket cannot be reset")
+    assert scripts(router, '/', 1) == [None]
+
+
 def test_what_was_added_before_an_interrupt_is_removed():
     router = Router()
 
@@ -49,5 +61,5 @@ def test_what_was_added_before_an_interrupt_is_removed():
             raise KeyboardInterrupt
         return rule
     with pytest.raises(KeyboardInterrupt):
-        add_routes(router, har(entry('http://x/'), entry('http://x/b')), route)
+        add_routes(router, har(entry('http://x/', 'a'), entry('http://x/b')), route)
     assert scripts(router, '/', 1) == [None]

@@ -1,5 +1,7 @@
 # -*- coding: utf-8 -*-
 """Reading a response from another server: what is understood, and what is refused."""
+import random
+
 import pytest
 
 from httptestserver.http1.response_reader import BadResponse, ResponseReader
@@ -79,3 +81,36 @@ def test_what_is_malformed_or_cut_is_refused(data):
     with pytest.raises(BadResponse) as caught:
         read(data, size=1 if len(data) < 200 else 65536)
     assert '\n' not in str(caught.value) and len(str(caught.value)) < 500
+
+
+#: What is mutated below, and bytes that mean something in a response.
+KNOWN = (b'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nA: b\r\n\r\nabc',
+         b'HTTP/1.1 100 Go\r\n\r\nHTTP/1.0 404 No\r\nA: b\r\n c\r\n\r\nabc',
+         b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+         b'3;a\r\nabc\r\n1\r\nd\r\n0\r\nT: 1\r\n\r\n')
+TOKENS = (b'\r\n', b'\n', b'\0', b' ', b':', b'0', b'f', b',', b'HTTP/1.1 ', b'chunked',
+          b'Content-Length: 9\r\n', b'Transfer-Encoding: x\r\n', b'\xff', b'')
+
+
+def outcome(data, size):
+    try:
+        reader, content = read(data, size=size)
+    except BadResponse as error:
+        return str(error)
+    return reader.status, reader.reason, reader.fields, reader.trailers, content
+
+
+def test_any_bytes_are_a_response_or_refused_however_they_are_divided():
+    chance, whole = random.Random(1), 0
+    for _ in range(1500):
+        data = chance.choice(KNOWN)
+        for _ in range(chance.randint(1, 3)):
+            start = chance.randint(0, len(data))
+            data = data[:start] + chance.choice(TOKENS) + data[start + chance.randint(0, 3):]
+        found = outcome(data, 1)
+        whole += isinstance(found, tuple)
+        # What is shown of a part that is not whole depends on how much of it has come.
+        for size in (3, 1000):
+            other = outcome(data, size)
+            assert found == other or isinstance(found, str) and isinstance(other, str), data
+    assert 200 < whole < 1300

@@ -39,8 +39,8 @@ def install(server, target, name, *options, **variables):
     return process.returncode == 0, process.stdout
 
 
-@pytest.fixture
-def root(tmp_path):
+@pytest.fixture(name='root')
+def new_root(tmp_path):
     root = tmp_path / 'index'
     root.mkdir()
     return root

@@ -117,6 +117,15 @@ def test_each_value_of_a_key(server: Server, tmp_path: Path) -> None:
     assert server.response_data == {'response_status': 204, 'response_content': b''}
 
 
+def test_forward(server: Server) -> None:
+    server.data['response_forward'] = 'https://api.example.com/v1'
+    server.data['response_forward'] = lambda request: server.url('')
+    with https_server() as real:
+        server.data['response_forward_cafile'] = real.cafile
+        server.data['response_forward_cafile'] = Path(real.cafile)
+    server.route('GET', '/real', response_forward=real.url(''))
+
+
 def test_stream(server: Server) -> None:
     events: Stream = server.stream(limit=1000)
     server.route('GET', '/events', response_events=events)

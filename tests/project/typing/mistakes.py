@@ -53,6 +53,12 @@ def mistakes(server: Server, request: RecordedRequest) -> None:
     # mistake: ranges that are an int
     server.enqueue(response_ranges=100)
 
+    # mistake: not to forward is no value
+    server.enqueue(response_forward=False)
+
+    # mistake: a file of authorities that is bytes
+    server.route('GET', '/', response_forward_cafile=b'ca.pem')
+
     # mistake: a moment that does not exist
     server.enqueue(response_fault='reset', response_fault_at='bodyy')
 

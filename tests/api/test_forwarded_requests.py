@@ -11,6 +11,9 @@ from support.client import Client, ask, request
 from support.marks import both_schemes, needs_extra
 from support.servers import Leaks
 from support.tunnels import TunnelClient
+from support.waiting import in_threads
+
+pytestmark = pytest.mark.usefixtures('guard')
 
 
 @pytest.fixture
@@ -334,6 +337,23 @@ def test_a_body_that_was_cut_is_502(upstream):
         assert ask(server, 'POST', '/', body=b'ab').status == 200
 
 
+def test_many_requests_are_forwarded_at_the_same_time(server, upstream):
+    upstream.data['response_callback'] = lambda request: {
+        'response_content': request.body * 1000, 'response_timeout': 0.01}
+    server.data['response_forward'] = upstream.url('')
+    bodies = [str(number).encode('ascii') for number in range(100)]
+    came = in_threads(lambda body: ask(server, 'POST', '/', body=body).body, bodies, 20)
+    assert came == [body * 1000 for body in bodies]
+    assert len(server.history) == len(upstream.history) == 100
+
+
+def test_proxies_of_the_environment_are_not_used(server, client, upstream, monkeypatch):
+    for name in ('http_proxy', 'HTTP_PROXY', 'ALL_PROXY'):
+        monkeypatch.setenv(name, 'http://127.0.0.1:1')
+    server.data['response_forward'] = upstream.url('')
+    assert client.get('/').status == 200
+
+
 # Who is trusted.
 
 def test_a_server_is_verified_by_the_file_and_by_nothing_else(server, client):
@@ -400,6 +420,15 @@ def test_a_client_that_leaves_ends_the_connection_to_the_other_server(
     upstream.wait_connections(0)
     server.wait_connections(0)
     server.check()
+
+
+def test_a_client_that_leaves_within_a_rate_is_noticed(server, client, upstream):
+    upstream.data['response_content'] = b'0123456789'
+    server.data.update(response_forward=upstream.url(''), response_rate=0.2)
+    client.send(request())
+    assert client.socket.recv(9) == b'HTTP/1.1 '
+    client.close()
+    server.wait_connections(0, timeout=2)
 
 
 def test_nothing_is_left_behind():

@@ -1,0 +1,156 @@
+# -*- coding: utf-8 -*-
+"""A connection to another server: its waits end when they have to, and its errors are its own."""
+import errno
+import socket
+import threading
+
+import pytest
+
+from httptestserver.http1 import upstream
+from httptestserver.http1.connection import Disconnected
+from httptestserver.http1.upstream import TooSlow, Upstream, UpstreamError
+from support.waiting import TIMEOUT
+
+
+@pytest.fixture
+def listening():
+    """A socket that listens, and accepts nobody by itself."""
+    listening = socket.socket()
+    listening.bind(('127.0.0.1', 0))
+    listening.listen(1)
+    listening.settimeout(TIMEOUT)
+    yield listening
+    listening.close()
+
+
+@pytest.fixture
+def pauses():
+    """What `connection` pauses for."""
+    return []
+
+
+@pytest.fixture
+def connection(listening, pauses):
+    """An `Upstream` that is connected to `listening`."""
+    connection = Upstream(pauses.append)
+    connection.connect(*listening.getsockname())
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def peer(connection, listening):
+    """The other end of `connection`."""
+    peer = listening.accept()[0]
+    peer.settimeout(TIMEOUT)
+    yield peer
+    peer.close()
+
+
+def test_what_is_sent_comes_in_order(connection, peer):
+    connection.send(b'abc')
+    assert peer.recv(10) == b'abc'
+    peer.sendall(b'def')
+    assert connection.receive() == b'def'
+    peer.close()
+    assert connection.receive() == b''
+
+
+def test_a_wait_pauses_again_and_again(connection, peer, pauses):
+    timer = threading.Timer(0.1, peer.sendall, [b'a'])
+    timer.start()
+    assert connection.receive() == b'a'
+    timer.join()
+    assert len(pauses) >= 2
+
+
+@pytest.mark.parametrize('error', [Disconnected('the client left'), KeyError('stopped')])
+def test_what_a_pause_raises_ends_the_wait(listening, error):
+    def pause(seconds):
+        raise error
+    connection = Upstream(pause)
+    connection.connect(*listening.getsockname())
+    with pytest.raises(type(error)):
+        connection.receive()
+    with pytest.raises(type(error)):
+        connection.send(b'x' * 20000000)
+    connection.close()
+    connection.close()
+
+
+def test_a_server_that_does_nothing_is_too_slow(connection, peer, monkeypatch):
+    monkeypatch.setattr(upstream, 'TIMEOUT', 0.05)
+    with pytest.raises(TooSlow) as caught:
+        connection.receive()
+    assert 'it did nothing for 0.05 seconds' in str(caught.value)
+    assert not caught.value.is_reset
+    with pytest.raises(TooSlow):
+        connection.send(b'x' * 20000000)
+
+
+def test_sending_stops_when_a_response_comes(connection, peer):
+    peer.sendall(b'no')
+    connection.send(b'x' * 20000000)
+    assert connection.receive() == b'no'
+
+
+def test_sending_stops_when_the_server_closes(connection, peer):
+    peer.close()
+    connection.send(b'x' * 20000000)
+    try:
+        assert connection.receive() == b''
+    except UpstreamError as error:
+        # It depends on the system whether the error was reported to the sender.
+        assert error.is_reset and not isinstance(error, socket.error)
+
+
+def test_the_next_address_is_tried(listening, monkeypatch):
+    address = listening.getsockname()
+    family = (socket.AF_INET, socket.SOCK_STREAM, 0, '')
+    monkeypatch.setattr(upstream, 'addresses_of', lambda *_: [
+        family + (('127.0.0.1', 1),), family + (address,)])
+    connection = Upstream(lambda seconds: None)
+    connection.connect('several.example', 80)
+    listening.accept()[0].close()
+    connection.close()
+    monkeypatch.setattr(upstream, 'addresses_of', lambda *_: [family + (('127.0.0.1', 1),)] * 2)
+    with pytest.raises(UpstreamError):
+        connection.connect('several.example', 80)
+    connection.close()
+
+
+class Slow(object):
+    """A socket whose connection is pending for some time."""
+
+    def __init__(self, *codes):
+        self.codes = list(codes)
+        self.closed = False
+
+    def __call__(self, family):
+        return self
+
+    def settimeout(self, seconds):
+        pass
+
+    def setsockopt(self, *_):
+        pass
+
+    def connect_ex(self, address):
+        return self.codes.pop(0)
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.mark.parametrize('last', [0, errno.EISCONN])
+def test_a_connect_that_is_pending_is_awaited(monkeypatch, pauses, last):
+    monkeypatch.setattr(upstream, 'new_socket', Slow(errno.EAGAIN, errno.EALREADY, last))
+    Upstream(pauses.append).connect('127.0.0.1', 80)
+    assert pauses == [upstream.POLL] * 2
+
+
+def test_a_connect_that_is_pending_for_ever_is_too_slow(monkeypatch, pauses):
+    monkeypatch.setattr(upstream, 'TIMEOUT', -1)
+    monkeypatch.setattr(upstream, 'new_socket', Slow(errno.EAGAIN))
+    with pytest.raises(TooSlow):
+        Upstream(pauses.append).connect('127.0.0.1', 80)
