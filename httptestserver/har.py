@@ -5,9 +5,9 @@ The same requests make the same document. If a request got no valid response, it
 the ``comment`` of the response has the reason.
 
 Content that text cannot represent exactly is encoded as base64. For ``postData`` HAR 1.2 has no
-such encoding, so ``_encoding`` marks it there. Content codings are undone, as HAR 1.2 wants it for
-responses; the sizes of bodies count the bytes on the wire. Content that does not decode is shown as
-it is, and a ``comment`` says why.
+such encoding, so ``_encoding`` marks it there, and ``encoding``, which some readers know. Content
+codings are undone, as HAR 1.2 wants it for responses; the sizes of bodies count the bytes on the
+wire. Content that does not decode is shown as it is, and a ``comment`` says why.
 
 `har` makes a whole document. A document that is written entry by entry needs `document` and
 `entry_of`. Nothing here does I/O or takes a lock.
@@ -208,7 +208,7 @@ def _post_data(body, content_type):
     text, encoding = _text_or_base64(body, content_type)
     rendered = {'mimeType': content_type, 'text': text}
     if encoding:
-        rendered['_encoding'] = encoding
+        rendered['_encoding'] = rendered['encoding'] = encoding
     elif content_type.lower().startswith('application/x-www-form-urlencoded'):
         # HAR 1.2 allows either text or params. Browsers write both, and readers need one or other.
         rendered['params'] = _parameters(ensure_str(body, 'utf-8', 'replace'))

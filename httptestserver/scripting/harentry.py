@@ -265,7 +265,7 @@ def _fields(message):
     """Return the header fields of a *message*: a list of (name, value) pairs of text."""
     pairs = [(each.get('name', text_type), each.get('value', text_type))
              for each in message.parts('headers')]
-    # Chromium joins the values of a field by line ends. HTTP/2 has pseudo-fields with a colon.
+    # Old Chromium joins the values of a field by line ends. HTTP/2 has pseudo-fields with a colon.
     return [(name, line.strip(u' \t\r')) for name, value in pairs if not name.startswith(u':')
             for line in value.split(u'\n')]
 
