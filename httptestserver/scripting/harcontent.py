@@ -13,7 +13,7 @@ import re
 
 from six import ensure_str, text_type
 
-from httptestserver.http1.fields import to_bytes
+from httptestserver.http1.fields import first_value, has_field, to_bytes
 from httptestserver.recording.forms import parameter
 from httptestserver.wording import shown
 
@@ -122,9 +122,8 @@ def sent_length(fields):
 
     :param fields: a list of (name, value) pairs of text.
     """
-    values = {name.lower(): value for name, value in reversed(fields)}
-    length = values.get(u'content-length', u'')
-    if u'content-encoding' in values or not re.match(r'[0-9]+\Z', length):
+    length = first_value(fields, u'content-length')
+    if has_field(fields, u'content-encoding') or not re.match(r'[0-9]+\Z', length):
         return None
     return int(length)
 
@@ -139,8 +138,7 @@ def length_of(content, fields, body_size):
     if sent is not None or '_file' in content:
         return sent
     size, saved = content.get('size', int, -1), content.get('compression', int, None)
-    is_coded = any(name.lower() == u'content-encoding' for name, _ in fields)
-    if size < 0 or is_coded and saved is None:
+    if size < 0 or has_field(fields, u'content-encoding') and saved is None:
         return None
     # Some recorders write the size before the coding was undone.
     return size + (saved or 0) if size == body_size else size

@@ -18,6 +18,7 @@ from httptestserver.recording.text import sent_fields
 from httptestserver.scripting.content import ContentAborted, KeptContent
 from httptestserver.scripting.destination import parse_destination, trusting
 from httptestserver.serving.environment import usual_context
+from httptestserver.serving.lookup import look_up
 
 __all__ = ['ForwardedContent', 'forward']
 
@@ -47,7 +48,7 @@ def forward(exchange, response, recipient):
     :param recipient: the `Recipient`, whose exceptions are raised.
     """
     recipient.is_watched = True
-    connection = Upstream(_pause(recipient))
+    connection = Upstream(_pause(recipient), look_up)
     try:
         _ask(exchange, response, connection)
     except CannotForward as error:
