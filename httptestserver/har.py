@@ -29,7 +29,7 @@ from httptestserver.recording.request import (
 from httptestserver.recording.target import URI, Target
 from httptestserver.recording.text import (
     content_size, content_text, date_time, decoded, is_cut, request_fields, response_fields,
-    source_name)
+    sent_target, source_name)
 from httptestserver.wording import shown, wrong
 
 __all__ = ['REDACTED', 'document', 'entry_of', 'har', 'redacted_names']
@@ -213,10 +213,7 @@ def _post_data(body, content_type):
 
 def _url(request):
     """Return the target URI. RFC 9112, section 3.3."""
-    path = request.get('path', '')
-    words = request.get('raw_requestline', b'').split()
-    # The raw request line is preferred, because it has the bytes that the client sent.
-    target = _text(quote(words[1] if len(words) > 1 else to_bytes(path), URI))
+    target = _text(quote(sent_target(request), URI))
     if not target.startswith('/') and '://' in target:
         return target
     scheme = u'https' if request.get('tls') else u'http'
