@@ -16,7 +16,7 @@ from httptestserver.serving.authority import require
 from httptestserver.serving.identity import REFUSED, identify
 from httptestserver.serving.options import HTTPS_NAMES
 
-__all__ = ['EXAMPLES', 'check_identity', 'new_parser', 'parse', 'secure_options']
+__all__ = ['EXAMPLES', 'check_identity', 'new_parser', 'parse', 'secure_options', 'with_option']
 
 # Converts an argument back to the bytes that the user gave, because Python 3 decodes them.
 _to_bytes = getattr(os, 'fsencode', bytes)
@@ -80,6 +80,9 @@ def parse(parser, argv):
             parser.error('%s needs %s' % (_option(name), _option(other)))
     if options.response_forward is True and not options.proxy:
         parser.error('--forward needs a URL, or --proxy')
+    for name in 'har', 'replay', 'script':
+        if getattr(options, name) == '':
+            parser.error("--%s is the path of a file, got ''" % name)
     _check_har(parser, options)
     options.scheme = 'https' if options.https else 'http'
     if options.unix is not None:
@@ -124,6 +127,13 @@ def _check_har(parser, options):
 
 def _real(path):
     return os.path.normcase(os.path.realpath(path))
+
+
+def with_option(options, message):
+    """Return the *message* of an error, after the option if it begins with the key of one."""
+    key = message.partition(' ')[0]
+    is_option = key.startswith('response_') and getattr(options, key, None) is not None
+    return '%s: %s' % (_option(key), message) if is_option else message
 
 
 def secure_options(options):
