@@ -61,8 +61,11 @@ def _file(part):
     if not _file_name(name):
         raise part.error('is in a file whose name has other characters than letters, digits, '
                          'dots, - and _: %s' % shown(name))
-    with io.open(os.path.join(part.folder, name), 'rb') as file:
-        return file.read()
+    try:
+        with io.open(os.path.join(part.folder, name), 'rb') as file:
+            return file.read()
+    except EnvironmentError as error:
+        raise part.error('is in a file that cannot be read: %s: %s' % (shown(name), error.strerror))
 
 
 def _of_file(content, charset, length):
