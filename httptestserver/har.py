@@ -26,17 +26,13 @@ from httptestserver.http1.fields import first_value, to_bytes, values_of
 from httptestserver.http1.response_head import encode_head
 from httptestserver.recording.request import (
     RecordedRequest, limit_of, note_limit, note_tunnel)
-from httptestserver.recording.target import Target
+from httptestserver.recording.target import URI, Target
 from httptestserver.recording.text import (
     content_size, content_text, date_time, decoded, is_cut, request_fields, response_fields,
-    source_name)
+    sent_target, source_name)
 from httptestserver.wording import shown, wrong
 
 __all__ = ['REDACTED', 'document', 'entry_of', 'har', 'redacted_names']
-
-#: The characters that are not escaped in a URL: those of RFC 3986, section 2, beside letters and
-#: digits. The percent sign is one of them, because targets are escaped already.
-URI = "%:/?[]@!$&'()*+,;=-._~"
 
 # RFC 9110, section 5.6.2.
 _is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
@@ -217,10 +213,7 @@ def _post_data(body, content_type):
 
 def _url(request):
     """Return the target URI. RFC 9112, section 3.3."""
-    path = request.get('path', '')
-    words = request.get('raw_requestline', b'').split()
-    # The raw request line is preferred, because it has the bytes that the client sent.
-    target = _text(quote(words[1] if len(words) > 1 else to_bytes(path), URI))
+    target = _text(quote(sent_target(request), URI))
     if not target.startswith('/') and '://' in target:
         return target
     scheme = u'https' if request.get('tls') else u'http'
