@@ -22,14 +22,14 @@ from six.moves.urllib.parse import parse_qsl, quote
 
 import httptestserver
 from httptestserver.http1.address import is_unix
-from httptestserver.http1.fields import to_bytes
+from httptestserver.http1.fields import first_value, to_bytes, values_of
 from httptestserver.http1.response_head import encode_head
 from httptestserver.recording.request import (
     RecordedRequest, limit_of, note_limit, note_tunnel)
 from httptestserver.recording.target import Target
 from httptestserver.recording.text import (
-    coding_values, content_size, content_text, date_time, decoded, first_value, is_cut,
-    request_fields, response_fields, source_name)
+    content_size, content_text, date_time, decoded, is_cut, request_fields, response_fields,
+    source_name)
 from httptestserver.wording import shown, wrong
 
 __all__ = ['REDACTED', 'document', 'entry_of', 'har', 'redacted_names']
@@ -193,7 +193,7 @@ def _uncoded(content, fields, limit):
 
     :param limit: how many bytes are decoded at most: see `note_limit`.
     """
-    values = coding_values(fields)
+    values = values_of(fields, 'content-encoding')
     if not (values and content):
         return content, None
     # Imported here, because few contents have a coding.
@@ -247,8 +247,7 @@ def _response(request):
         'status': status,
         'statusText': decoded(reason),
         'httpVersion': u'HTTP/1.1' if status else u'',
-        'cookies': [_set_cookie(value) for name, value in fields
-                    if name.lower() == 'set-cookie'],
+        'cookies': [_set_cookie(value) for value in values_of(fields, 'set-cookie')],
         'headers': _named(fields),
         'content': _content(request, size, fields),
         'redirectURL': first_value(fields, 'location'),
@@ -312,7 +311,7 @@ def _parameters(query):
 
 def _cookies(fields):
     """Return the cookies of a request. RFC 6265, section 4.2."""
-    return [_cookie(pair) for name, value in fields if name.lower() == 'cookie'
+    return [_cookie(pair) for value in values_of(fields, 'cookie')
             for pair in value.split(';') if '=' in pair]
 
 

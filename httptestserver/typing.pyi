@@ -51,7 +51,7 @@ _Events: TypeAlias = Union[Sequence[_Event], Iterator[_Event], Stream]
 _Folder: TypeAlias = Union[str, PathLike[str]]
 _Interim: TypeAlias = Sequence[Tuple[int, _Fields]]
 _Coding: TypeAlias = Literal['gzip', 'deflate']
-# A server, or in a proxy that which the request names.
+# The URL of a server. In a proxy, True is the one that the request names.
 _Forward: TypeAlias = Union[str, Literal[True]]
 _Fault: TypeAlias = Literal['disconnect', 'reset', 'stall']
 _Moment: TypeAlias = Union[
@@ -135,8 +135,10 @@ class _CheckOptions(TypedDict, total=False):
 # No Sequence, because a str is one.
 _Hosts: TypeAlias = Union[List[str], Tuple[str, ...]]
 
-# The names of header fields that har() leaves out.
+# A recording: the path of a HAR file, or a document.
 _Har: TypeAlias = Union[str, PathLike[str], Dict[str, Any]]
+
+# The names of header fields whose values har() leaves out.
 _Names: TypeAlias = Union[List[str], Tuple[str, ...], AbstractSet[str]]
 
 # A certificate that clients refuse.

@@ -10,6 +10,8 @@ import stat
 
 from six import ensure_str
 
+from httptestserver.scripting.opening import is_below
+
 __all__ = ['BodyFile', 'BodyFolder']
 
 
@@ -45,7 +47,7 @@ class BodyFile(object):
             raise self._wrong('has a NUL character')
         folder = os.path.realpath(self._folder)
         path = os.path.realpath(os.path.join(folder, self._name))
-        if os.path.isabs(self._name) or not (path == folder or _is_below(path, folder)):
+        if os.path.isabs(self._name) or not (path == folder or is_below(path, folder)):
             raise self._wrong('is not below the folder of the script')
         try:
             mode = os.stat(path).st_mode
@@ -85,8 +87,3 @@ class _Path(object):
         return self._path
 
     __str__ = __fspath__
-
-
-def _is_below(path, folder):
-    # `join` adds the slash that must follow, unless the folder is '/' and has one already.
-    return os.path.normcase(path).startswith(os.path.normcase(os.path.join(folder, '')))

@@ -146,7 +146,7 @@ class _RegularFile(object):
         self._file.close()
 
 
-class _Stream(object):
+class _Pipe(object):
     """A pipe or a device, whose end cannot be replaced. Parameters: see `_RegularFile`."""
 
     def __init__(self, file, opening, closing):
@@ -183,7 +183,7 @@ def _opened(path, opening, closing):
         mode = os.fstat(file.fileno()).st_mode
         if not stat.S_ISCHR(mode):
             _refuse_outputs(file)
-        return (_RegularFile if stat.S_ISREG(mode) else _Stream)(file, opening, closing)
+        return (_RegularFile if stat.S_ISREG(mode) else _Pipe)(file, opening, closing)
     except BaseException:
         file.close()
         raise

@@ -10,9 +10,9 @@ import json
 
 from six import ensure_text, string_types
 
+from httptestserver.http1.fields import first_value
 from httptestserver.recording.text import (
-    content_size, content_text, date_time, decoded, first_value, request_fields, response_fields,
-    source_name)
+    content_size, content_text, date_time, decoded, request_fields, response_fields, source_name)
 
 __all__ = ['JsonLines']
 

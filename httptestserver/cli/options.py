@@ -9,6 +9,7 @@ import sys
 
 import httptestserver
 from httptestserver.http1.address import UNIX
+from httptestserver.scripting.opening import is_below
 from httptestserver.scripting.vocabulary import check
 from httptestserver.server import DEFAULT_HOST, DEFAULT_PORT
 from httptestserver.serving.authority import require
@@ -112,8 +113,7 @@ def _check_har(parser, options):
         if getattr(options, name) and _real(getattr(options, name)) == path:
             parser.error('--har and --%s are the same file: %s' % (name, options.har))
     folder = options.response_folder
-    # `join` adds the slash that must follow, unless the folder is '/' and has one already.
-    if folder and path.startswith(os.path.join(_real(folder), '')):
+    if folder and is_below(path, _real(folder)):
         parser.error('--har is a file below --folder, where every client can read it: %s'
                      % options.har)
 

@@ -7,8 +7,8 @@ import re
 
 __all__ = ['MAX_RANGES', 'content_range', 'parse_range', 'selected', 'unsatisfied']
 
-#: A request for more ranges than this gets the whole content. RFC 9110, section 14.2, allows that,
-#: because many small ranges cost a server more than the content.
+#: A request for more ranges than this gets the whole content, because many small ranges cost more
+#: than that: RFC 9110, section 14.2.
 MAX_RANGES = 16
 
 #: A position has at most so many digits. A larger one lies behind the end of every content.

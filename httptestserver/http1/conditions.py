@@ -52,17 +52,17 @@ def evaluate(method, field, etag, modified):
     if none_match is not None:
         if _matches(none_match, etag, _weakly_equal):
             return 304 if is_read else 412
-    elif is_read and _is_since(modified, field('If-Modified-Since'), True):
+    elif is_read and _is_since(modified, field('If-Modified-Since')):
         return 304
     return 200
 
 
 def _is_expected(field, etag, modified):
-    """Whether If-Match, or without it If-Unmodified-Since, is true: steps 1 and 2."""
+    """Whether If-Match is true, or if there is none, If-Unmodified-Since: steps 1 and 2."""
     match = field('If-Match')
     if match is not None:
         return _matches(match, etag, _strongly_equal)
-    return _is_since(modified, field('If-Unmodified-Since'), False) is not False
+    return _is_since(modified, field('If-Unmodified-Since')) is not False
 
 
 def range_applies(field, etag, modified):
@@ -80,8 +80,8 @@ def range_applies(field, etag, modified):
     return date is not None and date == modified
 
 
-def _is_since(modified, value, default):
-    """Whether nothing has changed since the date that *value* is; None if that is not known."""
+def _is_since(modified, value):
+    """Whether *modified* is not after the date *value*; None if one of the two is not known."""
     date = None if value is None else date_of(value)
     if date is None or modified is None:
         return None
@@ -118,7 +118,7 @@ def _tag(etag):
 
 def _tags(value):
     """Return the entity tags in a list that is separated by commas; [] if it is malformed."""
-    tags, at, end = [], 0, len(value)
+    tags, end = [], len(value)
     # Empty elements of a list are allowed: RFC 9110, section 5.6.1.2.
     first = _between(value)
     at = first.end() if first else 0

@@ -36,7 +36,8 @@ else:
         # The message keeps the file that it was parsed from, which protocol 0 cannot pickle.
         return Headers, (b''.join(headers.headers),)
 
-__all__ = ['Headers', 'has_field', 'pairs', 'parse_fields', 'to_bytes', 'to_str', 'utf_8']
+__all__ = ['Headers', 'first_value', 'get_all', 'has_field', 'members', 'pairs', 'parse_fields',
+           'to_bytes', 'to_str', 'utf_8', 'values_of', 'without']
 
 
 def to_str(raw):
@@ -86,6 +87,37 @@ def parse_fields(block):
 def has_field(headers, name):
     """Whether *headers*, (name, value) pairs, have a field of this *name*, in lower case."""
     return name in [each.lower() for each, _ in headers]
+
+
+def values_of(headers, name):
+    """Return the values of all fields of this *name*: a list. For parameters see `has_field`."""
+    return [value for each, value in headers if each.lower() == name]
+
+
+def first_value(headers, name, default=u''):
+    """Return the first value of a field, or *default*. For parameters see `has_field`."""
+    return next((value for each, value in headers if each.lower() == name), default)
+
+
+def members(headers, name):
+    """Return the members of a field that is a list, maybe in several lines: a list of str.
+
+    RFC 9110, section 5.6.1. For parameters see `has_field`.
+    """
+    return [member.strip(' \t') for value in values_of(headers, name)
+            for member in value.split(',')]
+
+
+def without(headers, names):
+    """Return *headers* without the fields of these *names*, in lower case: a tuple of pairs."""
+    return tuple([pair for pair in headers if pair[0].lower() not in names])
+
+
+def get_all(message, name):
+    """Return the values of all fields of this *name* in a message object: a list of str."""
+    # Python 2 names the method getheaders().
+    method = getattr(message, 'get_all', None) or message.getheaders
+    return method(name) or []
 
 
 class Headers(Message, object):

@@ -5,6 +5,8 @@ Nothing here does I/O or takes a lock. Fields are (name, value) pairs.
 """
 import re
 
+from httptestserver.http1.fields import members, without
+
 __all__ = ['end_to_end', 'is_in_via', 'joined_target', 'via']
 
 #: The fields of one connection, which are not forwarded. RFC 9110, section 7.6.1.
@@ -21,15 +23,8 @@ def end_to_end(fields, drop=()):
 
     :param drop: the names of more fields that are not, in lower case.
     """
-    fields = tuple(fields)
-    dropped = HOP_BY_HOP.union(drop, _options(fields))
-    return tuple([field for field in fields if field[0].lower() not in dropped])
-
-
-def _options(fields):
-    """Return the members of all Connection fields, in lower case."""
-    return [option.strip(' \t').lower() for name, value in fields
-            if name.lower() == 'connection' for option in value.split(',')]
+    options = [option.lower() for option in members(fields, 'connection')]
+    return without(fields, HOP_BY_HOP.union(drop, options))
 
 
 def via(pseudonym, version):
@@ -39,8 +34,7 @@ def via(pseudonym, version):
 
 def is_in_via(fields, pseudonym):
     """Whether *fields* say that the message came through *pseudonym*. RFC 9110, section 7.6.3."""
-    return any(member.split()[1:2] == [pseudonym] for name, value in fields
-               if name.lower() == 'via' for member in value.split(','))
+    return any(member.split()[1:2] == [pseudonym] for member in members(fields, 'via'))
 
 
 def joined_target(base, target):

@@ -8,7 +8,7 @@ import re
 
 from six import ensure_str
 
-from httptestserver.http1.fields import parse_fields
+from httptestserver.http1.fields import members, parse_fields
 from httptestserver.http1.grammar import HEAD_LIMIT, BadRequest, check_fields, chunk_size
 from httptestserver.http1.response_head import has_body
 from httptestserver.wording import shown
@@ -89,7 +89,8 @@ class ResponseReader(object):
 
     def _frame(self):
         """Find where the content ends. RFC 9112, section 6.3."""
-        codings, lengths = self._values('transfer-encoding'), set(self._values('content-length'))
+        codings = [coding.lower() for coding in members(self.fields, 'transfer-encoding')]
+        lengths = set(members(self.fields, 'content-length'))
         if not has_body(self.status, self._command):
             self.length = 0
         elif codings:
@@ -104,11 +105,6 @@ class ResponseReader(object):
             self.length = int(length)
         else:
             self.length = None
-
-    def _values(self, name):
-        """Return the members of all fields of this name, in lower case."""
-        return [member.strip(' \t').lower() for each, value in self.fields
-                if each.lower() == name for member in value.split(',')]
 
     def pieces(self):
         """Yield the content as it comes.

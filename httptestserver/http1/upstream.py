@@ -26,7 +26,7 @@ POLL = 0.02             # seconds
 
 _RESETS = (errno.ECONNRESET, errno.EPIPE)
 
-#: What a connect returns that is not done yet.
+#: The codes of a connect that is not complete yet.
 _PENDING = (errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK, errno.EAGAIN, errno.EINTR)
 
 
@@ -120,7 +120,7 @@ class Upstream(object):
             except UpstreamError as error:
                 if isinstance(error, TooSlow):
                     raise
-                # Whether it has sent a response before, the caller finds when it reads.
+                # The server may have responded before it closed. The caller reads that.
                 return
 
     def receive(self):
@@ -153,7 +153,7 @@ class Upstream(object):
                 if not _is_early(error):
                     raise UpstreamError(error)
             self._look(deadline)
-            # The call has waited before.
+            # The call itself has waited for `POLL`.
             self._pause(0)
             if look is not None and look():
                 return 0
@@ -171,9 +171,9 @@ class Upstream(object):
 
 def _is_early(error):
     """Whether *error* says that the socket was not ready within its timeout."""
-    # On old Pythons a wrong certificate is no error of sockets.
+    # Before Python 3.7 CertificateError is no `socket.error`.
     if not isinstance(error, socket.error):
         return False
-    # On Python 2 that of TLS is an SSLError of its own, without a number.
+    # On Python 2 the timeout of a TLS socket is an SSLError without a number.
     return isinstance(error, socket.timeout) or would_block(error) or (
         isinstance(error, ssl.SSLError) and 'timed out' in str(error))

@@ -10,12 +10,13 @@ import operator
 from six import text_type
 from six.moves import collections_abc
 
+from httptestserver.http1.fields import get_all
 from httptestserver.recording.coroutines import condition
 from httptestserver.recording.credentials import wanted_credentials
 from httptestserver.recording.expected import compares, instead
 from httptestserver.recording.jsonvalue import agreed, check_json, has_part, reduced
 from httptestserver.recording.pattern import find_in_text, is_of_bytes, is_regex, regex_words
-from httptestserver.recording.request import field_values, located_target_of, target_of
+from httptestserver.recording.request import located_target_of, target_of
 from httptestserver.recording.template import Template
 from httptestserver.recording.values import (
     ABSENT, CONTENT, TEXT, accepts_all, is_met, wanted_values)
@@ -151,7 +152,7 @@ _body = operator.itemgetter('body')
 def _fields_named(names):
     """Return a function of a request that returns a dict of its header fields of these *names*."""
     def view(request):
-        found = {name: field_values(request, name) for name in names}
+        found = {name: get_all(request['headers'], name) for name in names}
         return {name: values if len(values) > 1 else values[0]
                 for name, values in found.items() if values}
     return view
@@ -215,7 +216,7 @@ def _note_of_body(request):
             request.content
         except ValueError as error:
             return str(error)
-    codings = field_values(request, 'Content-Encoding') if request['body'] else ()
+    codings = get_all(request['headers'], 'Content-Encoding') if request['body'] else ()
     return 'its Content-Encoding is %s' % shown(Words(', '.join(codings)), 40) if codings else ''
 
 

@@ -1,21 +1,21 @@
 # -*- coding: utf-8 -*-
-"""Criteria that only requests meet which are equal to a recorded one.
+"""Criteria that a request meets only if it is equal to a recorded one.
 
-Its whole query and body have to be equal. Nothing here does I/O or takes a lock. This module is
+The whole query and body have to be equal. Nothing here does I/O or takes a lock. This module is
 imported when a recording is replayed.
 """
 import json
 
 from httptestserver.recording.criteria import Criteria
-from httptestserver.recording.criterion import Criterion, contents_or_excerpt, form_or_excerpt
-from httptestserver.recording.criterion import json_or_excerpt
+from httptestserver.recording.criterion import (
+    Criterion, contents_or_excerpt, form_or_excerpt, json_or_excerpt)
 from httptestserver.recording.forms import form_fields, form_files, gather, parameter, urlencoded
 from httptestserver.recording.target import Target
 from httptestserver.wording import Words
 
 __all__ = ['ANY', 'ExactCriteria', 'wanted_body']
 
-#: Stands in place of criteria for the body, if any body is right.
+#: Stands in place of criteria for the body if every body is accepted.
 ANY = ()
 
 _NO_BODY = Words('no body')
@@ -111,7 +111,7 @@ def _of_form(body, content_type):
 
 
 def _if_any(view):
-    """Return *view*, but as one that says so if the request has no body."""
+    """Return *view*, changed so that it says if the request has no body."""
     return lambda request: view(request) if request['body'] else _NO_BODY
 
 

@@ -9,6 +9,7 @@ import json
 
 from six import string_types
 
+from httptestserver.http1.fields import get_all
 from httptestserver.recording.absence import LIVE, no_attribute, no_key
 from httptestserver.recording.credentials import credentials
 from httptestserver.recording.forms import (
@@ -17,8 +18,8 @@ from httptestserver.recording.target import Target, origin
 from httptestserver.wording import Words, shown
 
 __all__ = ['CutContent', 'KEPT', 'LIVE', 'RecordedRequest', 'Source', 'UNKNOWN',
-           'displayed_target', 'facts_of', 'field_values', 'limit_of', 'located_target_of',
-           'note_limit', 'note_source', 'note_tunnel', 'source_of', 'target_of']
+           'displayed_target', 'facts_of', 'limit_of', 'located_target_of', 'note_limit',
+           'note_source', 'note_tunnel', 'source_of', 'target_of']
 
 #: An entry keeps at most so much of content that comes from an iterable.
 KEPT = 1048576          # bytes
@@ -248,7 +249,7 @@ class RecordedRequest(dict):
     @property
     def cookies(self):
         """The cookies: a dict of str by their names. RFC 6265, section 4.2."""
-        field = '; '.join(field_values(self, 'Cookie'))
+        field = '; '.join(get_all(self['headers'], 'Cookie'))
         pairs = [pair.strip().partition('=') for pair in field.split(';') if '=' in pair]
         return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
 
@@ -352,7 +353,7 @@ def _content_of(request, body, limit):
     # Imported here, because few bodies have a coding.
     from httptestserver.recording.decoding import codings_of, undone
     try:
-        codings = codings_of(field_values(request, 'Content-Encoding'))
+        codings = codings_of(get_all(request['headers'], 'Content-Encoding'))
         return undone(body, codings, limit), None
     except ValueError as error:
         return None, 'the body of %s cannot be decoded %s' % (_line(request), error)
@@ -380,14 +381,6 @@ def _not_whole(request, body, discarded, limit):
 def _line(request):
     # Cut, because near misses show the message in 200 characters.
     return shown(Words(request.get('requestline')), 80)
-
-
-def field_values(request, name):
-    """Return the values of all header fields of this *name*: a list of str, maybe empty."""
-    headers = request['headers']
-    # Python 2 names the method getheaders().
-    get_all = getattr(headers, 'get_all', None) or headers.getheaders
-    return get_all(name) or []
 
 
 def _restore(facts, params, limit=None, tunnel=None):

@@ -9,13 +9,12 @@ import unicodedata
 
 from six import ensure_text, text_type
 
-from httptestserver.http1.fields import parse_fields, to_bytes
+from httptestserver.http1.fields import first_value, parse_fields, to_bytes, values_of
 from httptestserver.recording.request import CutContent
 from httptestserver.wording import shown
 
-__all__ = ['coding_values', 'content_size', 'content_text', 'date_time', 'decoded', 'first_value',
-           'is_cut', 'message_lines', 'printable', 'request_fields', 'response_fields',
-           'sent_fields', 'source_name']
+__all__ = ['content_size', 'content_text', 'date_time', 'decoded', 'is_cut', 'message_lines',
+           'printable', 'request_fields', 'response_fields', 'sent_fields', 'source_name']
 
 #: At most so much of a content is decoded to show its beginning, because 50 MB take a second.
 EXAMINED = 65536        # bytes
@@ -65,15 +64,6 @@ def response_fields(request):
     """Return the header fields of the response: a list of (name, value) pairs of text."""
     return [(decoded(name), decoded(value))
             for name, value in request.get('response_headers') or ()]
-
-
-def first_value(fields, name):
-    """Return the first value of a field, or empty text if there is no such field.
-
-    :param fields: (name, value) pairs.
-    :param name: the name in lower case.
-    """
-    return next((value for each, value in fields if each.lower() == name), u'')
 
 
 def content_text(content, content_type):
@@ -128,7 +118,7 @@ def _uncoded(content, fields):
 
     :returns: bytes, whether they are the whole content, and text that names its codings.
     """
-    values = coding_values(fields) if content else []
+    values = values_of(fields, 'content-encoding') if content else []
     if values:
         # Imported here, because few contents have a coding.
         from httptestserver.recording.decoding import beginning, codings_of
@@ -138,11 +128,6 @@ def _uncoded(content, fields):
         if codings and (start or whole):
             return start, whole, u' of %s' % u', '.join(codings)
     return content[:EXAMINED], len(content) <= EXAMINED, u''
-
-
-def coding_values(fields):
-    """Return the values of Content-Encoding in *fields*, (name, value) pairs."""
-    return [value for name, value in fields if name.lower() == 'content-encoding']
 
 
 def _beginning(start, content_type, whole):

@@ -13,8 +13,8 @@ from httptestserver.wording import one_of, wrong
 
 __all__ = ['check_end', 'check_possible', 'check_ranges', 'check_script', 'two_codings']
 
-#: The keys of what another server says if the request is forwarded to it, and one for which the
-#: body of the request is not read.
+#: The keys of what another server decides if the request is forwarded to it. An early response is
+#: one of them, because the whole request is sent there.
 _OF_RESPONSE = ('response_status', 'response_reason', 'response_headers', 'response_trailers',
                 'response_content_encoding', 'response_raw', 'response_early', 'response_ranges')
 

@@ -26,8 +26,8 @@ except ImportError:
         PathLike = ()
 
 __all__ = ['BYTES', 'ContentAborted', 'ContentSource', 'FileContent', 'IterableContent',
-           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'folder_name',
-           'is_measured', 'is_path', 'streamed']
+           'KeptContent', 'ShortFile', 'StreamedContent', 'content_bytes', 'is_measured', 'is_path',
+           'path_name', 'streamed']
 
 READ_SIZE = 65536       # bytes
 
@@ -49,10 +49,10 @@ def is_measured(value):
     return isinstance(value, BYTES + (text_type,)) or is_path(value) or hasattr(value, 'read')
 
 
-def folder_name(folder):
-    """Return the path of *folder*, a str or a path object, as a str."""
+def path_name(path):
+    """Return *path*, a str or a path object, as a str."""
     # On Python 2 it may be text, while the names in requests are bytes.
-    return ensure_str(folder if isinstance(folder, string_types) else _path_of(folder), 'utf-8')
+    return ensure_str(path if isinstance(path, string_types) else _path_of(path), 'utf-8')
 
 
 def content_bytes(value, key):
@@ -210,21 +210,30 @@ def _length_of(opened):
 
 
 class KeptContent(StreamedContent):
-    """Content that keeps the first `KEPT` bytes of itself for the entry."""
+    """Content that keeps its first bytes for the entry.
 
-    def __init__(self):
+    :param limit: how many it keeps; None for all.
+    """
+
+    def __init__(self, limit=KEPT):
         self._kept = []
-        self._room = KEPT
+        self._room = float('inf') if limit is None else limit
 
     def keep(self, piece):
         """Keep *piece*, bytes that are sent, as far as there is room."""
         if self._room > 0:
-            self._kept.append(piece[:self._room])
+            self._kept.append(piece if len(piece) <= self._room else piece[:self._room])
             self._room -= len(piece)
+
+    def keeping(self, pieces):
+        """Yield *pieces*, bytes, and keep them."""
+        for piece in pieces:
+            self.keep(piece)
+            yield piece
 
     @property
     def sent(self):
-        """The bytes that were yielded, at most the first `KEPT`."""
+        """The bytes that were yielded, as far as they are kept."""
         return b''.join(self._kept)
 
 

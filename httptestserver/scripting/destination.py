@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""What a script says of the server to which requests are forwarded: its URL, and whom to trust.
+"""The server to which a script forwards requests: its URL, and the authorities that verify it.
 
-This module is imported when a script has ``response_forward``. It takes no lock, and of files it
-reads only that of authorities.
+This module is imported when a script has ``response_forward``. It takes no lock. The only file
+that it reads is that of the authorities.
 """
 import collections
 import re
@@ -10,10 +10,11 @@ import ssl
 
 from six import ensure_str, ensure_text, string_types
 
-from httptestserver.scripting.content import StreamedContent, folder_name, is_path
+from httptestserver.scripting.content import StreamedContent, is_path, path_name
 from httptestserver.wording import shown, wrong
 
-__all__ = ['Forwarding', 'Destination', 'check_cafile', 'check_forward', 'parse_destination']
+__all__ = ['Destination', 'Forwarding', 'check_cafile', 'check_forward', 'parse_destination',
+           'trusting']
 
 _ALLOWED = "the URL of a server, such as 'https://api.example.com' (or True, in a proxy)"
 
@@ -141,4 +142,4 @@ def trusting(cafile):
 
     :raises EnvironmentError: the file cannot be read, or has none.
     """
-    return ssl.create_default_context(cafile=folder_name(cafile))
+    return ssl.create_default_context(cafile=path_name(cafile))

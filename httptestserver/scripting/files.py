@@ -6,7 +6,6 @@ system and takes no lock. It is imported when a script needs it, because most te
 folder.
 """
 import errno
-import io
 import mimetypes
 import os
 import re
@@ -15,10 +14,11 @@ import stat
 from six import ensure_str
 from six.moves.urllib.parse import quote
 
-from httptestserver.http1.fields import has_field, pairs
+from httptestserver.http1.fields import has_field, pairs, without
 from httptestserver.http1.response_head import PLAIN_TEXT
 from httptestserver.recording.request import source_of, target_of
-from httptestserver.scripting.content import FileContent, KeptContent, folder_name
+from httptestserver.scripting.content import FileContent, KeptContent, path_name
+from httptestserver.scripting.opening import is_below, open_regular
 from httptestserver.scripting.ranges import select
 from httptestserver.wording import shown
 
@@ -27,10 +27,10 @@ __all__ = ['FolderContent', 'from_folder', 'media_type', 'refusal']
 #: The methods that a folder has.
 METHODS = ('GET', 'HEAD')
 
-#: What a directory is, if the request ends with a slash.
+#: The file that is sent for a directory.
 INDEX = 'index.html'
 
-#: Bytes that no segment may have, each with its name. Systems take them for more than a name.
+#: Bytes that no segment may have, each with its name. On some systems they end or split a name.
 SPECIAL = ((b'/', 'a slash'), (b'\\', 'a backslash'), (b':', 'a colon'), (b'\0', 'a NUL'))
 
 #: Whether the rules of Windows for names apply. Tests change it.
@@ -59,19 +59,6 @@ ANYTHING = 'application/octet-stream'
 #: Fields of a script that describe a file, and so not a response that is none.
 OF_FILE = ('content-type', 'content-length', 'content-encoding', 'content-language',
            'content-disposition', 'content-range', 'etag', 'last-modified', 'accept-ranges')
-
-
-def _flags(*names):
-    """Return the flags for `os.open` that this system has."""
-    flags = os.O_RDONLY
-    for name in names:
-        flags |= getattr(os, name, 0)
-    return flags
-
-
-# Without blocking, because a FIFO without a writer would block for ever.
-_OF_FILE = _flags('O_NONBLOCK', 'O_NOFOLLOW', 'O_NOCTTY', 'O_CLOEXEC', 'O_BINARY', 'O_NOINHERIT')
-_OF_DIRECTORY = _flags('O_DIRECTORY', 'O_NOFOLLOW', 'O_CLOEXEC', 'O_PATH')
 
 
 class _NotFound(Exception):
@@ -106,7 +93,7 @@ def from_folder(keys, request, make):
         return make(keys)
     keys['response_content'] = content
     try:
-        fields = pairs(keys.get('response_headers') or (), 'response_headers')
+        fields = pairs(keys.get('response_headers') or ())
         if not has_field(fields, 'content-type'):
             keys['response_headers'] = fields + (('Content-Type', media_type(name)),)
         response = make(keys)
@@ -118,8 +105,7 @@ def from_folder(keys, request, make):
 
 def _respond(keys, status, reason, *fields):
     """Change *keys* to a response that is no file."""
-    kept = tuple([pair for pair in pairs(keys.get('response_headers') or (), 'response_headers')
-                  if pair[0].lower() not in OF_FILE])
+    kept = without(pairs(keys.get('response_headers') or ()), OF_FILE)
     keys.pop('response_reason', None)
     keys.update(response_status=status, response_content=reason.encode('utf-8') + b'\n',
                 response_headers=kept + PLAIN_TEXT + fields)
@@ -181,7 +167,7 @@ def _found(folder, segments):
     :raises _NotFound, _Directory: there is no such file.
     :raises ValueError: as `from_folder`.
     """
-    root = os.path.realpath(folder_name(folder))
+    root = os.path.realpath(path_name(folder))
     try:
         return _open(root, segments)
     except _NotFound:
@@ -227,16 +213,10 @@ def _real(root, names):
     :raises _NotFound: it is not there, or a link leads out of *root*.
     """
     real = os.path.realpath(os.path.join(root, *names))
-    if not _is_below(real, root):
+    if real != root and not is_below(real, root):
         raise _NotFound('%s is a link that leads out of the folder' % _shown(names))
     with _missing(names):
         return real, os.stat(real).st_mode
-
-
-def _is_below(real, root):
-    # `join` adds the slash that must follow, unless the folder is '/' and has one already.
-    real, root = os.path.normcase(real), os.path.normcase(root)
-    return real == root or real.startswith(os.path.join(root, ''))
 
 
 class _missing(object):
@@ -263,52 +243,10 @@ def _opened(root, real, names):
     :raises _NotFound: it is no regular file. Another process may have replaced it.
     """
     with _missing(names):
-        opened = _regular(root, real)
+        opened = open_regular(root, real)
     if opened is None:
         raise _NotFound('%s is no regular file' % _shown(names))
     return opened
-
-
-def _regular(root, real):
-    """Return the open binary file at a *real* path; None if it is no regular file."""
-    descriptor = _descriptor(root, real)
-    # Asked before `io.open`, which raises for a directory and leaves its descriptor open.
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return io.open(descriptor, 'rb', buffering=0)
-    os.close(descriptor)
-    return None
-
-
-def _descriptor(root, real):
-    """Return a descriptor of the file at a *real* path.
-
-    Each directory on the way is opened by itself and no link is followed, because another process
-    may just have put one there.
-    """
-    if os.open not in getattr(os, 'supports_dir_fd', ()):
-        return _verified(os.open(real, _OF_FILE), real)
-    names = os.path.relpath(real, root).split(os.sep)
-    directory = os.open(root, _OF_DIRECTORY)
-    try:
-        for name in names[:-1]:
-            inner = os.open(name, _OF_DIRECTORY, dir_fd=directory)
-            os.close(directory)
-            directory = inner
-        return os.open(names[-1], _OF_FILE, dir_fd=directory)
-    finally:
-        os.close(directory)
-
-
-def _verified(descriptor, real):
-    """Return *descriptor* if its file is that at the *real* path, where no link leads."""
-    try:
-        ours, there = os.fstat(descriptor), os.stat(real)
-        if (os.path.realpath(real), there.st_dev, there.st_ino) == (real, ours.st_dev, ours.st_ino):
-            return descriptor
-        raise OSError(errno.ENOENT, 'the file was replaced')
-    except BaseException:
-        os.close(descriptor)
-        raise
 
 
 class FolderContent(KeptContent):
@@ -320,15 +258,13 @@ class FolderContent(KeptContent):
 
     def __init__(self, opened, name):
         super(FolderContent, self).__init__()
-        # By this name a message calls the file, if it has become shorter.
+        # The message about a file that has become shorter shows this name.
         opened.name = name
         self._opened, self._content = opened, FileContent(opened)
         self.length = self._content.length
 
     def __iter__(self):
-        for piece in self._content:
-            self.keep(piece)
-            yield piece
+        return self.keeping(self._content)
 
     def part(self, first, size):
         """As `FileContent.part`."""

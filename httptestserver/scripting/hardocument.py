@@ -10,7 +10,7 @@ import os
 from six import binary_type, ensure_text, string_types, text_type
 from six.moves import collections_abc
 
-from httptestserver.scripting.content import is_path
+from httptestserver.scripting.content import is_path, path_name
 from httptestserver.wording import described, shown, wrong
 
 __all__ = ['Part', 'read']
@@ -38,7 +38,7 @@ def read(har):
             raise wrong(TypeError, 'har', 'a path, or a dict as server.har() returns it', har,
                         'did you mean %s.har()?' % shown(har)
                         if callable(getattr(har, 'har', None)) else '')
-        path = har if isinstance(har, string_types) else str(har)
+        path = path_name(har)
         folder, har = os.path.dirname(os.path.abspath(path)), _parsed(_content(path))
     return Part(har, '', folder).part('log', 'so this is no HAR')
 

@@ -1,25 +1,20 @@
 # -*- coding: utf-8 -*-
 """Makes criteria and a response of an entry of a HAR document.
 
-Recorders differ in what they write. Nothing here takes a lock, but content may stand in a file
-beside the document. This module is imported when a recording is replayed.
+Recorders differ in what they write. Nothing here takes a lock. This module is imported when a
+recording is replayed.
 """
-import base64
-import binascii
-import io
-import os
 import re
 
 from six import ensure_str, text_type
 from six.moves.urllib.parse import quote, quote_plus
 
-from httptestserver.http1.fields import pairs, to_bytes
+from httptestserver.http1.fields import pairs
 from httptestserver.http1.response_head import has_body
 from httptestserver.recording.exact import ANY, ExactCriteria, wanted_body
-from httptestserver.recording.forms import parameter
+from httptestserver.scripting.harcontent import (
+    content_of, encoded, head_bytes, length_of, sent_length)
 from httptestserver.scripting.vocabulary import FAULTS, MOMENTS
-from httptestserver.wording import shown
-
 __all__ = ['Entry']
 
 #: The characters of a URL that stay as they are. The others are escaped, as braces, which would be
@@ -35,11 +30,9 @@ DROPPED = ('connection', 'date', 'keep-alive', 'proxy-authenticate', 'proxy-conn
 OF_CODING = ('content-digest', 'content-encoding', 'content-md5')
 
 _fault = re.compile(r'(%s) at (\w+)\Z' % '|'.join(FAULTS)).match
-_file_name = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*\Z').match
-_is_base64 = re.compile(r'[A-Za-z0-9+/\s]*[=\s]*\Z').match
 
-# The second half of a pair is a part of a character on some Pythons.
-_surrogates = re.compile(u'((?<![\ud800-\udbff])[\udc80-\udcff])')
+#: Members in which Chromium, mitmproxy and Playwright write why a response did not come whole.
+FAILURES = ('_error', '_failureText')
 
 #: Remarks of Firefox in place of a body.
 NOT_INCLUDED = u'bodies are not included'
@@ -76,9 +69,13 @@ class Entry(object):
         """Whether a server can respond as this entry says."""
         url = self._request.get('url', text_type)
         status = self._response.get('status', int)
-        if not re.match('(?i)https?://', url) or 100 <= status < 200:
+        if not re.match('(?i)https?://', url) or 100 <= status < 200 or self._has_failed():
             return False
         return status > 0 or self._fault is not None or self._is_raw()
+
+    def _has_failed(self):
+        """Whether a client has cancelled the response, or it was cut on its way."""
+        return any(self._response.get(name, text_type, u'') for name in FAILURES)
 
     def _is_raw(self):
         """Whether raw bytes were sent in place of a response, maybe none before a fault."""
@@ -115,27 +112,29 @@ class Entry(object):
         if self._fault is not None and self._fault[1] == 'request':
             # Its body was not read.
             return ANY
-        self._check_body_whole()
-        if 'postData' not in self._request:
-            return wanted_body(b'', '')
-        data = self._request.part('postData')
-        kind = data.get('mimeType', text_type, u'') or _value(
-            _fields(self._request), u'content-type')
-        if NOT_INCLUDED in data.get('comment', text_type, u''):
-            raise data.error('has no text; record it with the bodies of requests')
-        body = _content(data, kind, ('_encoding', 'encoding'))
-        if not body and data.parts('params', ()):
-            body, kind = _form(data, kind)
-        return wanted_body(body or b'', ensure_str(kind))
-
-    def _check_body_whole(self):
         if self._is_ours and 'comment' in self._request:
             raise self._request.error('was cut: %s' % ensure_str(
                 self._request.get('comment', text_type)))
-        size = self._request.get('bodySize', int, 0)
-        if size > 0 and 'postData' not in self._request:
-            raise self._request.error('has no postData, though bodySize is %d; record it with its '
-                                      'body' % size)
+        fields = _fields(self._request)
+        # Of this library's entries the body is known whole. The bodySize of Firefox counts
+        # characters, so it only tells whether there was a body.
+        sent = None if self._is_ours else sent_length(fields)
+        size = max(sent or 0, self._request.get('bodySize', int, 0))
+        if 'postData' not in self._request:
+            if size > 0:
+                raise self._request.error('has no postData, though its body has %d bytes; record '
+                                          'it with its body' % size)
+            return wanted_body(b'', '')
+        return self._wanted_data(self._request.part('postData'), fields, sent, size)
+
+    def _wanted_data(self, data, fields, sent, size):
+        kind = data.get('mimeType', text_type, u'') or _value(fields, u'content-type')
+        body = content_of(data, kind, ('_encoding', 'encoding'), sent)
+        if not body and data.parts('params', ()):
+            body, kind = _form(data, kind)
+        if not body and (size > 0 or NOT_INCLUDED in data.get('comment', text_type, u'')):
+            raise data.error('has no text; record it with the bodies of requests')
+        return wanted_body(body or b'', ensure_str(kind))
 
     def keys(self):
         """Return the ``response_*`` keys of the response."""
@@ -145,7 +144,7 @@ class Entry(object):
             keys = self._head(status)
         elif self._is_raw():
             content = self._response.part('content')
-            keys['response_raw'] = _content(content, u'', ('encoding',)) or b''
+            keys['response_raw'] = content_of(content, u'', ('encoding',)) or b''
         if self._fault is not None:
             keys['response_fault'], moment = self._fault
             if moment == 'body':
@@ -185,77 +184,39 @@ class Entry(object):
     def _content(self, status, fields):
         """Return the content, bytes, and whether its codings are those of the fields."""
         part = self._response.part('content')
-        comment = part.get('comment', text_type, u'')
         if not has_body(status, self._method.upper()):
             return b'', False
-        if self._is_ours and comment.startswith((u'the first ', u'streamed from ')):
+        comment = part.get('comment', text_type, u'') if self._is_ours else u''
+        if comment.startswith((u'the first ', u'streamed from ')):
             raise part.error('is not whole: %s' % ensure_str(comment))
-        content = _content(part, _value(fields, u'content-type'), ('encoding',))
-        _check_whole(part, content, status, comment)
-        return content or b'', self._is_ours and u'it cannot be decoded' in comment
+        # This library writes the bytes that were sent, maybe fewer than its fields announce.
+        sent, length = (None, None) if self._is_ours else (
+            sent_length(fields), length_of(part, fields, self._response.get('bodySize', int, -1)))
+        content = content_of(part, _value(fields, u'content-type'), ('encoding',), length)
+        _check_whole(part, content, status, fields, sent)
+        return content or b'', u'it cannot be decoded' in comment
 
 
-def _check_whole(part, content, status, comment):
+def _check_whole(part, content, status, fields, sent):
     """Raise ValueError if the *content* of a response is shorter than it was.
 
     :param content: None if the document has none.
+    :param sent: how many bytes the *fields* announce; None if that is not known.
     """
-    size = part.get('size', int, 0)
-    if content is None and (size > 0 and not 300 <= status < 400 or NOT_INCLUDED in comment):
-        raise part.error('has no text, though its size is %d; record it with its content' % size)
-    # Some recorders write the size before the coding was undone.
-    least = min(size, size + part.get('compression', int, 0))
-    # A byte order mark counts, and is not in the text.
-    if content is not None and len(content) < least - 3:
-        raise part.error('was cut: it has %d of %d bytes' % (len(content), least))
-
-
-def _content(part, content_type, encodings):
-    """Return the content of a *part*, bytes; None if it has none.
-
-    :param encodings: the names of the member that says how the text is encoded.
-    """
-    if '_file' in part:
-        return _file(part)
-    text = part.get('text', text_type, None)
-    if text is None:
-        return None
-    encoding = next((part.get(name, text_type) for name in encodings if name in part), u'')
-    if not encoding:
-        return _encoded(text, parameter(ensure_str(content_type), 'charset') or 'utf-8')
-    if encoding.lower() != u'base64':
-        raise part.error('has the encoding %s, and only base64 is known' % shown(encoding))
-    try:
-        # The decoder itself would skip what is not base64.
-        if _is_base64(text):
-            return base64.b64decode(text.encode('ascii'))
-    except (binascii.Error, TypeError):
-        pass
-    raise part.error('has text that is not base64: %s' % shown(text, 60))
-
-
-def _file(part):
-    """Return the content of the file beside the document that a *part* names."""
-    name = part.get('_file', text_type)
-    if part.folder is None:
-        raise part.error('is in a file: %s; replay the path of the HAR file' % shown(name))
-    # A recording must not read any other file of this machine.
-    if not _file_name(name):
-        raise part.error('is in a file whose name has other characters than letters, digits, '
-                         'dots, - and _: %s' % shown(name))
-    with io.open(os.path.join(part.folder, name), 'rb') as file:
-        return file.read()
-
-
-def _encoded(text, charset):
-    """Return *text* in a *charset*. Bytes that are in it as lone surrogates are restored."""
-    if _surrogates.search(text):
-        return b''.join([bytes(bytearray([ord(each) - 0xdc00])) if _surrogates.match(each)
-                         else _encoded(each, charset) for each in _surrogates.split(text)])
-    try:
-        return text.encode(charset)
-    except (LookupError, UnicodeError):
-        return text.encode('utf-8', 'replace')
+    size, comment = part.get('size', int, 0), part.get('comment', text_type, u'')
+    if content is None:
+        # Browsers do not read the content of a redirect.
+        if not 300 <= status < 400 and (max(size, sent or 0) > 0 or NOT_INCLUDED in comment):
+            raise part.error('has no text, though its size is %d; record it with its content'
+                             % max(size, sent or 0))
+        return
+    if sent is None and not _value(fields, u'content-encoding'):
+        # A byte order mark counts, and is not in the text. With a coding recorders count
+        # otherwise.
+        sent = min(size, size + part.get('compression', int, 0))
+        sent = sent if len(content) < sent - 3 else 0
+    if len(content) < (sent or 0):
+        raise part.error('was cut: it has %d of %d bytes' % (len(content), sent))
 
 
 def _form(data, kind):
@@ -292,11 +253,12 @@ def _plus(text):
 
 def _native(text):
     """Return *text* of a head as str, for which the same bytes are sent on each Python."""
-    return to_bytes(text) if str is bytes else text
+    raw = head_bytes(text)
+    return raw if str is bytes else raw.decode('iso-8859-1')
 
 
 def _quoted(text):
-    return quote(text.encode('utf-8'), URI)
+    return quote(encoded(text, 'utf-8'), URI)
 
 
 def _fields(message):

@@ -1,5 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Makes of a whole response what the preconditions and the Range of a request ask for.
+"""Changes a whole response to what the preconditions and the Range of a request ask for.
 
 RFC 9110, sections 13 and 14. It reads files and takes no lock. This module is imported when a
 script needs it, because most tests have no ranges.
@@ -11,9 +11,8 @@ from six import ensure_text
 
 from httptestserver.http1.byteranges import content_range, parse_range, selected, unsatisfied
 from httptestserver.http1.conditions import date_of, evaluate, has_conditions, range_applies
-from httptestserver.http1.fields import has_field, to_bytes
+from httptestserver.http1.fields import first_value, get_all, has_field, to_bytes, without
 from httptestserver.http1.response_head import PLAIN_TEXT, http_date
-from httptestserver.recording.request import field_values
 from httptestserver.scripting.combinations import check_ranges
 from httptestserver.scripting.content import KeptContent, StreamedContent
 from httptestserver.waiting import clock
@@ -73,7 +72,8 @@ def _select(response, request):
     field = functools.partial(_field, request)
     made = _made_fields(response)
     headers = response.headers + made
-    etag, modified = _value(headers, 'etag'), date_of(_value(headers, 'last-modified') or '')
+    etag = first_value(headers, 'etag', None)
+    modified = date_of(first_value(headers, 'last-modified'))
     status = evaluate(request['command'], field, etag, modified)
     if status == 412:
         _fail(response, headers, 412, 'a precondition of the request is not met: %s; '
@@ -82,7 +82,7 @@ def _select(response, request):
         _close(response.content)
         # The tag is enough: RFC 9110, section 15.4.5.
         dropped = OF_CONTENT + (('last-modified',) if etag else ())
-        response.replace(304, _without(headers, dropped), b'')
+        response.replace(304, without(headers, dropped), b'')
     elif request['command'] in ('GET', 'HEAD'):
         _send(response, headers, request['command'], field, etag, modified)
 
@@ -105,7 +105,7 @@ def _send(response, headers, command, field, etag, modified):
         _fail(response, headers, 416, 'the content has %d bytes, and none of them is in the range '
               '%s' % (length, shown(Words(asked))), (('Content-Range', unsatisfied(length)),))
     elif len(parts) == 1:
-        headers = _without(headers, OF_THE_WHOLE)
+        headers = without(headers, OF_THE_WHOLE)
         headers += (('Content-Range', content_range(*parts[0] + (length,))),)
         response.replace(206, headers, _cut(response.content, [(b'',) + parts[0]], b''))
     else:
@@ -116,7 +116,7 @@ def _send_parts(response, headers, parts, length, etag):
     """Send *parts*, (first, size) pairs, as multipart/byteranges: RFC 9110, section 14.6."""
     content = response.content
     boundary = _boundary(content, parts, etag)
-    kind = _value(headers, 'content-type')
+    kind = first_value(headers, 'content-type')
     lines = 'Content-Type: %s\r\n' % kind if kind else ''
     heads = [to_bytes('\r\n--%s\r\n%sContent-Range: %s\r\n\r\n' % (
         boundary, lines, content_range(first, size, length))) for first, size in parts]
@@ -124,7 +124,7 @@ def _send_parts(response, headers, parts, length, etag):
     heads[0] = heads[0][2:]
     content = _cut(content, [(head,) + part for head, part in zip(heads, parts)],
                    to_bytes('\r\n--%s--\r\n' % boundary))
-    headers = _without(headers, OF_THE_WHOLE + ('content-type',))
+    headers = without(headers, OF_THE_WHOLE + ('content-type',))
     headers += (('Content-Type', 'multipart/byteranges; boundary=' + boundary),)
     response.replace(206, headers, content)
 
@@ -145,7 +145,7 @@ def _boundary(content, parts, etag):
 def _fail(response, headers, status, reason, added=()):
     """Respond with *status*, its *reason* and *added* fields instead of the content."""
     _close(response.content)
-    headers = _without(headers, OF_CONTENT) + added + PLAIN_TEXT
+    headers = without(headers, OF_CONTENT) + added + PLAIN_TEXT
     response.replace(status, headers, ensure_text(reason, 'latin-1').encode('utf-8') + b'\n')
 
 
@@ -169,9 +169,7 @@ class PartialContent(KeptContent):
         self.length = sum([len(head) + size for head, _, size in parts]) + len(end)
 
     def __iter__(self):
-        for piece in self._pieces():
-            self.keep(piece)
-            yield piece
+        return self.keeping(self._pieces())
 
     def _pieces(self):
         for head, first, size in self._parts:
@@ -222,20 +220,8 @@ def _close(content):
 
 def _field(request, name):
     """Return the values of a field of the request, joined by commas; None if there is none."""
-    values = field_values(request, name)
+    values = get_all(request['headers'], name)
     return ', '.join(values) if values else None
-
-
-def _value(headers, name):
-    """Return the first value of a field with this *name*, in lower case; None if there is none."""
-    for each, value in headers:
-        if each.lower() == name:
-            return value
-    return None
-
-
-def _without(headers, names):
-    return tuple([pair for pair in headers if pair[0].lower() not in names])
 
 
 def _conditions(field):
@@ -244,6 +230,6 @@ def _conditions(field):
 
 
 def _validators(etag, headers):
-    modified = _value(headers, 'last-modified')
+    modified = first_value(headers, 'last-modified')
     return ', '.join(filter(None, [etag and 'ETag: ' + etag,
                                    modified and 'Last-Modified: ' + modified])) or 'neither'

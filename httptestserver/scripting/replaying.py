@@ -5,9 +5,10 @@ It reads files. This module is imported when a recording is replayed.
 """
 import collections
 
-from six import string_types, text_type
+from six import text_type
 from six.moves import collections_abc
 
+from httptestserver.scripting.content import path_name
 from httptestserver.scripting.hardocument import read
 from httptestserver.scripting.harentry import Entry
 from httptestserver.wording import shown
@@ -51,4 +52,4 @@ def _name(har):
     """Return how messages name *har*."""
     if isinstance(har, collections_abc.Mapping):
         return 'the HAR'
-    return shown(har if isinstance(har, string_types) else str(har))
+    return shown(path_name(har))

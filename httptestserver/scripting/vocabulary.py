@@ -17,7 +17,7 @@ from six.moves import collections_abc
 from httptestserver.http1.fields import pairs, utf_8
 from httptestserver.recording.coroutines import check_function, check_result
 from httptestserver.recording.criteria import CRITERIA, criterion_meant
-from httptestserver.scripting.content import BYTES, ContentSource, folder_name, is_path
+from httptestserver.scripting.content import BYTES, ContentSource, is_path, path_name
 from httptestserver.wording import native, nearest, one_of, shown, unknown, wrong
 
 __all__ = ['CODINGS', 'CONTENTS', 'EARLY', 'ENDS', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY',
@@ -178,7 +178,7 @@ _FOLDER = 'a str or a path object of a directory that exists'
 def _folder(key, value):
     if not isinstance(value, string_types) and not is_path(value):
         raise _refused(TypeError, key, _FOLDER, value)
-    name = folder_name(value)
+    name = path_name(value)
     if not os.path.isdir(name):
         hint = 'for one file, write response_content=pathlib.Path(...)'
         raise _refused(ValueError, key, _FOLDER, value, hint if os.path.exists(name) else '')

@@ -10,6 +10,7 @@ import threading
 from six import ensure_binary
 
 from httptestserver.http1.connection import Disconnected
+from httptestserver.http1.fields import first_value
 from httptestserver.http1.response_head import PLAIN_TEXT, REASONS, has_body
 from httptestserver.recording.request import CutContent
 from httptestserver.scripting.content import ContentAborted, StreamedContent
@@ -265,9 +266,9 @@ def _whole_size(head, length, limit):
     """
     if length is None and not head.chunked:
         # The script may have announced a length.
-        announced = [value for name, value in head.fields if name.lower() == 'content-length']
-        if announced and announced[0].isdigit():
-            length = int(announced[0])
+        announced = first_value(head.fields, 'content-length')
+        if announced.isdigit():
+            length = int(announced)
     if limit is not None:
         return limit if length is None else min(limit, length)
     # What ends chunks follows the content.

@@ -8,14 +8,14 @@ import re
 
 from six import ensure_binary, ensure_str
 
-from httptestserver.http1.fields import has_field, to_bytes
+from httptestserver.http1.fields import has_field, to_bytes, values_of
 from httptestserver.http1.intermediary import end_to_end, is_in_via, joined_target, via
 from httptestserver.http1.response_head import PLAIN_TEXT, REASONS, has_body
 from httptestserver.http1.response_reader import BadResponse, ResponseReader
 from httptestserver.http1.upstream import TooSlow, Upstream, UpstreamError
 from httptestserver.recording.target import Target
 from httptestserver.recording.text import sent_fields
-from httptestserver.scripting.content import ContentAborted, StreamedContent
+from httptestserver.scripting.content import ContentAborted, KeptContent
 from httptestserver.scripting.destination import parse_destination, trusting
 from httptestserver.serving.environment import usual_context
 
@@ -189,7 +189,7 @@ def _context(destination, cafile):
 
 def _response_fields(reader, command):
     """Return the fields of the response that are passed on. One frame at most is left."""
-    lengths = [value for name, value in reader.fields if name.lower() == 'content-length']
+    lengths = values_of(reader.fields, 'content-length')
     fits = reader.length is not None and lengths == [str(reader.length)]
     if not has_body(reader.status, command):
         # That of a HEAD is the length for GET. A 204 and a 205 have none: RFC 9110, section 8.6.
@@ -198,7 +198,7 @@ def _response_fields(reader, command):
     return end_to_end(reader.fields, () if fits else ('content-length',))
 
 
-class ForwardedContent(StreamedContent):
+class ForwardedContent(KeptContent):
     """The content of the other server's response, as it comes.
 
     :param connection: an open `Upstream`, which is closed with this object.
@@ -209,15 +209,10 @@ class ForwardedContent(StreamedContent):
     """
 
     def __init__(self, connection, reader, failed, finished, limit):
+        super(ForwardedContent, self).__init__(limit)
         self.length = reader.length
         self._connection, self._reader = connection, reader
         self._failed, self._finished = failed, finished
-        self._kept, self._room = [], float('inf') if limit is None else limit
-
-    @property
-    def sent(self):
-        """The bytes that were yielded, as far as they are kept."""
-        return b''.join(self._kept)
 
     def __iter__(self):
         """Yield the content.
@@ -226,17 +221,12 @@ class ForwardedContent(StreamedContent):
         """
         try:
             for piece in self._reader.pieces():
-                self._keep(piece)
+                self.keep(piece)
                 yield piece
         except (UpstreamError, BadResponse) as error:
             self._failed(error)
             raise ContentAborted('reset' if getattr(error, 'is_reset', False) else 'disconnect')
         self._finished(end_to_end(self._reader.trailers, REPLACED))
-
-    def _keep(self, piece):
-        if self._room > 0:
-            self._kept.append(piece if len(piece) <= self._room else piece[:self._room])
-            self._room -= len(piece)
 
     def close(self):
         self._connection.close()

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from support.client import Client, request
-from support.recordings import IMAGE, LOGIN, PAGE, RECORDINGS, chromium
+from support.recordings import DATA, IMAGE, LOGIN, PAGE, RECORDINGS, chromium
 
 FORM = 'Content-Type: application/x-www-form-urlencoded'
 
@@ -30,7 +30,8 @@ def ask(server, method, target, *fields, **keywords):
 def test_what_a_server_can_repeat_is_a_route(server, recording):
     routes = server.replay(recording)
     assert [repr(route).split(' query')[0] for route in routes] == [
-        '<Route GET /', '<Route GET /logo.png', '<Route POST /cart', '<Route POST /login']
+        '<Route GET /', '<Route GET /logo.png', '<Route POST /cart', '<Route POST /login',
+        '<Route GET /data']
 
 
 def test_content_is_sent_without_its_coding(server, recording):
@@ -47,6 +48,12 @@ def test_bytes_are_sent_as_they_were(server, recording):
     server.replay(recording)
     answer = ask(server, 'GET', '/logo.png')
     assert (answer.body, answer.get('content-type')) == (IMAGE, 'image/png')
+
+
+def test_bytes_that_were_read_as_text_are_sent_as_they_were(server, recording):
+    server.replay(recording)
+    answer = ask(server, 'GET', '/data')
+    assert (answer.body, answer.get('content-length')) == (DATA, '6')
 
 
 def test_a_repeated_request_gets_its_responses_in_order(server, recording):

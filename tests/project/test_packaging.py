@@ -104,9 +104,10 @@ LATE = ['httptestserver.' + name for name in (
     'http1.response_reader', 'http1.upstream', 'recording.awaiting', 'recording.decoding',
     'recording.exact', 'recording.order', 'recording.traffic', 'scripting.destination',
     'scripting.encoding', 'scripting.events', 'scripting.feed', 'scripting.files',
-    'scripting.hardocument', 'scripting.harentry', 'scripting.proxying', 'scripting.ranges',
-    'scripting.replaying', 'scripting.stream', 'serving.authority', 'serving.environment',
-    'serving.forwarding', 'serving.proxy', 'temporary')] + ['asyncio', 'difflib']
+    'scripting.harcontent', 'scripting.hardocument', 'scripting.harentry', 'scripting.proxying',
+    'scripting.ranges', 'scripting.replaying', 'scripting.stream', 'serving.authority',
+    'serving.environment', 'serving.forwarding', 'serving.proxy', 'temporary'
+)] + ['asyncio', 'difflib']
 
 
 @pytest.mark.skipif(sys.version_info < (3, 7), reason='the package imports all that it names')

@@ -8,7 +8,9 @@ import threading
 import pytest
 from six import ensure_str
 
-from httptestserver.http1.fields import Headers, pairs, parse_fields, to_bytes, to_str
+from httptestserver.http1.fields import (
+    Headers, first_value, get_all, has_field, members, pairs, parse_fields, to_bytes, to_str,
+    values_of, without)
 
 try:
     from http.client import parse_headers
@@ -227,3 +229,28 @@ def test_an_error_of_pairs_names_the_given_key(key):
         pairs({'A': None}, key)
     assert str(caught.value) == (
         "%s is %s, got None (NoneType); it is the value of 'A'" % (key, TEXT))
+
+
+REPEATED = (('Vary', 'A'), ('via', ' 1.1 a ,1.1 B'), ('VARY', 'b'))
+
+
+def test_fields_are_found_whatever_the_case_of_their_names():
+    assert has_field(REPEATED, 'vary') and not has_field(REPEATED, 'etag')
+    assert values_of(REPEATED, 'vary') == ['A', 'b'] and values_of(REPEATED, 'etag') == []
+    assert first_value(REPEATED, 'vary') == 'A'
+    assert first_value(REPEATED, 'etag') == '' and first_value(REPEATED, 'etag', None) is None
+
+
+def test_the_members_of_a_list_are_those_of_all_its_lines():
+    assert members(REPEATED, 'vary') == ['A', 'b']
+    assert members(REPEATED, 'via') == ['1.1 a', '1.1 B']
+
+
+def test_fields_are_left_out_by_their_names():
+    assert without(REPEATED, ['vary']) == REPEATED[1:2]
+    assert without(list(REPEATED), ()) == REPEATED
+
+
+def test_a_message_has_all_values_of_a_name():
+    headers = Headers(b'X-Y: 1\r\nx-y: 2\r\n')
+    assert get_all(headers, 'X-y') == ['1', '2'] and get_all(headers, 'Z') == []

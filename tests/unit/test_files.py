@@ -8,7 +8,7 @@ import pytest
 
 from httptestserver.http1.fields import Headers
 from httptestserver.recording.request import RecordedRequest
-from httptestserver.scripting import files
+from httptestserver.scripting import files, opening
 from httptestserver.scripting.files import FolderContent, from_folder, media_type, refusal
 from httptestserver.scripting.response import Response
 
@@ -139,7 +139,7 @@ links = pytest.mark.skipif(not hasattr(os, 'symlink') or os.name == 'nt', reason
 
 
 @pytest.fixture(params=['directories', 'paths'])
-def opening(request, monkeypatch):
+def way(request, monkeypatch):
     """Each of the two ways to open a file. Not every system has both."""
     if request.param == 'paths':
         monkeypatch.setattr(os, 'supports_dir_fd', set(), raising=False)
@@ -149,13 +149,13 @@ def opening(request, monkeypatch):
 
 def replaced(monkeypatch, replace):
     """Call *replace* once a file was found, and before it is opened."""
-    real = files._descriptor
+    real = opening._descriptor
 
     def opened(*args):
         replace()
         return real(*args)
 
-    monkeypatch.setattr(files, '_descriptor', opened)
+    monkeypatch.setattr(opening, '_descriptor', opened)
 
 
 def descriptors():
@@ -163,7 +163,7 @@ def descriptors():
 
 
 @links
-def test_a_link_that_replaces_a_file_is_not_followed(folder, monkeypatch, opening):
+def test_a_link_that_replaces_a_file_is_not_followed(folder, monkeypatch, way):
     def replace():
         folder.join('a.txt').remove()
         os.symlink(str(folder.dirpath('other', 'b.txt')), str(folder.join('a.txt')))
@@ -174,7 +174,7 @@ def test_a_link_that_replaces_a_file_is_not_followed(folder, monkeypatch, openin
 
 
 @links
-def test_a_link_that_replaces_a_directory_is_not_followed(folder, monkeypatch, opening):
+def test_a_link_that_replaces_a_directory_is_not_followed(folder, monkeypatch, way):
     def replace():
         folder.join('inner').remove()
         os.symlink(str(folder.dirpath('other')), str(folder.join('inner')))
@@ -185,7 +185,7 @@ def test_a_link_that_replaces_a_directory_is_not_followed(folder, monkeypatch, o
 
 
 @links
-def test_a_pipe_that_replaces_a_file_does_not_block(folder, monkeypatch, opening):
+def test_a_pipe_that_replaces_a_file_does_not_block(folder, monkeypatch, way):
     def replace():
         folder.join('a.txt').remove()
         os.mkfifo(str(folder.join('a.txt')))
@@ -195,13 +195,13 @@ def test_a_pipe_that_replaces_a_file_does_not_block(folder, monkeypatch, opening
     assert descriptors() == before
 
 
-def test_a_file_that_vanishes_is_not_found(folder, monkeypatch, opening):
+def test_a_file_that_vanishes_is_not_found(folder, monkeypatch, way):
     replaced(monkeypatch, folder.join('a.txt').remove)
     assert response(folder, '/a.txt').status == 404
 
 
 @links
-def test_a_file_is_opened_in_each_way(folder, opening):
+def test_a_file_is_opened_in_each_way(folder, way):
     os.symlink('inner', str(folder.join('link')))
     for path in ('/a.txt', '/inner/b.txt', '/link/b.txt'):
         made = response(folder, path)
@@ -213,7 +213,7 @@ def test_a_file_is_opened_in_each_way(folder, opening):
 def test_a_file_that_cannot_be_read_is_an_error_without_the_name_of_the_folder(folder, monkeypatch):
     def refuse(*args):
         raise OSError(13, 'Permission denied', str(folder))
-    monkeypatch.setattr(files, '_descriptor', refuse)
+    monkeypatch.setattr(opening, '_descriptor', refuse)
     with pytest.raises(ValueError) as caught:
         response(folder, '/a.txt')
     assert str(caught.value) == 'a file of response_folder cannot be read: Permission denied'

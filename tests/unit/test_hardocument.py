@@ -3,6 +3,7 @@
 from __future__ import unicode_literals
 
 import json
+import os
 
 import pytest
 from six import text_type
@@ -60,6 +61,13 @@ def test_a_byte_order_mark_is_skipped(tmpdir):
     path = tmpdir.join('a.har')
     path.write_binary(b'\xef\xbb\xbf{"log": {}}')
     assert read(path).place == 'log'
+
+
+@pytest.mark.skipif(not hasattr(os, 'fspath'), reason='entries are no paths here')
+def test_the_text_of_a_path_object_need_not_be_its_path(tmpdir):
+    tmpdir.join('a.har').write_binary(b'{"log": {}}')
+    entry, = os.scandir(str(tmpdir))
+    assert read(entry).folder == str(tmpdir)
 
 
 def test_a_file_that_is_not_there_is_an_error_of_the_system(tmpdir):

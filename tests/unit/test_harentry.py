@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from httptestserver.http1.fields import to_bytes
 from httptestserver.scripting.hardocument import Part
 from httptestserver.scripting.harentry import Entry
 from support.recorded import recorded
@@ -113,7 +114,11 @@ def test_params_stand_for_a_multipart_form_without_text():
 
 
 @pytest.mark.parametrize('asked, words', [
-    ({'bodySize': 5}, 'log.entries[3].request has no postData, though bodySize is 5'),
+    ({'bodySize': 5}, 'log.entries[3].request has no postData, though its body has 5 bytes'),
+    ({'headers': [{'name': 'Content-Length', 'value': '5'}]},
+     'log.entries[3].request has no postData, though its body has 5 bytes'),
+    ({'bodySize': 5, 'postData': {'mimeType': '', 'text': '', 'params': []}},
+     'log.entries[3].request.postData has no text'),
     ({'postData': {'mimeType': '', 'comment': 'Request bodies are not included.'}},
      'log.entries[3].request.postData has no text'),
     ({'postData': {'mimeType': '', 'text': '?', 'encoding': 'base64'}},
@@ -126,12 +131,27 @@ def test_a_request_that_is_not_whole_is_named(asked, words):
     assert failed(lambda: criteria(**asked)).startswith(words)
 
 
+@pytest.mark.parametrize('text, body', [
+    ('\x00\xff\x80', b'\x00\xff\x80'), ('\xe9\u20ac\x81', b'\xe9\x80\x81'),
+    ('\xc3\xa9.', b'\xc3\xa9.')])
+def test_bytes_that_were_read_as_text_are_those_of_the_length(text, body):
+    fields = [{'name': 'Content-Length', 'value': '3'}]
+    # Firefox counts characters.
+    data = {'mimeType': '', 'text': text}
+    assert criteria(headers=fields, bodySize=2, postData=data).match(posted(body))
+
+
 def test_a_request_body_that_was_cut_is_named():
     asked = request(comment='the first 2 bytes of the body were kept', postData={'text': 'ab'})
     assert failed(entry(asked, is_ours=True).criteria) == (
         'log.entries[3].request was cut: the first 2 bytes of the body were kept')
     # A remark of another recorder says nothing about the body.
     entry(asked).criteria()
+
+
+def test_a_body_that_this_library_has_not_received_is_none():
+    asked = request(headers=[{'name': 'Content-Length', 'value': '5'}])
+    assert entry(asked, is_ours=True).criteria().match(posted(b''))
 
 
 # Responses.
@@ -159,6 +179,15 @@ def test_text_has_the_charset_of_the_response():
     # What the charset does not have is sent as UTF-8.
     assert keys(response(200, fields, content={'text': '\u20ac'}))['response_content'] == (
         b'\xe2\x82\xac')
+
+
+def test_a_field_has_the_bytes_that_were_no_text():
+    made = keys(response(200, [('X-A', 'caf\udce9'), ('X-B', 'caf\xe9')]))
+    assert [to_bytes(value) for _, value in made['response_headers']] == [b'caf\xe9'] * 2
+
+
+def test_a_path_has_the_bytes_that_were_no_text():
+    assert str(criteria(url='http://x/caf\udce9')).startswith('POST /caf%E9 ')
 
 
 def test_fields_of_the_connection_and_of_the_coding_are_left_out():
@@ -193,6 +222,10 @@ def test_values_that_chromium_joins_are_several_fields():
     (response(content={'size': 0, 'comment': 'Response bodies are not included.'}),
      'content has no text'),
     (response(content={'size': 10, 'text': 'abc'}), 'content was cut: it has 3 of 10 bytes'),
+    (response(200, [('content-length', '10')], content={'size': 0, 'text': ''}),
+     'content was cut: it has 0 of 10 bytes'),
+    (response(200, [('Content-Length', '10')], content={'size': 0}),
+     'content has no text, though its size is 10'),
     (response(content={'_file': 'a.json'}), "content is in a file: 'a.json'"),
     (response(content={'text': 'x', 'encoding': 'gzip'}), "content has the encoding 'gzip'"),
     (response(1000), ' has the status 1000'),
@@ -217,8 +250,15 @@ def test_sizes_that_recorders_count_otherwise_are_no_cut(content):
     keys(response(content=content))
 
 
-def test_a_redirect_needs_no_content():
-    answered = response(302, [('Location', 'https://y/')], content={'size': 154})
+def test_with_a_coding_the_size_may_be_that_before_it_was_undone():
+    fields = [('Content-Encoding', 'gzip'), ('Content-Length', '20')]
+    assert 'response_content' not in keys(response(200, fields, content={'size': 20, 'text': ''}))
+
+
+@pytest.mark.parametrize('content', [
+    {'size': 154}, {'size': 0, 'comment': 'Response bodies are not included.'}])
+def test_a_redirect_needs_no_content(content):
+    answered = response(302, [('Location', 'https://y/')], content=content)
     assert keys(answered)['response_headers'] == [('Location', 'https://y/')]
 
 
@@ -237,6 +277,8 @@ def test_a_file_elsewhere_is_not_read(tmpdir, name):
 
 @pytest.mark.parametrize('answered, url', [
     (response(0), 'http://x/'), (response(-1), 'http://x/'), (response(101), 'http://x/'),
+    (response(200, _error='net::ERR_FAILED'), 'http://x/'),
+    (response(200, _failureText='net::ERR_ABORTED'), 'http://x/'),
     (response(), 'data:text/plain,x'), (response(), 'ws://x/'), (response(), 'blob:http://x/1'),
     (response(0, comment='reset at response'), 'http://x/')])
 def test_what_is_no_response_of_http_is_left_out(answered, url):
