@@ -15,7 +15,7 @@ from httptestserver.http1.response_reader import BadResponse, ResponseReader
 from httptestserver.http1.upstream import TooSlow, Upstream, UpstreamError
 from httptestserver.recording.target import Target
 from httptestserver.recording.text import sent_fields
-from httptestserver.scripting.content import ContentAborted, KeptContent
+from httptestserver.scripting.content import ContentAborted, KeptContent, StreamedContent
 from httptestserver.scripting.destination import parse_destination, trusting
 from httptestserver.serving.environment import usual_context
 
