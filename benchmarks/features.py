@@ -6,14 +6,17 @@ They have no peers: the figures are ratios of two times of this process, which a
 import contextlib
 import gzip
 import http.client
+import pathlib
 import re
 import socket
 import statistics
+import tempfile
 import threading
 import time
 
 from inside import fetch
 from measure import PATIENCE, measure
+from outside import count_body
 from peers import HOST, OURS
 
 EVENTS = 1000
@@ -196,4 +199,30 @@ def tunnel(peer, settings):
     result = ratio(lambda: calls(proxy, 'api.example.com'), lambda: calls(direct, None))
     direct.stop()
     proxy.stop()
+    return result
+
+
+@measure('folder', ('a file of a folder, to response_content of its path', 'times'), peers=(OURS,))
+def folder(peer, settings):
+    """Download a large file that the path of the request names, and one that the script names."""
+    import httptestserver
+    size = settings.megabytes << 20
+    with tempfile.TemporaryDirectory() as name:
+        path = pathlib.Path(name, 'file')
+        with path.open('wb') as file:
+            # The system stores nothing of it, so no disk is measured.
+            file.truncate(size)
+        server = httptestserver.start_server()
+        server.route('GET', '/folder/{path...}', response_folder=name)
+        server.route('GET', '/path', response_content=path)
+        connection = http.client.HTTPConnection(server.host, server.port)
+
+        def download(target):
+            connection.request('GET', target)
+            count_body(connection.getresponse(), size)
+
+        result = ratio(lambda: seconds(download, '/folder/file'),
+                       lambda: seconds(download, '/path'))
+        server.stop()
+        connection.close()
     return result

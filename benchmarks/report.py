@@ -34,6 +34,7 @@ TARGETS = [Target(row, HTTPSERVER, 150, None) for row in LIFECYCLES] + [
     Target('import, beyond http.server', (), None, 5),
     Target('a request, 1000 routes', (), None, 2),
     Target('a request through a new tunnel, to a new TLS connection', (), None, 1.5),
+    Target('a file of a folder, to response_content of its path', (), None, 1.1),
 ]
 
 

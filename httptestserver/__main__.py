@@ -75,25 +75,25 @@ def _serve(options, scenario, watch):
         return _serve_until_end(options, scenario, watch)
     # Imported here, because few commands write a HAR file.
     from httptestserver.cli.harfile import HarFile
-    file = HarFile(options.har, options.redact or ())
+    har_file = HarFile(options.har, options.redact or ())
     try:
-        status = _serve_until_end(options, scenario, watch, file)
+        status = _serve_until_end(options, scenario, watch, har_file)
     except KeyboardInterrupt:
         status = 0
     finally:
         # After the server has stopped, because that completes the last entries.
-        file.close()
-    if file.error is not None:
-        raise ValueError(file.error)
+        har_file.close()
+    if har_file.error is not None:
+        raise ValueError(har_file.error)
     return status
 
 
-def _serve_until_end(options, scenario, watch, file=None):
+def _serve_until_end(options, scenario, watch, har_file=None):
     output = Output(sys.stdout)
     # Programs read the lines of JSON, so other lines go to standard error.
     notices = Output(sys.stderr) if options.json else output
     session = Session(output, JsonLines() if options.json else Lines(output, options.verbose),
-                      options.count, file and _recorder(file, notices))
+                      options.count, har_file and _recorder(har_file, notices))
     server = _new_server(options, session)
     try:
         _apply(options, scenario, server)
@@ -107,11 +107,11 @@ def _serve_until_end(options, scenario, watch, file=None):
         server.stop()
 
 
-def _recorder(file, notices):
-    """Return a function that adds a request to *file*, a `HarFile`, and shows its error once."""
+def _recorder(har_file, notices):
+    """Return a function that adds a request to a `HarFile`, and shows its error once."""
     def record(request):
-        if not file.add(request):
-            notices.write(notice(file.error, notices, wrong=True))
+        if not har_file.add(request):
+            notices.write(notice(har_file.error, notices, wrong=True))
     return record
 
 

@@ -5,9 +5,9 @@ The same requests make the same document. If a request got no valid response, it
 the ``comment`` of the response has the reason.
 
 Content that text cannot represent exactly is encoded as base64. For ``postData`` HAR 1.2 has no
-such encoding, so ``_encoding`` marks it there. Content codings are undone, as HAR 1.2 wants it for
-responses; the sizes of bodies count the bytes on the wire. Content that does not decode is shown as
-it is, and a ``comment`` says why.
+such encoding, so ``_encoding`` marks it there, and ``encoding``, which some readers know. Content
+codings are undone, as HAR 1.2 wants it for responses; the sizes of bodies count the bytes on the
+wire. Content that does not decode is shown as it is, and a ``comment`` says why.
 
 `har` makes a whole document. A document that is written entry by entry needs `document` and
 `entry_of`. Nothing here does I/O or takes a lock.
@@ -26,17 +26,13 @@ from httptestserver.http1.fields import first_value, to_bytes, values_of
 from httptestserver.http1.response_head import encode_head
 from httptestserver.recording.request import (
     RecordedRequest, limit_of, note_limit, note_tunnel)
-from httptestserver.recording.target import Target
+from httptestserver.recording.target import URI, Target
 from httptestserver.recording.text import (
     content_size, content_text, date_time, decoded, is_cut, request_fields, response_fields,
-    source_name)
+    sent_target, source_name)
 from httptestserver.wording import shown, wrong
 
 __all__ = ['REDACTED', 'document', 'entry_of', 'har', 'redacted_names']
-
-#: The characters that are not escaped in a URL: those of RFC 3986, section 2, beside letters and
-#: digits. The percent sign is one of them, because targets are escaped already.
-URI = "%:/?[]@!$&'()*+,;=-._~"
 
 # RFC 9110, section 5.6.2.
 _is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
@@ -208,7 +204,7 @@ def _post_data(body, content_type):
     text, encoding = _text_or_base64(body, content_type)
     rendered = {'mimeType': content_type, 'text': text}
     if encoding:
-        rendered['_encoding'] = encoding
+        rendered['_encoding'] = rendered['encoding'] = encoding
     elif content_type.lower().startswith('application/x-www-form-urlencoded'):
         # HAR 1.2 allows either text or params. Browsers write both, and readers need one or other.
         rendered['params'] = _parameters(ensure_str(body, 'utf-8', 'replace'))
@@ -217,10 +213,7 @@ def _post_data(body, content_type):
 
 def _url(request):
     """Return the target URI. RFC 9112, section 3.3."""
-    path = request.get('path', '')
-    words = request.get('raw_requestline', b'').split()
-    # The raw request line is preferred, because it has the bytes that the client sent.
-    target = _text(quote(words[1] if len(words) > 1 else to_bytes(path), URI))
+    target = _text(quote(sent_target(request), URI))
     if not target.startswith('/') and '://' in target:
         return target
     scheme = u'https' if request.get('tls') else u'http'

@@ -83,11 +83,7 @@ def parse(parser, argv):
     _check_har(parser, options)
     options.scheme = 'https' if options.https else 'http'
     if options.unix is not None:
-        if options.port:
-            parser.error('--unix has no --port')
-        if options.unix.startswith(UNIX):
-            parser.error('--unix is a path, got %r; did you mean --unix %s?' % (
-                options.unix, options.unix[len(UNIX):]))
+        _check_unix(parser, options)
         options.host = UNIX + options.unix
     return options
 
@@ -102,6 +98,14 @@ def _option(name):
     """Return the option whose value is the attribute *name* of the options."""
     name = 'header' if name == 'response_headers' else name.replace('response_', '')
     return '--' + name.replace('_', '-')
+
+
+def _check_unix(parser, options):
+    if options.port:
+        parser.error('--unix has no --port')
+    if options.unix.startswith(UNIX):
+        parser.error('--unix is a path, got %r; did you mean --unix %s?' % (
+            options.unix, options.unix[len(UNIX):]))
 
 
 def _check_har(parser, options):

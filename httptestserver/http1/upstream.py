@@ -11,12 +11,11 @@ import ssl
 
 from six import ensure_str
 
-from httptestserver.http1.address import addresses_of
 from httptestserver.http1.connection import READ_SIZE, new_socket, would_block
 from httptestserver.waiting import monotonic
 from httptestserver.wording import described
 
-__all__ = ['TIMEOUT', 'TooSlow', 'Upstream', 'UpstreamError']
+__all__ = ['POLL', 'TIMEOUT', 'TooSlow', 'Upstream', 'UpstreamError']
 
 #: A server that does not accept, take or send a byte for this time is given up.
 TIMEOUT = 30.0          # seconds
@@ -61,10 +60,12 @@ class Upstream(object):
 
     :param pause: a function of seconds that blocks for so long. It raises if the wait has to end,
         and every method raises the same.
+    :param resolve: a function of a host, a port and *pause* that returns the addresses as
+        `address.addresses_of`, or raises what that or *pause* raises.
     """
 
-    def __init__(self, pause):
-        self._pause = pause
+    def __init__(self, pause, resolve):
+        self._pause, self._resolve = pause, resolve
         self._socket = None
         # What came while the request was sent.
         self._ahead = b''
@@ -78,7 +79,7 @@ class Upstream(object):
         :raises UpstreamError: none accepts, or the TLS handshake fails. Or as every method.
         """
         try:
-            addresses = addresses_of(host, port)
+            addresses = self._resolve(host, port, self._pause)
         except (socket.error, UnicodeError) as error:
             raise UpstreamError(error)
         for family, _, _, _, address in addresses[:-1]:

@@ -8,7 +8,11 @@ import re
 from six import ensure_str, ensure_text
 from six.moves.urllib.parse import unquote_to_bytes
 
-__all__ = ['Target', 'origin']
+__all__ = ['Target', 'URI', 'origin']
+
+#: What is not escaped in a URL, beside letters and digits: RFC 3986, section 2. The percent sign
+#: stays, because targets are escaped already.
+URI = "%:/?[]@!$&'()*+,;=-._~"
 
 _authority = re.compile(r'(?:.*@)?(.*?)(?::([0-9]*))?\Z', re.DOTALL).match
 

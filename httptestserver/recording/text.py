@@ -14,7 +14,8 @@ from httptestserver.recording.request import CutContent
 from httptestserver.wording import shown
 
 __all__ = ['content_size', 'content_text', 'date_time', 'decoded', 'is_cut', 'message_lines',
-           'printable', 'request_fields', 'response_fields', 'sent_fields', 'source_name']
+           'printable', 'request_fields', 'response_fields', 'sent_fields', 'sent_target',
+           'source_name']
 
 #: At most so much of a content is decoded to show its beginning, because 50 MB take a second.
 EXAMINED = 65536        # bytes
@@ -40,6 +41,12 @@ def date_time(seconds):
     milliseconds = int(seconds * 1000)
     return text_type(time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(milliseconds // 1000))
                      + '.%03dZ' % (milliseconds % 1000))
+
+
+def sent_target(request):
+    """Return the target of *request* as bytes, as the client sent it."""
+    words = request.get('raw_requestline', b'').split()
+    return words[1] if len(words) > 1 else to_bytes(request.get('path', ''))
 
 
 def sent_fields(request):

@@ -37,18 +37,12 @@ def check_script(keys, cannot=None, whole=True, moments=MOMENTS):
         _check_contents(keys, contents)
     if 'response_content_encoding' in keys:
         _check_coding(keys)
-    if 'response_forward' in keys:
-        _check_forward(keys)
-    elif whole and 'response_forward_cafile' in keys:
-        raise ValueError('response_forward_cafile is set without response_forward, which is the '
-                         'URL of a server')
+    if 'response_forward' in keys or 'response_forward_cafile' in keys:
+        _check_forward(keys, whole)
     if keys.get('response_ranges'):
         check_ranges(keys)
     if keys.get('response_fault_at') is not None:
-        if whole and 'response_fault' not in keys:
-            raise ValueError('response_fault_at is set without response_fault, which is %s'
-                             % one_of(FAULTS))
-        _check_moment(keys, moments)
+        _check_moment(keys, whole, moments)
     if keys.get('response_early') and 'request' not in moments:
         raise ValueError('response_early is set, but this response is chosen after the body was '
                          'read; it may be in server.data, in the queue of the server, or in a '
@@ -119,8 +113,13 @@ def two_codings():
                       'response_headers has one too. Drop one of them')
 
 
-def _check_forward(keys):
+def _check_forward(keys, whole):
     """Check that the other keys say nothing of the response, which is another server's."""
+    if 'response_forward' not in keys:
+        if whole:
+            raise ValueError('response_forward_cafile is set without response_forward, which is '
+                             'the URL of a server')
+        return
     for key in _OF_RESPONSE:
         # None and False are the same as no key.
         if keys.get(key):
@@ -128,8 +127,11 @@ def _check_forward(keys):
                              'the other server. Drop one of them' % key)
 
 
-def _check_moment(keys, moments):
+def _check_moment(keys, whole, moments):
     """Check that the moment of a fault can come, and that the other keys work at it."""
+    if whole and 'response_fault' not in keys:
+        raise ValueError('response_fault_at is set without response_fault, which is %s'
+                         % one_of(FAULTS))
     at = keys['response_fault_at']
     for key in ('response_fault', 'response_timeout', 'response_hold'):
         if at in _BEFORE_REQUEST and is_made(key, keys.get(key)):

@@ -113,7 +113,7 @@ def _respond(keys, status, reason, *fields):
 
 def _redirect(keys, request, segment):
     # Relative to the request, so that it never leads to another host.
-    location = quote(segment, safe='') + '/'
+    location = quote(segment) + '/'
     query = target_of(request).query
     _respond(keys, 301, 'a directory ends with a slash: ' + location,
              ('Location', location + ('?' + query if query else '')))

@@ -13,7 +13,7 @@ import re
 
 from six import ensure_str, text_type
 
-from httptestserver.http1.fields import to_bytes
+from httptestserver.http1.fields import first_value, has_field, to_bytes
 from httptestserver.recording.forms import parameter
 from httptestserver.wording import shown
 
@@ -21,6 +21,11 @@ __all__ = ['content_of', 'encoded', 'head_bytes', 'length_of', 'sent_length']
 
 _file_name = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*\Z').match
 _is_base64 = re.compile(r'[A-Za-z0-9+/ \t\r\n]*[= \t\r\n]*\Z').match
+
+# Browsers read ISO-8859-1 as windows-1252, and keep the bytes that it does not have.
+_windows = {ord(bytes(bytearray([byte])).decode('windows-1252', 'ignore') or u'\0'): byte
+            for byte in range(0x80, 0xa0)}
+del _windows[0]
 
 # The second half of a pair is a part of a character on some Pythons.
 _surrogates = re.compile(u'((?<![\ud800-\udbff])[\udc80-\udcff])')
@@ -61,8 +66,11 @@ def _file(part):
     if not _file_name(name):
         raise part.error('is in a file whose name has other characters than letters, digits, '
                          'dots, - and _: %s' % shown(name))
-    with io.open(os.path.join(part.folder, name), 'rb') as file:
-        return file.read()
+    try:
+        with io.open(os.path.join(part.folder, name), 'rb') as file:
+            return file.read()
+    except EnvironmentError as error:
+        raise part.error('is in a file that cannot be read: %s: %s' % (shown(name), error.strerror))
 
 
 def _of_file(content, charset, length):
@@ -89,20 +97,11 @@ def _of_length(text, charset, length):
 
 
 def _single_bytes(text):
-    """Return *text*, which was read as windows-1252 or ISO-8859-1, as bytes.
-
-    Browsers read the one as the other, and keep the bytes that windows-1252 does not have.
-    """
-    return b''.join([_first_of(character, ('iso-8859-1', 'windows-1252')) for character in text])
-
-
-def _first_of(character, charsets):
-    for charset in charsets:
-        try:
-            return character.encode(charset)
-        except UnicodeError:
-            pass
-    return b''
+    """Return *text*, which was read as windows-1252 or ISO-8859-1, as bytes; b'' if it was not."""
+    try:
+        return text.translate(_windows).encode('iso-8859-1')
+    except UnicodeError:
+        return b''
 
 
 def encoded(text, charset):
@@ -126,9 +125,8 @@ def sent_length(fields):
 
     :param fields: a list of (name, value) pairs of text.
     """
-    values = {name.lower(): value for name, value in reversed(fields)}
-    length = values.get(u'content-length', u'')
-    if u'content-encoding' in values or not re.match(r'[0-9]+\Z', length):
+    length = first_value(fields, u'content-length')
+    if has_field(fields, u'content-encoding') or not re.match(r'[0-9]+\Z', length):
         return None
     return int(length)
 
@@ -143,8 +141,7 @@ def length_of(content, fields, body_size):
     if sent is not None or '_file' in content:
         return sent
     size, saved = content.get('size', int, -1), content.get('compression', int, None)
-    is_coded = any(name.lower() == u'content-encoding' for name, _ in fields)
-    if size < 0 or is_coded and saved is None:
+    if size < 0 or has_field(fields, u'content-encoding') and saved is None:
         return None
     # Some recorders write the size before the coding was undone.
     return size + (saved or 0) if size == body_size else size

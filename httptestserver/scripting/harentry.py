@@ -9,17 +9,15 @@ import re
 from six import ensure_str, text_type
 from six.moves.urllib.parse import quote, quote_plus
 
-from httptestserver.http1.fields import pairs
+from httptestserver.http1.fields import first_value, pairs
 from httptestserver.http1.response_head import has_body
 from httptestserver.recording.exact import ANY, ExactCriteria, wanted_body
+from httptestserver.recording.target import URI
 from httptestserver.scripting.harcontent import (
     content_of, encoded, head_bytes, length_of, sent_length)
 from httptestserver.scripting.vocabulary import FAULTS, MOMENTS
-__all__ = ['Entry']
 
-#: The characters of a URL that stay as they are. The others are escaped, as braces, which would be
-#: placeholders.
-URI = "%:/?[]@!$&'()*+,;=-._~"
+__all__ = ['Entry']
 
 #: Fields of a response that belong to its connection or its framing: RFC 9110, section 7.6.1.
 #: The server writes those that it needs, and its own Date.
@@ -28,6 +26,9 @@ DROPPED = ('connection', 'date', 'keep-alive', 'proxy-authenticate', 'proxy-conn
 
 #: Fields that are wrong beside content whose coding was undone.
 OF_CODING = ('content-digest', 'content-encoding', 'content-md5')
+
+#: A fault at one of these moments leaves no byte of a response.
+WITHOUT_BYTES = MOMENTS[:4]
 
 _fault = re.compile(r'(%s) at (\w+)\Z' % '|'.join(FAULTS)).match
 
@@ -80,7 +81,7 @@ class Entry(object):
     def _is_raw(self):
         """Whether raw bytes were sent in place of a response, maybe none before a fault."""
         if self._fault is not None:
-            return self._fault[1] not in MOMENTS[:4]
+            return self._fault[1] not in WITHOUT_BYTES
         return self._is_ours and self._response.get('comment', text_type, u'').startswith(u'raw ')
 
     def criteria(self):
@@ -116,8 +117,8 @@ class Entry(object):
             raise self._request.error('was cut: %s' % ensure_str(
                 self._request.get('comment', text_type)))
         fields = _fields(self._request)
-        # Of this library's entries the body is known whole. The bodySize of Firefox counts
-        # characters, so it only tells whether there was a body.
+        # The bodies of this library's entries are whole. The bodySize of Firefox counts characters,
+        # so it shows only whether there was a body.
         sent = None if self._is_ours else sent_length(fields)
         size = max(sent or 0, self._request.get('bodySize', int, 0))
         if 'postData' not in self._request:
@@ -128,7 +129,13 @@ class Entry(object):
         return self._wanted_data(self._request.part('postData'), fields, sent, size)
 
     def _wanted_data(self, data, fields, sent, size):
-        kind = data.get('mimeType', text_type, u'') or _value(fields, u'content-type')
+        """Return the criteria for a body.
+
+        :param data: the `Part` of the body.
+        :param sent: how many bytes the *fields* announce; None if that is not known.
+        :param size: more than 0 if there was a body.
+        """
+        kind = data.get('mimeType', text_type, u'') or first_value(fields, u'content-type')
         body = content_of(data, kind, ('_encoding', 'encoding'), sent)
         if not body and data.parts('params', ()):
             body, kind = _form(data, kind)
@@ -192,7 +199,7 @@ class Entry(object):
         # This library writes the bytes that were sent, maybe fewer than its fields announce.
         sent, length = (None, None) if self._is_ours else (
             sent_length(fields), length_of(part, fields, self._response.get('bodySize', int, -1)))
-        content = content_of(part, _value(fields, u'content-type'), ('encoding',), length)
+        content = content_of(part, first_value(fields, u'content-type'), ('encoding',), length)
         _check_whole(part, content, status, fields, sent)
         return content or b'', u'it cannot be decoded' in comment
 
@@ -210,9 +217,9 @@ def _check_whole(part, content, status, fields, sent):
             raise part.error('has no text, though its size is %d; record it with its content'
                              % max(size, sent or 0))
         return
-    if sent is None and not _value(fields, u'content-encoding'):
-        # A byte order mark counts, and is not in the text. With a coding recorders count
-        # otherwise.
+    if sent is None and not first_value(fields, u'content-encoding'):
+        # A byte order mark counts, and is not in the text. With a coding, recorders differ in what
+        # they count.
         sent = min(size, size + part.get('compression', int, 0))
         sent = sent if len(content) < sent - 3 else 0
     if len(content) < (sent or 0):
@@ -258,17 +265,14 @@ def _native(text):
 
 
 def _quoted(text):
+    # This escapes braces too, which would be placeholders.
     return quote(encoded(text, 'utf-8'), URI)
 
 
 def _fields(message):
     """Return the header fields of a *message*: a list of (name, value) pairs of text."""
-    pairs = [(each.get('name', text_type), each.get('value', text_type))
-             for each in message.parts('headers')]
-    # Chromium joins the values of a field by line ends. HTTP/2 has pseudo-fields with a colon.
-    return [(name, line.strip(u' \t\r')) for name, value in pairs if not name.startswith(u':')
+    fields = [(each.get('name', text_type), each.get('value', text_type))
+              for each in message.parts('headers')]
+    # Old Chromium joins the values of a field by line ends. HTTP/2 has pseudo-fields with a colon.
+    return [(name, line.strip(u' \t\r')) for name, value in fields if not name.startswith(u':')
             for line in value.split(u'\n')]
-
-
-def _value(fields, name):
-    return next((value for each, value in fields if each.lower() == name), u'')

@@ -14,10 +14,11 @@ from httptestserver.http1.response_head import PLAIN_TEXT, REASONS, has_body
 from httptestserver.http1.response_reader import BadResponse, ResponseReader
 from httptestserver.http1.upstream import TooSlow, Upstream, UpstreamError
 from httptestserver.recording.target import Target
-from httptestserver.recording.text import sent_fields
+from httptestserver.recording.text import sent_fields, sent_target
 from httptestserver.scripting.content import ContentAborted, KeptContent, StreamedContent
 from httptestserver.scripting.destination import parse_destination, trusting
 from httptestserver.serving.environment import usual_context
+from httptestserver.serving.lookup import look_up
 
 __all__ = ['ForwardedContent', 'forward']
 
@@ -49,7 +50,7 @@ def forward(exchange, response, recipient):
     :param recipient: the `Recipient`, whose exceptions are raised.
     """
     recipient.is_watched = True
-    connection = Upstream(_pause(recipient))
+    connection = Upstream(_pause(recipient), look_up)
     try:
         _ask(exchange, response, connection)
     except CannotForward as error:
@@ -113,7 +114,8 @@ def _failed(destination, error):
 
 def _destination(forwarding, request):
     """Return the `Destination` of *request*, and the target that it gets."""
-    target = _sent_target(request)
+    # Each character stands for a byte.
+    target = ensure_str(sent_target(request), 'iso-8859-1')
     try:
         if forwarding.destination is None:
             return _requested(request, target)
@@ -130,13 +132,6 @@ def _requested(request, target):
         target = found.group(1)
         target = target if target[:1] == '/' else '/' + target
     return parse_destination(named, 'the server that the request names'), joined_target('', target)
-
-
-def _sent_target(request):
-    """Return the target as it came: a str in which each character stands for a byte."""
-    words = request.get('raw_requestline', b'').split()
-    raw = words[1] if len(words) > 1 else to_bytes(request.get('path', ''))
-    return ensure_str(raw, 'iso-8859-1')
 
 
 def _message(exchange, destination, target):

@@ -133,6 +133,13 @@ def test_a_directory_moves_to_the_path_with_a_slash(served, client):
     served.check()
 
 
+def test_the_folder_itself_has_an_index(served, server, client, folder):
+    folder.join('index.html').write_binary(b'<h1>')
+    assert client.get('/').body == b'<h1>'
+    server.route('GET', '/files/{path...}', response_folder=str(folder))
+    assert client.get('/files/').body == b'<h1>'
+
+
 @pytest.mark.parametrize('path', ['/evil.example/{path...}', '//evil.example/{path...}'])
 def test_that_redirect_never_leads_to_another_host(server, client, folder, path):
     server.route('GET', path, response_folder=str(folder))

@@ -2,6 +2,7 @@
 """A response that is another server's: what is asked, what is passed on, and what is recorded."""
 import json
 import socket
+import threading
 import time
 
 import pytest
@@ -11,7 +12,7 @@ from support.client import Client, ask, request
 from support.marks import both_schemes, needs_extra
 from support.servers import Leaks
 from support.tunnels import TunnelClient
-from support.waiting import in_threads
+from support.waiting import TIMEOUT, in_threads
 
 pytestmark = pytest.mark.usefixtures('guard')
 
@@ -81,6 +82,13 @@ def test_what_belongs_to_one_connection_is_dropped_in_both_directions(server, cl
     assert [value for name, value in fields if name == 'Via'][0] == '1.0 other'
     assert dict(fields)['Via'].startswith('1.1 httptestserver-')
     assert upstream.history[0].headers['Connection'] == 'close'
+
+
+def test_a_field_that_repeats_is_passed_on_in_its_place(server, client, upstream):
+    server.data['response_forward'] = upstream.url('')
+    client.get('/', 'A: 1', 'B: 2', 'A: 3')
+    assert [field for field in fields_of(upstream) if field[0] in ('A', 'B')] == [
+        ('A', '1'), ('B', '2'), ('A', '3')]
 
 
 def test_bytes_of_fields_and_target_are_not_changed(server, client, upstream):
@@ -303,7 +311,7 @@ def test_a_server_that_does_not_listen_is_502(server, client):
 def test_a_name_without_an_address_is_502(server, client, monkeypatch):
     def fails(*_):
         raise socket.gaierror(-2, 'unknown')
-    monkeypatch.setattr('httptestserver.http1.upstream.addresses_of', fails)
+    monkeypatch.setattr('httptestserver.serving.lookup.addresses_of', fails)
     server.data['response_forward'] = 'http://none.example'
     forwards_badly(server, client, 502, 'unknown')
 
@@ -426,6 +434,60 @@ def test_a_call_that_ends_waits_ends_the_connection_to_the_other_server(
     assert client.rest() == b''
     upstream.wait_connections(0)
     assert time.time() - begun < 2
+
+
+@pytest.fixture
+def listening():
+    """A socket that listens, and accepts nobody by itself."""
+    listening = socket.socket()
+    listening.bind(('127.0.0.1', 0))
+    listening.listen(1)
+    yield listening
+    listening.close()
+
+
+@pytest.fixture
+def slow_names(monkeypatch):
+    """Names whose look-up takes longer than a test. It is set when one has begun."""
+    begun, ended = threading.Event(), threading.Event()
+
+    def blocks(*_):
+        begun.set()
+        ended.wait(TIMEOUT)
+        raise socket.gaierror(-2, 'unknown')
+    monkeypatch.setattr('httptestserver.serving.lookup.addresses_of', blocks)
+    yield begun
+    ended.set()
+
+
+def ends_at_once(server, client, call):
+    begun = time.time()
+    getattr(server, call)()
+    assert client.rest() == b''
+    server.wait_connections(0)
+    assert time.time() - begun < 0.9
+
+
+@pytest.mark.parametrize('call', ['stop', 'reset', 'close_connections'])
+def test_a_call_that_ends_waits_ends_the_look_up_of_a_name(server, client, slow_names, call):
+    server.data['response_forward'] = 'http://slow.example'
+    client.send(request())
+    assert slow_names.wait(TIMEOUT)
+    ends_at_once(server, client, call)
+
+
+@pytest.mark.parametrize('call', ['stop', 'reset', 'close_connections'])
+@pytest.mark.parametrize('scheme, size', [('https', 0), ('http', 8 << 20)])
+def test_a_call_that_ends_waits_ends_a_handshake_and_a_request_that_nobody_reads(
+        server, client, listening, call, scheme, size):
+    server.data['response_forward'] = '%s://127.0.0.1:%d' % (scheme, listening.getsockname()[1])
+    client.send(request('POST', body=b'x' * size))
+    peer = listening.accept()[0]
+    try:
+        assert peer.recv(1)
+        ends_at_once(server, client, call)
+    finally:
+        peer.close()
 
 
 def test_a_call_that_ends_waits_ends_content_that_waits(server, client, upstream):

@@ -107,6 +107,17 @@ def test_the_map_has_the_folders_of_the_tests(contributing):
                       'support'].index)
 
 
+def test_no_two_files_of_tests_have_the_same_name():
+    """pytest imports each by its bare name, because their folders are no packages."""
+    names = []
+    for folder, folders, files in os.walk(TESTS):
+        # Another run has the tests of programs: `norecursedirs`.
+        folders[:] = [name for name in folders if name != 'end_to_end']
+        names += [name for name in files if name.startswith('test_')]
+    assert len(names) > 100
+    assert [name for name in sorted(set(names)) if names.count(name) > 1] == []
+
+
 def test_every_test_of_a_proxy_has_the_guard_of_the_network():
     pattern = r"server?\(.*proxy=True|Proxy\('--proxy'|def test_\w+\(.*\bhttp_proxy\b"
     found = [path for path in sources_of_tests() if re.search(pattern, text(path))]

@@ -35,7 +35,7 @@ def in_base64(content):
 
 
 def chromium():
-    """Return what the developer tools of Chromium write: HTTP/2, and fields joined by line ends."""
+    """Return what the developer tools of Chromium write: HTTP/2 with its pseudo-fields."""
     def entry(method, path, status, fields, content, post=None, **others):
         asked = {'method': method, 'url': ORIGIN + path, 'httpVersion': 'http/2.0',
                  'headers': named([(':authority', 'shop.example'), (':method', method),
@@ -73,7 +73,8 @@ def chromium():
               dict(counted, text='{"n": 1}'), json),
         entry('POST', '/cart', 200, [('content-type', 'application/json')],
               dict(counted, text='{"n": 2}'), json),
-        entry('POST', '/login', 303, [('location', '/home'), ('set-cookie', 'a=1; Path=/\nb=2')],
+        entry('POST', '/login', 303, [('location', '/home'), ('set-cookie', 'a=1; Path=/'),
+                                      ('set-cookie', 'b=2')],
               {'size': 0, 'mimeType': 'x-unknown'},
               {'mimeType': 'application/x-www-form-urlencoded', 'text': LOGIN,
                'params': named([('user', 'Ada+L'), ('page', '%2Fhome')])}),

@@ -195,6 +195,15 @@ def test_a_pipe_that_replaces_a_file_does_not_block(folder, monkeypatch, way):
     assert descriptors() == before
 
 
+@links
+def test_what_is_no_regular_file_is_not_opened(folder, monkeypatch):
+    os.mkfifo(str(folder.join('pipe')))
+    opened = []
+    monkeypatch.setattr(opening, '_descriptor', lambda *args: opened.append(args))
+    assert response(folder, '/pipe').status == 404
+    assert opened == []
+
+
 def test_a_file_that_vanishes_is_not_found(folder, monkeypatch, way):
     replaced(monkeypatch, folder.join('a.txt').remove)
     assert response(folder, '/a.txt').status == 404

@@ -390,7 +390,9 @@ def test_a_body_is_text_where_it_is_exactly_that(content_type, body, text):
     assert posted['mimeType'] == content['mimeType'] == content_type
     expected = text or base64.b64encode(body).decode('ascii')
     assert posted['text'] == content['text'] == expected
-    assert posted.get('_encoding') == content.get('encoding') == (None if text else 'base64')
+    expected = None if text else 'base64'
+    assert content.get('encoding') == expected
+    assert posted.get('_encoding') == posted.get('encoding') == expected
 
 
 def test_a_form_has_its_parameters_beside_its_text():

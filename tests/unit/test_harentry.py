@@ -212,7 +212,7 @@ def test_content_that_could_not_be_decoded_keeps_its_coding():
     assert keys(answered)['response_headers'] == []
 
 
-def test_values_that_chromium_joins_are_several_fields():
+def test_values_that_are_joined_by_line_ends_are_several_fields():
     answered = response(200, [('Set-Cookie', 'a=b\nc=d')])
     assert keys(answered)['response_headers'] == [('Set-Cookie', 'a=b'), ('Set-Cookie', 'c=d')]
 

@@ -13,6 +13,11 @@ from httptestserver.waiting import monotonic
 from support.waiting import TIMEOUT
 
 
+def resolved(host, port, pause=None):
+    """Return the one address of a numeric *host*, as `socket.getaddrinfo` does."""
+    return [(socket.AF_INET, socket.SOCK_STREAM, 0, '', (host, port))]
+
+
 @pytest.fixture
 def listening():
     """A socket that listens, and accepts nobody by itself."""
@@ -33,7 +38,7 @@ def pauses():
 @pytest.fixture
 def connection(listening, pauses):
     """An `Upstream` that is connected to `listening`."""
-    connection = Upstream(pauses.append)
+    connection = Upstream(pauses.append, resolved)
     connection.connect(*listening.getsockname())
     yield connection
     connection.close()
@@ -78,7 +83,7 @@ def test_a_wait_pauses_again_and_again(connection, peer, pauses):
 def test_what_a_pause_raises_ends_the_wait(listening, error):
     def pause(seconds):
         raise error
-    connection = Upstream(pause)
+    connection = Upstream(pause, resolved)
     connection.connect(*listening.getsockname())
     with pytest.raises(type(error)):
         connection.receive()
@@ -114,16 +119,13 @@ def test_sending_stops_when_the_server_closes(connection, peer):
         assert error.is_reset and not isinstance(error, socket.error)
 
 
-def test_the_next_address_is_tried(listening, monkeypatch):
-    address = listening.getsockname()
-    family = (socket.AF_INET, socket.SOCK_STREAM, 0, '')
-    monkeypatch.setattr(upstream, 'addresses_of', lambda *_: [
-        family + (('127.0.0.1', 1),), family + (address,)])
-    connection = Upstream(lambda seconds: None)
+def test_the_next_address_is_tried(listening):
+    closed, address = resolved('127.0.0.1', 1), resolved(*listening.getsockname())
+    connection = Upstream(lambda seconds: None, lambda *_: closed + address)
     connection.connect('several.example', 80)
     listening.accept()[0].close()
     connection.close()
-    monkeypatch.setattr(upstream, 'addresses_of', lambda *_: [family + (('127.0.0.1', 1),)] * 2)
+    connection = Upstream(lambda seconds: None, lambda *_: closed * 2)
     with pytest.raises(UpstreamError):
         connection.connect('several.example', 80)
     connection.close()
@@ -155,7 +157,7 @@ class Slow(object):
 @pytest.mark.parametrize('last', [0, errno.EISCONN])
 def test_a_connect_that_is_pending_is_awaited(monkeypatch, pauses, last):
     monkeypatch.setattr(upstream, 'new_socket', Slow(errno.EAGAIN, errno.EALREADY, last))
-    Upstream(pauses.append).connect('127.0.0.1', 80)
+    Upstream(pauses.append, resolved).connect('127.0.0.1', 80)
     assert pauses == [upstream.POLL] * 2
 
 
@@ -163,4 +165,4 @@ def test_a_connect_that_is_pending_for_ever_is_too_slow(monkeypatch, pauses):
     monkeypatch.setattr(upstream, 'TIMEOUT', -1)
     monkeypatch.setattr(upstream, 'new_socket', Slow(errno.EAGAIN))
     with pytest.raises(TooSlow):
-        Upstream(pauses.append).connect('127.0.0.1', 80)
+        Upstream(pauses.append, resolved).connect('127.0.0.1', 80)
