@@ -31,11 +31,19 @@ def shown(value, limit=200):
     if isinstance(value, bytes) and not isinstance(value, Words):
         text, size, unit = repr(value[:limit]).lstrip('b'), len(value), 'bytes'
     else:
-        whole = repr(value)
+        whole = _repr(value)
         if isinstance(value, text_type) and not isinstance(value, Words):
             whole = whole.lstrip('u')
         text, size, unit = whole[:limit], len(whole), 'characters'
     return text if size <= limit else '%s... (%d %s)' % (text, size, unit)
+
+
+def _repr(value):
+    try:
+        return repr(value)
+    except RuntimeError:
+        # It is nested deeper than Python can call.
+        return object.__repr__(value)
 
 
 def name_of(function):

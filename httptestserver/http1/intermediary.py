@@ -3,6 +3,8 @@
 
 Nothing here does I/O or takes a lock. Fields are (name, value) pairs.
 """
+import re
+
 from httptestserver.http1.fields import members, without
 
 __all__ = ['end_to_end', 'is_in_via', 'joined_target', 'via']
@@ -11,6 +13,9 @@ __all__ = ['end_to_end', 'is_in_via', 'joined_target', 'via']
 HOP_BY_HOP = frozenset([
     'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection',
     'te', 'transfer-encoding', 'upgrade'])
+
+# What some servers take for a slash.
+_slash = re.compile(r'/|\\|%2f|%5c').split
 
 
 def end_to_end(fields, drop=()):
@@ -39,7 +44,7 @@ def joined_target(base, target):
     """
     if not target.startswith('/'):
         raise ValueError('the target %r does not begin with a slash' % target)
-    segments = target.partition('?')[0].lower().replace('%2e', '.').split('/')
+    segments = _slash(target.partition('?')[0].lower().replace('%2e', '.'))
     if base and ('..' in segments or '.' in segments):
         raise ValueError('the target %r may lead out of %r' % (target, base + '/'))
     return base + target

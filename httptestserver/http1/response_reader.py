@@ -25,7 +25,7 @@ _status_line = re.compile(
     br'HTTP/1\.[0-9] ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n\Z').match
 
 # A line that begins with white space continues the one before: RFC 9112, section 5.2.
-_continued = re.compile(br'[ \t]*\r\n[ \t]+')
+_continued = re.compile(br'\r\n[ \t]+')
 
 
 class BadResponse(Exception):

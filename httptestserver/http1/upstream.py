@@ -69,6 +69,8 @@ class Upstream(object):
         self._socket = None
         # What came while the request was sent.
         self._ahead = b''
+        # When it was last looked whether the wait has to end, though bytes come.
+        self._looked = monotonic()
 
     def connect(self, host, port, context=None):
         """Connect to the first address of *host* that accepts.
@@ -127,6 +129,10 @@ class Upstream(object):
     def receive(self):
         """Return the bytes that come next; b'' at their end."""
         data, self._ahead = self._ahead, b''
+        # If bytes come again and again, no call waits and looks by itself.
+        if monotonic() > self._looked + POLL:
+            self._looked = monotonic()
+            self._pause(0)
         return data or self._polled(self._socket.recv, READ_SIZE)
 
     def _peek(self):

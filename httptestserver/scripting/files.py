@@ -167,8 +167,8 @@ def _found(folder, segments):
     :raises _NotFound, _Directory: there is no such file.
     :raises ValueError: as `from_folder`.
     """
-    root = os.path.realpath(path_name(folder))
     try:
+        root = os.path.realpath(path_name(folder))
         return _open(root, segments)
     except _NotFound:
         if not os.path.isdir(root):
@@ -212,7 +212,9 @@ def _real(root, names):
 
     :raises _NotFound: it is not there, or a link leads out of *root*.
     """
-    real = os.path.realpath(os.path.join(root, *names))
+    with _missing(names):
+        # It raises if another process puts a file in the place of a link.
+        real = os.path.realpath(os.path.join(root, *names))
     if real != root and not is_below(real, root):
         raise _NotFound('%s is a link that leads out of the folder' % _shown(names))
     with _missing(names):

@@ -20,7 +20,7 @@ from httptestserver.wording import shown
 __all__ = ['content_of', 'encoded', 'head_bytes', 'length_of', 'sent_length']
 
 _file_name = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*\Z').match
-_is_base64 = re.compile(r'[A-Za-z0-9+/\s]*[=\s]*\Z').match
+_is_base64 = re.compile(r'[A-Za-z0-9+/ \t\r\n]*[= \t\r\n]*\Z').match
 
 # Browsers read ISO-8859-1 as windows-1252, and keep the bytes that it does not have.
 _windows = {ord(bytes(bytearray([byte])).decode('windows-1252', 'ignore') or u'\0'): byte
@@ -66,8 +66,11 @@ def _file(part):
     if not _file_name(name):
         raise part.error('is in a file whose name has other characters than letters, digits, '
                          'dots, - and _: %s' % shown(name))
-    with io.open(os.path.join(part.folder, name), 'rb') as file:
-        return file.read()
+    try:
+        with io.open(os.path.join(part.folder, name), 'rb') as file:
+            return file.read()
+    except EnvironmentError as error:
+        raise part.error('is in a file that cannot be read: %s: %s' % (shown(name), error.strerror))
 
 
 def _of_file(content, charset, length):
@@ -108,7 +111,7 @@ def encoded(text, charset):
                          else encoded(each, charset) for each in _surrogates.split(text)])
     try:
         return text.encode(charset)
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         return text.encode('utf-8', 'replace')
 
 

@@ -62,7 +62,7 @@ class Entry(object):
         if not found:
             return None
         fault, moment = map(ensure_str, found.groups())
-        if moment.isdigit():
+        if re.match('[0-9]{1,18}\\Z', moment):
             return fault, int(moment)
         return (fault, moment) if moment in MOMENTS else None
 
@@ -242,7 +242,7 @@ def _form(data, kind):
         lines += [u'--replayed', u'Content-Disposition: form-data; name="%s"%s' % (
             _in_quotes(name), _file_parameter(part, value)), u'', value or u'']
     lines += [u'--replayed--', u'']
-    return u'\r\n'.join(lines).encode('utf-8'), u'multipart/form-data; boundary=replayed'
+    return encoded(u'\r\n'.join(lines), 'utf-8'), u'multipart/form-data; boundary=replayed'
 
 
 def _file_parameter(part, value):
@@ -259,7 +259,7 @@ def _in_quotes(text):
 
 
 def _plus(text):
-    return quote_plus(text.encode('utf-8'))
+    return quote_plus(encoded(text, 'utf-8'))
 
 
 def _native(text):

@@ -5,12 +5,13 @@ It reads files. This module is imported when a recording is replayed.
 """
 import collections
 
-from six import text_type
+from six import raise_from, text_type
 from six.moves import collections_abc
 
 from httptestserver.scripting.content import path_name
 from httptestserver.scripting.hardocument import read
 from httptestserver.scripting.harentry import Entry
+from httptestserver.scripting.vocabulary import check
 from httptestserver.wording import shown
 
 __all__ = ['add_routes']
@@ -41,11 +42,23 @@ def _recorded(har, is_proxy):
     creator = log.part('creator').get('name', text_type, u'') if 'creator' in log else u''
     found = collections.OrderedDict()
     for part in log.parts('entries'):
-        entry = Entry(part, creator == u'httptestserver', is_proxy)
-        if entry.is_replayed:
-            criteria = entry.criteria()
-            found.setdefault(criteria.key, (criteria, []))[1].append(entry.keys())
+        try:
+            entry = Entry(part, creator == u'httptestserver', is_proxy)
+            if entry.is_replayed:
+                criteria = entry.criteria()
+                found.setdefault(criteria.key, (criteria, []))[1].append(_checked(entry.keys()))
+        except ValueError as error:
+            # An exception of a codec keeps its text whatever its arguments are.
+            raise_from(error if part.place in str(error) else part.error(
+                'cannot be replayed: %s' % error), None)
     return list(found.values())
+
+
+def _checked(keys):
+    """Return *keys*. Raises if one is wrong, so that the message can name the entry."""
+    for key, value in keys.items():
+        check(key, value)
+    return keys
 
 
 def _name(har):

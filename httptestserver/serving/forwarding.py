@@ -15,7 +15,7 @@ from httptestserver.http1.response_reader import BadResponse, ResponseReader
 from httptestserver.http1.upstream import TooSlow, Upstream, UpstreamError
 from httptestserver.recording.target import Target
 from httptestserver.recording.text import sent_fields, sent_target
-from httptestserver.scripting.content import ContentAborted, KeptContent
+from httptestserver.scripting.content import ContentAborted, KeptContent, StreamedContent
 from httptestserver.scripting.destination import parse_destination, trusting
 from httptestserver.serving.environment import usual_context
 from httptestserver.serving.lookup import look_up
@@ -27,6 +27,8 @@ REPLACED = ('host', 'content-length', 'expect')
 
 # Finds the path and the query of a URL.
 _absolute = re.compile(r'(?i)[a-z][a-z0-9+.\-]*://[^/?]*(.*)', re.DOTALL).match
+
+_is_number = re.compile(r'[0-9]+\Z').match
 
 
 class CannotForward(Exception):
@@ -92,7 +94,8 @@ def _ask(exchange, response, connection):
     response.headers = _response_fields(reader, exchange.command)
     if reader.length == 0:
         connection.close()
-        response.content = b''
+        # Without content its length would be 0, but that for GET is not known.
+        response.content = StreamedContent() if exchange.command == 'HEAD' else b''
         return
 
     def failed(error):
@@ -182,11 +185,11 @@ def _context(destination, cafile):
 def _response_fields(reader, command):
     """Return the fields of the response that are passed on. One frame at most is left."""
     lengths = values_of(reader.fields, 'content-length')
-    fits = lengths == [str(reader.length)]
+    fits = reader.length is not None and lengths == [str(reader.length)]
     if not has_body(reader.status, command):
         # That of a HEAD is the length for GET. A 204 and a 205 have none: RFC 9110, section 8.6.
         fits = (command == 'HEAD' or reader.status == 304) and len(lengths) == 1 \
-            and lengths[0].isdigit() and reader.status not in (204, 205)
+            and _is_number(lengths[0]) and reader.status not in (204, 205)
     return end_to_end(reader.fields, () if fits else ('content-length',))
 
 

@@ -2,6 +2,7 @@
 """A folder of files as the content of responses: which file a request gets, and which never."""
 from __future__ import unicode_literals
 
+import errno
 import os
 import re
 import sys
@@ -289,6 +290,26 @@ def test_a_folder_that_is_gone_is_an_error_of_the_test(served, client, folder):
     assert answer.body == (
         b'the response failed: ValueError: response_folder is no longer a directory\n')
     assert 'GET /a.txt' in problems(served)
+
+
+@pytest.mark.parametrize('at, status, body', [
+    (1, 500, b'the response failed: ValueError: a file of response_folder cannot be read: '
+     + os.strerror(errno.EINVAL).encode('ascii') + b'\n'),
+    (2, 404, b"the folder has no file 'a.txt'\n")])
+def test_a_path_that_changes_while_it_is_resolved_names_no_folder(
+        served, client, monkeypatch, at, status, body):
+    calls, real = [], os.path.realpath
+
+    def realpath(path):
+        calls.append(path)
+        if len(calls) == at:
+            # A link was there, and when it is read, it is a file.
+            raise OSError(errno.EINVAL, 'Invalid argument', path)
+        return real(path)
+    monkeypatch.setattr('os.path.realpath', realpath)
+    answer = client.get('/a.txt')
+    monkeypatch.undo()
+    assert (answer.status, answer.body) == (status, body)
 
 
 @pytest.mark.skipif(not hasattr(os, 'geteuid') or os.geteuid() == 0, reason='root may read all')

@@ -136,6 +136,32 @@ def test_the_length_for_head_and_304_is_that_of_the_other_server(server, client,
     assert client.get('/').get('content-length') == '7'
 
 
+def test_a_head_without_a_length_gets_none(server, client, upstream):
+    # A length of 0 would be that of GET.
+    upstream.data['response_raw'] = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+    server.data['response_forward'] = upstream.url('')
+    for _ in range(2):
+        client.send(request('HEAD'))
+        answer = client.answer('HEAD')
+        assert answer.get('content-length') is answer.get('transfer-encoding') is None
+    assert len(set(each.connection_index for each in server.history)) == 1
+    server.check()
+
+
+@pytest.mark.parametrize('method, fields', [
+    ('GET', b'Transfer-Encoding: chunked\r\nContent-Length: None\r\n'),
+    ('HEAD', b'Content-Length: \xb2\r\n'), ('HEAD', b'Content-Length: 1, 2\r\n')])
+def test_a_length_that_is_no_number_is_never_passed_on(server, client, upstream, method, fields):
+    upstream.data['response_raw'] = (
+        b'HTTP/1.1 200 OK\r\n' + fields + b'\r\n3\r\nabc\r\n0\r\n\r\n')
+    server.data['response_forward'] = upstream.url('')
+    client.send(request(method))
+    answer = client.answer(method)
+    assert answer.get('content-length') is None
+    assert answer.body == (b'abc' if method == 'GET' else b'')
+    server.check()
+
+
 def test_redirects_are_passed_on_and_not_followed(server, client, upstream):
     upstream.data.update(response_status=302, response_headers={'Location': '/b'})
     server.data['response_forward'] = upstream.url('')
@@ -238,7 +264,7 @@ def test_a_target_without_a_path_at_its_start_is_400(server, client, upstream, m
 
 def test_no_target_leads_out_of_the_base(server, client, upstream):
     server.data['response_forward'] = upstream.url('/v1/')
-    for target in ('/../secret', '/a/%2E%2e/b', '/./a'):
+    for target in ('/../secret', '/a/%2E%2e/b', '/./a', '/a%2f..%2F..%2fb', '/a%5c%2e.', '/a\\..'):
         assert client.get(target).status == 400
     assert client.get('/a?b=/../c').status == 200
     assert [each.path for each in upstream.history] == ['/v1/a?b=/../c']

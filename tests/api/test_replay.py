@@ -116,6 +116,8 @@ def place(*steps):
      'log.entries[1].request.url is a string, got None (null)'),
     (place('log', 'entries', 1, 'request', 'method', 'a b'),
      "log.entries[1].request: method is a word such as 'GET', got 'a b'"),
+    (place('log', 'entries', 1, 'response', 'statusText', 'a\0'),
+     'log.entries[1] cannot be replayed: response_reason is'),
 ])
 def test_what_is_wrong_is_named_with_its_file_and_place(server, tmpdir, document, words):
     path = tmpdir.join('wrong.har')

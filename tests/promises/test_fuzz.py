@@ -3,11 +3,12 @@
 from __future__ import unicode_literals
 
 import itertools
+import sys
 import time
 
 import pytest
 
-from fuzz import mutations, strict, targets
+from fuzz import __main__, mutations, strict, targets
 from httptestserver.http1.fields import Headers
 from httptestserver.recording.request import RecordedRequest
 
@@ -34,6 +35,14 @@ def test_a_target_holds_for_any_octets(name, count):
 
 def test_every_target_is_tried():
     assert sorted(name for name, _ in COUNTS) == sorted(targets.TARGETS)
+
+
+def test_the_command_tries_every_target(monkeypatch, capsys):
+    monkeypatch.setattr(sys, 'argv', ['fuzz', '--seconds', '0'])
+    monkeypatch.setattr(__main__, 'has_atheris', lambda: False)
+    assert __main__.main() == 0
+    assert capsys.readouterr()[0].splitlines() == [
+        '%s: 0 inputs' % name for name in sorted(targets.TARGETS)]
 
 
 FORM = b'multipart/form-data; boundary=b\0\0\0--b\r\nContent-Disposition: form-data; name=a\r\n'

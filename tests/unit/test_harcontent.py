@@ -61,6 +61,16 @@ def test_a_file_of_text_has_the_charset_of_its_type(tmpdir, content, content_typ
     assert content_of(part, content_type, ('encoding',), length) == expected
 
 
+def test_a_file_that_cannot_be_read_is_named_with_its_place(tmpdir):
+    tmpdir.mkdir('folder')
+    for name, reason in (('gone.txt', 'No such file'), ('folder', 'Is a directory')):
+        part = Part({'_file': name}, 'log.entries[3].response.content', str(tmpdir))
+        with pytest.raises(ValueError) as caught:
+            content_of(part, '', ())
+        assert ('log.entries[3].response.content is in a file that cannot be read: '
+                "'%s': %s" % (name, reason)) in str(caught.value)
+
+
 @pytest.mark.parametrize('fields, length', [
     ([('content-length', '7')], 7), ([], None), ([('Content-Length', 'x')], None),
     ([('Content-Length', '7'), ('Content-Encoding', 'gzip')], None)])

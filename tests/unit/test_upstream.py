@@ -9,6 +9,7 @@ import pytest
 from httptestserver.http1 import upstream
 from httptestserver.http1.connection import Disconnected
 from httptestserver.http1.upstream import TooSlow, Upstream, UpstreamError
+from httptestserver.waiting import monotonic
 from support.waiting import TIMEOUT
 
 
@@ -59,6 +60,15 @@ def test_what_is_sent_comes_in_order(connection, peer):
     assert connection.receive() == b'def'
     peer.close()
     assert connection.receive() == b''
+
+
+def test_bytes_that_come_again_and_again_pause_too(connection, peer, pauses):
+    # A server may send a head byte by byte, and none of these waits lasts.
+    deadline = monotonic() + TIMEOUT
+    while not pauses and monotonic() < deadline:
+        peer.sendall(b'a')
+        assert connection.receive() == b'a'
+    assert pauses == [0]
 
 
 def test_a_wait_pauses_again_and_again(connection, peer, pauses):

@@ -27,6 +27,18 @@ def test_what_is_longer_than_the_limit_is_cut_and_its_size_follows(value, text):
     assert shown(value) == text
 
 
+def test_what_is_nested_deeper_than_python_can_show_is_named_by_its_type():
+    value = []
+    for _ in range(100000):
+        value = [value]
+    try:
+        assert shown(value).startswith('<list object at ')
+    finally:
+        # Python 2 could not drop it at once.
+        while value:
+            value = value.pop()
+
+
 def test_the_limit_may_be_another():
     assert shown(b'abcdef', 3) == "'abc'... (6 bytes)"
     assert shown(Words('abcdef'), 3) == 'abc... (6 characters)'

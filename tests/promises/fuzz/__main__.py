@@ -58,6 +58,12 @@ def has_atheris():
     return bool(atheris)
 
 
+def all_targets():
+    # Imported here, because a guided run has to instrument the library before.
+    from fuzz import targets
+    return sorted(targets.TARGETS)
+
+
 def main():
     parser = argparse.ArgumentParser(prog='fuzz', description='Feed the library any octets.')
     parser.add_argument('target', nargs='*', default=[], help='all by default')
@@ -65,7 +71,7 @@ def main():
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--guided', action='store_true', help=argparse.SUPPRESS)
     options = parser.parse_args()
-    names = options.target or ['requests', 'chunks', 'views', 'templates', 'scripts']
+    names = options.target or all_targets()
     seconds = options.seconds / len(names)
     if options.guided:
         run_guided(names[0], seconds, options.seed)
