@@ -288,7 +288,7 @@ def test_what_is_no_response_of_http_is_left_out(answered, url):
 @pytest.mark.parametrize('url', ['', '/users', 'api.example.com/users', '//api.example.com/'])
 def test_a_url_without_a_scheme_is_an_error(url):
     message = failed(lambda: entry(request(url=url), response()).is_replayed)
-    assert 'request has the url %r, which has no scheme' % url in message
+    assert "request has the url '%s', which has no scheme" % url in message
 
 
 @pytest.mark.parametrize('comment, text, expected', [
