@@ -33,7 +33,7 @@ ARGUMENTS = {
     'server.assert_requested_in_order': ({},),
     'server.enqueue': (503,),
     'server.replay': ({'log': {'entries': [{
-        'request': {'method': 'GET', 'url': 'http://localhost/replayed'},
+        'request': {'method': 'GET', 'url': 'http://localhost/replayed', 'headers': []},
         'response': {'status': 200, 'headers': [], 'content': {}}}]}},),
     'server.route': ('GET', '/other'),
     'server.start_server': ('127.0.0.1', 0),

@@ -37,7 +37,7 @@ from support.waiting import eventually
 PACKAGE = os.path.dirname(os.path.abspath(httptestserver.__file__)) + os.sep
 
 #: Names of functions: one accepts connections, the others open what is below a folder.
-BARE = ('accept', '_descriptor', '_regular', '_verified')
+BARE = ('accept', '_descriptor', '_verified', 'open_regular')
 
 #: How often a line is tried: loops reach theirs again. PyPy traces slowly, in the same loops.
 TIMES = 1 if hasattr(sys, 'pypy_version_info') else 2
