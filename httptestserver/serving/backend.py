@@ -52,7 +52,7 @@ class Backend(object):
         self._connections = {}
         # The last script whose response is fixed, and that response.
         self._resolved = None, None
-        self._pseudonym = None
+        self._pseudonym = None                  # guarded by the lock of the router
         # The names that `shared_names` has returned last.
         self._names = None
 
@@ -83,7 +83,9 @@ class Backend(object):
         """The name of the server in Via fields, which no other has. RFC 9110, section 7.6.3."""
         if self._pseudonym is None:
             random = ''.join(['%02x' % byte for byte in bytearray(os.urandom(6))])
-            self._pseudonym = 'httptestserver-' + random
+            with self.router.guard.lock:
+                # Another thread may have made one meanwhile.
+                self._pseudonym = self._pseudonym or 'httptestserver-' + random
         return self._pseudonym
 
     def shared_names(self, names):

@@ -5,6 +5,7 @@ import pytest
 from httptestserver import Handler
 from httptestserver.scripting.routing import Router
 from httptestserver.scripting.vocabulary import VOCABULARY
+from httptestserver.serving import backend
 from httptestserver.serving.backend import Backend, new_router, vocabulary_of
 from support.marks import needs_extra
 
@@ -31,6 +32,20 @@ def test_a_server_is_no_proxy_by_default():
     assert type(router) is Router and proxy is None
     assert router.tunnels() == []
     assert Backend(router, Handler, VOCABULARY, None, None).proxy is None
+
+
+def test_a_server_has_one_pseudonym(monkeypatch):
+    router, proxy = new_router(False, VOCABULARY, {}, 7)
+    made, seen, urandom = Backend(router, Handler, VOCABULARY, None, None), [], backend.os.urandom
+
+    def meanwhile(size):
+        # As another thread may do.
+        monkeypatch.setattr(backend.os, 'urandom', urandom)
+        seen.append(made.pseudonym)
+        return urandom(size)
+    monkeypatch.setattr(backend.os, 'urandom', meanwhile)
+    assert [made.pseudonym, made.pseudonym] == seen * 2
+    assert seen[0].startswith('httptestserver-')
 
 
 @needs_extra
