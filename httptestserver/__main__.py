@@ -14,7 +14,8 @@ import threading
 from httptestserver.cli.console import Lines, Output, notice
 from httptestserver.cli.greeting import greeting
 from httptestserver.cli.jsonlines import JsonLines
-from httptestserver.cli.options import check_identity, new_parser, parse, secure_options
+from httptestserver.cli.options import (
+    check_identity, new_parser, parse, secure_options, with_option)
 from httptestserver.cli.scriptfile import Scenario
 from httptestserver.cli.watch import INTERVAL, Watch
 from httptestserver.scripting.endpoint import ServerEndpoint
@@ -47,7 +48,7 @@ def main(argv=None):
         watch = Watch(options.script) if options.watch else None
         scenario = _load(options)
     except (EnvironmentError, ImportError, TypeError, ValueError) as error:
-        parser.error(_message(error))
+        parser.error(with_option(options, _message(error)))
     try:
         with _signals_interrupt():
             return _serve(options, scenario, watch)

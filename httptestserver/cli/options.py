@@ -16,7 +16,7 @@ from httptestserver.serving.authority import require
 from httptestserver.serving.identity import REFUSED, identify
 from httptestserver.serving.options import HTTPS_NAMES
 
-__all__ = ['EXAMPLES', 'check_identity', 'new_parser', 'parse', 'secure_options']
+__all__ = ['EXAMPLES', 'check_identity', 'new_parser', 'parse', 'secure_options', 'with_option']
 
 # Converts an argument back to the bytes that the user gave, because Python 3 decodes them.
 _to_bytes = getattr(os, 'fsencode', bytes)
@@ -80,6 +80,7 @@ def parse(parser, argv):
             parser.error('%s needs %s' % (_option(name), _option(other)))
     if options.response_forward is True and not options.proxy:
         parser.error('--forward needs a URL, or --proxy')
+    _check_files(parser, options)
     _check_har(parser, options)
     options.scheme = 'https' if options.https else 'http'
     if options.unix is not None:
@@ -108,6 +109,12 @@ def _check_unix(parser, options):
             options.unix, options.unix[len(UNIX):]))
 
 
+def _check_files(parser, options):
+    for name in 'har', 'replay', 'script':
+        if getattr(options, name) == '':
+            parser.error("--%s is the path of a file, got ''" % name)
+
+
 def _check_har(parser, options):
     """Refuse a HAR file that would replace another file, or that every client could read."""
     if not options.har:
@@ -124,6 +131,15 @@ def _check_har(parser, options):
 
 def _real(path):
     return os.path.normcase(os.path.realpath(path))
+
+
+def with_option(options, message):
+    """Return the *message* of an error, after the option if its value is what is wrong."""
+    # Of two keys that do not fit, the other may be in a script.
+    key, is_about_value, _ = message.partition(' is ')
+    is_option = is_about_value and key.startswith('response_') and (
+        getattr(options, key, None) is not None)
+    return '%s: %s' % (_option(key), message) if is_option else message
 
 
 def secure_options(options):

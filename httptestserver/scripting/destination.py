@@ -96,7 +96,7 @@ def _hint(url, found):
     if not found:
         if url.startswith('unix:') or '+unix:' in url:
             return 'a Unix socket cannot be forwarded to'
-        return '' if '://' in url else 'did you mean %s?' % shown('https://' + url)
+        return _scheme_hint(url)
     authority, path, rest = found.group(2), found.group(3), found.group(4)
     if '@' in authority:
         return 'without user and password; requests bring their own fields'
@@ -105,6 +105,18 @@ def _hint(url, found):
     if re.search(r'[^\x21-\x7e]', path):
         return 'its path has characters that have to be percent-encoded'
     return ''
+
+
+def _scheme_hint(url):
+    """Return what to write in place of *url*, which begins with neither http:// nor https://."""
+    scheme, has_scheme, _ = url.partition('://')
+    if has_scheme:
+        return 'only http and https can be forwarded to, not %s' % shown(scheme)
+    meant = 'https://' + (url[2:] if url.startswith('//') else url)
+    found = _url(meant)
+    if re.match('(?i)https?[:/]', url) or not found or not _host_and_port(found.group(2))[0]:
+        return 'it has no http:// or https://'
+    return 'did you mean %s?' % shown(meant)
 
 
 def _host_and_port(authority):

@@ -16,6 +16,7 @@ from httptestserver.recording.target import URI
 from httptestserver.scripting.harcontent import (
     content_of, encoded, head_bytes, length_of, sent_length)
 from httptestserver.scripting.vocabulary import FAULTS, MOMENTS
+from httptestserver.wording import shown
 
 __all__ = ['Entry']
 
@@ -70,6 +71,9 @@ class Entry(object):
         """Whether a server can respond as this entry says."""
         url = self._request.get('url', text_type)
         status = self._response.get('status', int)
+        if not re.match('(?i)[a-z][a-z0-9+.-]*:', url):
+            raise self._request.error(
+                'has the url %s, which has no scheme, such as https://' % shown(url))
         if not re.match('(?i)https?://', url) or 100 <= status < 200 or self._has_failed():
             return False
         return status > 0 or self._fault is not None or self._is_raw()

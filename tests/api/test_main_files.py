@@ -49,13 +49,19 @@ def test_the_other_options_hold_for_the_files(command, tmpdir):
     (['--folder', '.', '--forward', 'http://a'], '--folder and --forward exclude each other'),
     (['--forward', 'http://a', '--status', '404'], '--forward and --status exclude each other'),
     (['--forward', 'http://a', '-H', 'A: b'], '--forward and --header exclude each other'),
-    (['--forward', 'ftp://a'], "response_forward is"),
-    (['--forward', 'http://a', '--forward-cafile', '/no/a.pem'], '/no/a.pem'),
-    pytest.param(['--forward', '--proxy', '--host', '0.0.0.0'], 'response_forward',
+    (['--forward', 'ftp://a'], 'error: --forward: response_forward is the URL of a server'),
+    (['--forward', 'http://a', '--forward-cafile', '/no/a.pem'],
+     'error: --forward-cafile: response_forward_cafile is the path'),
+    pytest.param(['--forward', '--proxy', '--host', '0.0.0.0'],
+                 'error: --forward: response_forward is True',
                  marks=needs_extra),
     (['--forward-cafile', 'a.pem'], '--forward-cafile needs --forward'),
     (['--forward'], '--forward needs a URL, or --proxy'),
-    (['--folder', '/no/folder'], 'response_folder is a str or a path object of a directory'),
+    (['--folder', '/no/folder'],
+     'error: --folder: response_folder is a str or a path object of a directory'),
+    (['--har', ''], "--har is the path of a file, got ''"),
+    (['--replay', ''], "--replay is the path of a file, got ''"),
+    (['--script', ''], "--script is the path of a file, got ''"),
 ])
 def test_options_that_do_not_fit_are_one_line(capsys, options, message):
     with pytest.raises(SystemExit) as raised:

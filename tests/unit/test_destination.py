@@ -27,8 +27,12 @@ def test_a_url_is_a_server_and_a_path(url, expected, authority):
 
 @pytest.mark.parametrize('url, hint', [
     ('example.com', "did you mean 'https://example.com'?"),
-    ('127.0.0.1:80', "did you mean 'https://127.0.0.1:80'?"), ('', 'did you mean'),
-    ('ftp://a', 'got'), ('http://', 'host or port'), ('http://:80', 'host or port'),
+    ('127.0.0.1:80', "did you mean 'https://127.0.0.1:80'?"),
+    ('//a/b', "did you mean 'https://a/b'?"), ('HTTPS//a', 'it has no http:// or https://'),
+    ('/v1', 'it has no http:// or https://'), ('', 'it has no http:// or https://'),
+    ('http:a', 'it has no http:// or https://'), ('localhost', "mean 'https://localhost'?"),
+    ('ftp://a', "only http and https can be forwarded to, not 'ftp'"),
+    ('ws://a', "not 'ws'"), ('http://', 'host or port'), ('http://:80', 'host or port'),
     ('http://a:', 'host or port'), ('http://a:0', 'host or port'), ('http://a:65536', 'port'),
     ('http://a:b', 'port'),
     ('http://[::1', 'host'), ('http://a\\b', 'host'), ('http://a%41', 'host'),

@@ -285,6 +285,12 @@ def test_what_is_no_response_of_http_is_left_out(answered, url):
     assert not entry(request(url=url), answered).is_replayed
 
 
+@pytest.mark.parametrize('url', ['', '/users', 'api.example.com/users', '//api.example.com/'])
+def test_a_url_without_a_scheme_is_an_error(url):
+    message = failed(lambda: entry(request(url=url), response()).is_replayed)
+    assert "request has the url '%s', which has no scheme" % url in message
+
+
 @pytest.mark.parametrize('comment, text, expected', [
     ('reset at response', None, {'response_fault': 'reset', 'response_fault_at': 'response'}),
     ('stall at request', None, {'response_fault': 'stall', 'response_fault_at': 'request'}),
