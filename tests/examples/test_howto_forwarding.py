@@ -42,7 +42,7 @@ def test_one_call_fails_and_the_others_are_real(http_server, real):
 
 def test_a_real_response_comes_late_and_breaks_off(http_server, real):
     http_server.route('GET', '/cart', response_forward=real.url('/v1'), response_timeout=0.05,
-                      response_fault='disconnect', response_fault_at='body')
+                      response_fault='reset', response_fault_at='body')
     with requests.Session() as session, pytest.raises(requests.RequestException):
         order(session, http_server.url(''))
     assert http_server.history[0].response_content == b'{"items":'
