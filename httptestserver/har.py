@@ -240,7 +240,9 @@ def _response(request):
         'status': status,
         'statusText': decoded(reason),
         'httpVersion': u'HTTP/1.1' if status else u'',
-        'cookies': [_set_cookie(value) for value in values_of(fields, 'set-cookie')],
+        # One without a name is none, and its value must not stand in the place of a name.
+        'cookies': [_set_cookie(value) for value in values_of(fields, 'set-cookie')
+                    if '=' in value.partition(';')[0]],
         'headers': _named(fields),
         'content': _content(request, size, fields),
         'redirectURL': first_value(fields, 'location'),

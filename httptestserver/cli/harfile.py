@@ -2,7 +2,8 @@
 """A HAR file that is valid after each exchange, so that it is whole if the process is killed.
 
 The file ends with the closing brackets of the document. One write replaces them by the next entry
-and new brackets. A `HarFile` may be used from any thread. Its lock is held while it writes.
+and new brackets. Only SIGKILL can cut that write, between two pages of memory. A `HarFile` may be
+used from any thread. Its lock is held while it writes.
 """
 import collections
 import errno

@@ -675,6 +675,17 @@ def test_a_message_without_fields_has_nothing_to_leave_out():
     checked(har([{}, {'command': str('GET')}], ['Location', 'Cookie']))
 
 
+def test_a_cookie_without_a_name_is_left_out_and_so_is_its_value(server, client):
+    server.data['response_headers'] = [
+        ('Set-Cookie', 'secret'), ('Set-Cookie', 'secret; Max-Age=1'), ('Set-Cookie', 'a=secret')]
+    client.get('/', 'Cookie: secret; b=secret')
+    document = checked(server.har(redact=['Cookie', 'Set-Cookie']))
+    entry, = document['log']['entries']
+    assert [cookie['name'] for cookie in entry['request']['cookies']] == ['b']
+    assert [cookie['name'] for cookie in entry['response']['cookies']] == ['a']
+    assert 'secret' not in json.dumps(document)
+
+
 @pytest.mark.parametrize('redact, kind, message', [
     ('Authorization', TypeError, "redact is a list or tuple of names of header fields, got "
      "'Authorization' (str); did you mean redact=('Authorization',)?"),

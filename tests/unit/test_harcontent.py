@@ -7,6 +7,7 @@ import pytest
 from httptestserver.scripting.hardocument import Part
 from httptestserver.scripting.harcontent import (
     content_of, encoded, head_bytes, length_of, sent_length)
+from httptestserver.waiting import monotonic
 
 
 def restored(text, content_type='', length=None):
@@ -89,3 +90,11 @@ def test_a_length_counts_only_without_a_coding(fields, length):
 def test_the_length_of_content_is_known_of_its_sizes(content, coding, body_size, length):
     fields = [('Content-Encoding', coding)] if coding else []
     assert length_of(Part(content, 'content', None), fields, body_size) == length
+
+
+def test_spaces_in_base64_take_no_time():
+    started = monotonic()
+    with pytest.raises(ValueError):
+        content_of(Part({'text': ' ' * 500000 + '!', 'encoding': 'base64'}, 'content', None), '',
+                   ('encoding',))
+    assert monotonic() - started < 2
