@@ -10,6 +10,7 @@ import pytest
 
 from httptestserver import Handler, http_server, start_server
 from support.client import Client, ask, request
+from support.inside import idle
 from support.marks import both_schemes, needs_fork
 from support.processes import run
 from support.servers import Leaks, serve
@@ -201,6 +202,7 @@ def test_connections_are_counted_and_ended(server, client):
     with Client(server) as other:
         other.get()
         server.wait_connections(2)
+        idle(server)
         with pytest.raises(AssertionError) as caught:
             server.wait_connections(1, timeout=0)
         assert 'connection 0, idle' in str(caught.value)
