@@ -12,6 +12,7 @@ import os
 import pytest
 
 from support.client import Client, ask, request
+from support.paths import Path
 from support.representation import Representation
 from support.servers import serve
 from support.strategies import HOME, examples, given, st
@@ -33,19 +34,10 @@ RANGES = {
 }
 
 
-class Path(object):
-    """A path object, on every Python."""
-
-    def __fspath__(self):
-        return PATH
-
-    __str__ = __fspath__
-
-
 #: Functions that make the content of a script.
 KINDS = {
     'bytes': lambda: CONTENT,
-    'path': Path,
+    'path': lambda: Path(PATH),
     'file': lambda: io.BytesIO(CONTENT),
     'function': lambda: lambda request: CONTENT,
 }

@@ -29,6 +29,7 @@ from support.asynchronous import Loop
 from support.client import Client, request
 from support.inside import Unbound, is_idle, waiters
 from support.marks import needs_extra
+from support.paths import Path
 from support.recorded import asked
 from support.servers import Leaks, port_is_closed, serve
 from support.tunnels import TunnelClient
@@ -282,15 +283,6 @@ class Own(Handler):
         self.wfile.flush()
 
 
-class Source(object):
-    """A path object: the path of this file."""
-
-    def __fspath__(self):
-        return os.path.abspath(__file__)
-
-    __str__ = __fspath__
-
-
 class Elsewhere(object):
     """A server without any code of the package; a context manager."""
 
@@ -334,7 +326,8 @@ def script(server, elsewhere):
     server.route('GET', '/paced', response_content=b'xy', response_rate=1000)
     server.route('GET', '/cut', response_content=b'xy', response_fault='reset',
                  response_fault_at=1)
-    server.route('GET', '/parts', response_content=Source(), response_ranges=True)
+    server.route('GET', '/parts', response_content=Path(os.path.abspath(__file__)),
+                 response_ranges=True)
     server.route('GET', '/files/{name...}', response_folder=os.path.dirname(PACKAGE[:-1]))
     server.route('GET', '/elsewhere', response_forward=elsewhere.url)
     events = server.stream()
