@@ -11,6 +11,7 @@ from six.moves import queue
 
 from httptestserver import start_server
 from support.client import Client, request
+from support.contents import content_of
 from support.inside import idle, stalled
 from support.marks import both_schemes, thorough
 from support.paths import Path
@@ -240,7 +241,7 @@ def test_half_of_a_stream_whose_length_nobody_knows_is_an_error_that_is_told():
 
 # Files.
 
-CONTENT = bytes(bytearray(range(256))) * 1000
+CONTENT = content_of(256000)
 
 
 @pytest.fixture
