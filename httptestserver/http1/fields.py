@@ -5,6 +5,7 @@ It is the only place where text of HTTP becomes bytes, or bytes become text. Not
 I/O or takes a lock.
 """
 import io
+import re
 
 from six import ensure_str, integer_types, string_types
 from six.moves import collections_abc
@@ -37,7 +38,11 @@ else:
         return Headers, (b''.join(headers.headers),)
 
 __all__ = ['Headers', 'first_value', 'get_all', 'has_field', 'members', 'pairs', 'parse_fields',
-           'to_bytes', 'to_str', 'utf_8', 'values_of', 'without']
+           'parse_length', 'to_bytes', 'to_str', 'utf_8', 'values_of', 'without']
+
+
+# What it finds has at most 18 digits, so it fits into 64 bits.
+_length = re.compile('0*([0-9]{1,18})\\Z').match
 
 
 def to_str(raw):
@@ -106,6 +111,15 @@ def members(headers, name):
     """
     return [member.strip(' \t') for value in values_of(headers, name)
             for member in value.split(',')]
+
+
+def parse_length(value):
+    """Return the number of bytes that *value* says as a Content-Length does: RFC 9110, section 8.6.
+
+    It is None if *value* is no number, or one of more than 18 digits.
+    """
+    found = _length(value)
+    return int(found.group(1)) if found else None
 
 
 def without(headers, names):

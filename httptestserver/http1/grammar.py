@@ -12,7 +12,7 @@ import socket
 
 from six.moves import intern
 
-from httptestserver.http1.fields import to_str, to_bytes
+from httptestserver.http1.fields import parse_length, to_bytes, to_str
 from httptestserver.wording import shown
 
 __all__ = ['BadRequest', 'HEAD_LIMIT', 'RequestFraming', 'check_fields', 'check_part',
@@ -23,9 +23,6 @@ LINE_LIMIT = 65536          # bytes
 
 #: The longest head, and the longest trailer section.
 HEAD_LIMIT = 262144         # bytes
-
-#: A Content-Length has at most so many decimal digits, so it fits into 64 bits.
-LENGTH_DIGITS = 18
 
 #: A chunk size has at most so many hexadecimal digits, so it fits into 64 bits.
 SIZE_DIGITS = 15
@@ -154,13 +151,12 @@ def _length(found, version):
         return 0
     if len(lengths) > 1:
         raise BadRequest(400, 'more than one Content-Length (RFC 9112, section 6.3)')
-    if not re.match(br'[0-9]+\Z', lengths[0]):
-        raise BadRequest(400, 'not a Content-Length: %s (RFC 9110, section 8.6)'
-                         % shown(lengths[0]))
-    digits = lengths[0].lstrip(b'0')
-    if len(digits) > LENGTH_DIGITS:
-        raise BadRequest(413, 'a Content-Length of %d digits' % len(digits))
-    return int(digits or b'0')
+    length = parse_length(to_str(lengths[0]))
+    if length is not None:
+        return length
+    if lengths[0].isdigit():
+        raise BadRequest(413, 'a Content-Length of %d digits' % len(lengths[0].lstrip(b'0')))
+    raise BadRequest(400, 'not a Content-Length: %s (RFC 9110, section 8.6)' % shown(lengths[0]))
 
 
 def _check_codings(values, version):

@@ -8,7 +8,7 @@ import re
 
 from six import ensure_str
 
-from httptestserver.http1.fields import members, parse_fields
+from httptestserver.http1.fields import members, parse_fields, parse_length
 from httptestserver.http1.grammar import HEAD_LIMIT, BadRequest, check_fields, chunk_size
 from httptestserver.http1.response_head import has_body
 from httptestserver.wording import shown
@@ -98,11 +98,10 @@ class ResponseReader(object):
                 raise BadResponse('its Transfer-Encoding is %s' % shown(', '.join(codings)))
             self.length, self._is_chunked = None, True
         elif lengths:
-            length = lengths.pop()
-            if lengths or not re.match(r'[0-9]{1,18}\Z', length):
+            self.length = parse_length(min(lengths)) if len(lengths) == 1 else None
+            if self.length is None:
                 raise BadResponse('its Content-Length is %s' % ' and '.join(
-                    map(shown, [length] + sorted(lengths))))
-            self.length = int(length)
+                    map(shown, sorted(lengths))))
         else:
             self.length = None
 

@@ -9,7 +9,7 @@ import unicodedata
 
 from six import ensure_text, text_type
 
-from httptestserver.http1.fields import first_value, parse_fields, to_bytes, values_of
+from httptestserver.http1.fields import first_value, parse_fields, parse_length, to_bytes, values_of
 from httptestserver.recording.request import CutContent
 from httptestserver.wording import shown
 
@@ -172,8 +172,8 @@ def is_cut(content):
 
 def _content_length(request):
     """Return the Content-Length of the response; -1 if there is none, or it is no number."""
-    length = first_value(request.get('response_headers') or (), 'content-length')
-    return int(length) if re.match('[0-9]{1,18}$', length) else -1
+    length = parse_length(first_value(request.get('response_headers') or (), 'content-length'))
+    return -1 if length is None else length
 
 
 def source_name(source):

@@ -13,7 +13,7 @@ import re
 
 from six import ensure_str, text_type
 
-from httptestserver.http1.fields import first_value, has_field, to_bytes
+from httptestserver.http1.fields import first_value, has_field, parse_length, to_bytes
 from httptestserver.recording.forms import parameter
 from httptestserver.wording import shown
 
@@ -127,10 +127,9 @@ def sent_length(fields):
 
     :param fields: a list of (name, value) pairs of text.
     """
-    length = first_value(fields, u'content-length')
-    if has_field(fields, u'content-encoding') or not re.match(r'[0-9]+\Z', length):
+    if has_field(fields, u'content-encoding'):
         return None
-    return int(length)
+    return parse_length(first_value(fields, u'content-length'))
 
 
 def length_of(content, fields, body_size):

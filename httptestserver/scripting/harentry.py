@@ -9,7 +9,7 @@ import re
 from six import ensure_str, text_type
 from six.moves.urllib.parse import quote, quote_plus
 
-from httptestserver.http1.fields import first_value, pairs
+from httptestserver.http1.fields import first_value, pairs, parse_length
 from httptestserver.http1.response_head import has_body
 from httptestserver.recording.exact import ANY, ExactCriteria, wanted_body
 from httptestserver.recording.target import URI
@@ -62,9 +62,10 @@ class Entry(object):
         if not found:
             return None
         fault, moment = map(ensure_str, found.groups())
-        if re.match('[0-9]{1,18}\\Z', moment):
-            return fault, int(moment)
-        return (fault, moment) if moment in MOMENTS else None
+        if moment in MOMENTS:
+            return fault, moment
+        size = parse_length(moment)
+        return None if size is None else (fault, size)
 
     @property
     def is_replayed(self):

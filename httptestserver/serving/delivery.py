@@ -10,7 +10,7 @@ import threading
 from six import ensure_binary
 
 from httptestserver.http1.connection import Disconnected
-from httptestserver.http1.fields import first_value
+from httptestserver.http1.fields import first_value, parse_length
 from httptestserver.http1.response_head import PLAIN_TEXT, REASONS, has_body
 from httptestserver.recording.request import CutContent
 from httptestserver.scripting.content import ContentAborted, StreamedContent
@@ -266,9 +266,7 @@ def _whole_size(head, length, limit):
     """
     if length is None and not head.chunked:
         # The script may have announced a length.
-        announced = first_value(head.fields, 'content-length')
-        if announced.isdigit():
-            length = int(announced)
+        length = parse_length(first_value(head.fields, 'content-length'))
     if limit is not None:
         return limit if length is None else min(limit, length)
     # What ends chunks follows the content.

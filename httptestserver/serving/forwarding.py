@@ -8,9 +8,9 @@ import re
 
 from six import ensure_binary, ensure_str
 
-from httptestserver.http1.fields import has_field, to_bytes, values_of
+from httptestserver.http1.fields import has_field, parse_length, to_bytes, values_of
 from httptestserver.http1.intermediary import end_to_end, is_in_via, joined_target, via
-from httptestserver.http1.response_head import PLAIN_TEXT, REASONS, has_body
+from httptestserver.http1.response_head import PLAIN_TEXT, has_body
 from httptestserver.http1.response_reader import BadResponse, ResponseReader
 from httptestserver.http1.upstream import TooSlow, Upstream, UpstreamError
 from httptestserver.recording.target import Target
@@ -27,8 +27,6 @@ REPLACED = ('host', 'content-length', 'expect')
 
 # Finds the path and the query of a URL.
 _absolute = re.compile(r'(?i)[a-z][a-z0-9+.\-]*://[^/?]*(.*)', re.DOTALL).match
-
-_is_number = re.compile(r'[0-9]+\Z').match
 
 
 class CannotForward(Exception):
@@ -71,9 +69,7 @@ def _pause(recipient):
 
 def _refuse(exchange, response, error):
     exchange.report(error.reason)
-    response.status, response.reason = error.status, REASONS.get(error.status, '')
-    response.headers = PLAIN_TEXT
-    response.content = ensure_binary(error.reason, 'utf-8') + b'\n'
+    response.replace(error.status, PLAIN_TEXT, ensure_binary(error.reason, 'utf-8') + b'\n')
 
 
 def _ask(exchange, response, connection):
@@ -189,7 +185,7 @@ def _response_fields(reader, command):
     if not has_body(reader.status, command):
         # That of a HEAD is the length for GET. A 204 and a 205 have none: RFC 9110, section 8.6.
         fits = (command == 'HEAD' or reader.status == 304) and len(lengths) == 1 \
-            and _is_number(lengths[0]) and reader.status not in (204, 205)
+            and parse_length(lengths[0]) is not None and reader.status not in (204, 205)
     return end_to_end(reader.fields, () if fits else ('content-length',))
 
 

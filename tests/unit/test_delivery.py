@@ -87,8 +87,11 @@ ANNOUNCED = (('Content-Length', '3'),)
      [b'ab', ('complete', b'abc'), b'c', 'finish']),
     (ANNOUNCED, {'response_content': pieces(b'ab', b'cd', b'ef')},
      [b'ab', ('complete', b'abcd'), b'cd', ('complete', b'abcdef'), b'ef', 'finish']),
+    # A superscript is a digit to str.isdigit(), but none of a Content-Length.
+    ((('Content-Length', '\xb2'),), {'response_content': pieces(b'ab', b'c')},
+     [b'ab', b'c', ('complete', b'abc'), 'finish']),
 ], ids=['bytes', 'fault within', 'fault behind', 'half', 'no content', 'fault at the end',
-        'stream with a fault', 'announced', 'longer than announced'])
+        'stream with a fault', 'announced', 'longer than announced', 'announced wrongly'])
 def test_an_entry_is_complete_before_the_last_byte_that_a_client_gets(fields, script, calls):
     assert delivered(Exchange(fields), **script) == calls
 

@@ -9,8 +9,8 @@ import pytest
 from six import ensure_str
 
 from httptestserver.http1.fields import (
-    Headers, first_value, get_all, has_field, members, pairs, parse_fields, to_bytes, to_str,
-    values_of, without)
+    Headers, first_value, get_all, has_field, members, pairs, parse_fields, parse_length,
+    to_bytes, to_str, values_of, without)
 
 try:
     from http.client import parse_headers
@@ -244,6 +244,15 @@ def test_fields_are_found_whatever_the_case_of_their_names():
 def test_the_members_of_a_list_are_those_of_all_its_lines():
     assert members(REPEATED, 'vary') == ['A', 'b']
     assert members(REPEATED, 'via') == ['1.1 a', '1.1 B']
+
+
+@pytest.mark.parametrize('value, length', [
+    ('0', 0), ('42', 42), (u'42', 42), ('007', 7), ('000', 0), ('9' * 18, 10 ** 18 - 1),
+    ('0' * 5000 + '1', 1), ('1' + '0' * 18, None), ('9' * 5000, None), ('', None), ('-1', None),
+    ('+1', None), ('1.0', None), ('0x10', None), ('1_000', None), (' 1', None), ('1\n', None),
+    ('1, 1', None), ('\xb2', None), (u'\u0661', None)])
+def test_a_length_is_decimal_digits_that_fit_into_64_bits(value, length):
+    assert parse_length(value) == length
 
 
 def test_fields_are_left_out_by_their_names():
