@@ -14,7 +14,7 @@ from six.moves import http_client
 
 from httptestserver import start_server
 from support.client import Client, request
-from support.inside import idle, stalled
+from support.inside import at_rest, idle, stalled
 from support.marks import both_schemes, counts_unsent, thorough
 from support.servers import descriptors, serve, server_threads
 from support.waiting import TIMEOUT, eventually, in_threads
@@ -47,25 +47,26 @@ def faulty(scheme, fault, at, **keys):
         server.enqueue(response_fault=fault, response_fault_at=at, response_content=CONTENT,
                        **keys)
         yield server
+        at_rest(server)
         server.check()
         assert server.failures == []
 
 
-def read_to_end(connection, fault=None, count=None):
+def read_to_end(connection, fault=None, server=None):
     """Return what comes on *connection*, at the level of TCP, and how it ends.
 
     :param fault: with ``'stall'``, the end is a silence.
-    :param count: bytes of content that come before that.
+    :param server: what it sends before that is awaited.
     """
     if connection is None:
         return b'', 'RST'
+    if fault == 'stall' and server is not None:
+        at_rest(server)
     plain = socket.fromfd(connection.fileno(), connection.family, connection.type)
+    plain.settimeout(SILENCE if fault == 'stall' else TIMEOUT)
     octets = b''
     try:
         while True:
-            _, head_end, content = octets.partition(b'\r\n\r\n')
-            due = count is not None and not (head_end and len(content) >= count)
-            plain.settimeout(TIMEOUT if due or fault != 'stall' else SILENCE)
             more = plain.recv(65536)
             if not more:
                 return octets, 'FIN'
@@ -114,7 +115,7 @@ def test_a_socket_sees_the_fault_at_its_moment_and_the_next_one_is_served(
         scheme, fault, at, count):
     with faulty(scheme, fault, at) as server:
         with client_at(server, at, request('POST', '/faulty', body=b'sent')) as client:
-            octets, end = read_to_end(client.socket, fault, count if scheme == 'http' else None)
+            octets, end = read_to_end(client.socket, fault, server)
             with Client(server) as other:           # also beside one that is silent
                 assert other.get('/next').body == b'well'
         assert end == ENDS[fault]
@@ -179,7 +180,7 @@ def test_requests_raises_what_it_raises_for_such_a_server(scheme, fault, at, cou
 def test_history_tells_the_fault_of_a_request_that_was_read(fault, at, count):
     with faulty('https', fault, at) as server:
         with client_at(server, at, request('POST', '/faulty', body=b'sent')) as client:
-            read_to_end(client.socket, fault)
+            read_to_end(client.socket, fault, server)
         if at in ('accept', 'handshake'):
             assert server.history == []
             return
@@ -232,7 +233,7 @@ def test_half_of_a_small_body_is_rounded_down_behind_a_whole_head(fault, size):
         server.enqueue(response_fault=fault, response_fault_at='body',
                        response_content=CONTENT[:size])
         with client_at(server, 'body', request()) as client:
-            octets, end = read_to_end(client.socket, fault, size // 2)
+            octets, end = read_to_end(client.socket, fault, server)
         assert end == ENDS[fault]
         assert octets.partition(b'\r\n\r\n')[1:] == (b'\r\n\r\n', CONTENT[:size // 2])
 
@@ -253,7 +254,7 @@ def test_the_default_moment_is_before_the_response(fault):
     with start_server() as server:
         server.enqueue(response_fault=fault)
         with client_at(server, None, request('POST', '/', body=b'sent')) as client:
-            assert read_to_end(client.socket, fault) == (
+            assert read_to_end(client.socket, fault, server) == (
                 b'', ENDS[fault])
         assert server.history[0]['body'] == b'sent'
 
@@ -264,7 +265,7 @@ def test_a_request_that_is_only_announced_is_broken_off_before_its_body(scheme, 
     with faulty(scheme, fault, 'request') as server:
         head = request('POST', '/', 'Content-Length: 5', 'Expect: 100-continue')
         with client_at(server, 'request', head) as client:
-            octets, end = read_to_end(client.socket, fault)
+            octets, end = read_to_end(client.socket, fault, server)
             assert end == ENDS[fault]
             if scheme == 'http':
                 assert octets == b''
@@ -277,7 +278,7 @@ def test_a_fault_in_data_strikes_each_connection_until_it_is_taken_out(fault, at
         server.data.update(response_fault=fault, response_fault_at=at, response_content=CONTENT)
         for _ in range(2):
             with client_at(server, at, request()) as client:
-                _, end = read_to_end(client.socket, fault)
+                _, end = read_to_end(client.socket, fault, server)
                 assert end == ENDS[fault]
         del server.data['response_fault'], server.data['response_fault_at']
         with Client(server) as client:
@@ -293,8 +294,8 @@ def test_a_fault_whose_moment_is_past_on_an_open_connection_strikes_at_once(sche
         server.enqueue(b'first', {'response_fault': fault, 'response_fault_at': at}, b'last')
         assert client.get().body == b'first'
         client.send(request())
-        assert read_to_end(client.socket, fault)[1] == (
-            ENDS[fault])
+        stalled(server)
+        assert read_to_end(client.socket, fault)[1] == ENDS[fault]
         with Client(server) as other:
             assert other.get().body == b'last'
         server.check()
@@ -344,7 +345,7 @@ def test_a_silence_is_ended_by(scheme, at, end):
         at = 5
     with faulty(scheme, 'stall', at) as server:
         with client_at(server, at, request()) as client:
-            assert read_to_end(client.socket, 'stall')[1] == 'silence'
+            assert read_to_end(client.socket, 'stall', server)[1] == 'silence'
             getattr(server, end)()
             assert read_to_end(client.socket)[1] in ('FIN', 'RST')
 
@@ -398,7 +399,7 @@ def test_a_route_may_fail_and_others_not(fault):
         server.route('GET', '/faulty', response_fault=fault)
         server.route('GET', '/well', response_content=b'well')
         with client_at(server, None, request('GET', '/faulty')) as client:
-            assert read_to_end(client.socket, fault) == (
+            assert read_to_end(client.socket, fault, server) == (
                 b'', ENDS[fault])
         with Client(server) as client:
             assert client.get('/well').body == b'well'
@@ -437,7 +438,7 @@ def test_a_callback_may_fail_its_answer(fault, at):
         server.enqueue(lambda request: {'response_fault': fault, 'response_fault_at': at,
                                         'response_content': b'012345'})
         with client_at(server, None, request()) as client:
-            octets, end = read_to_end(client.socket, fault)
+            octets, end = read_to_end(client.socket, fault, server)
         assert end == ENDS[fault]
         assert octets.partition(b'\r\n\r\n')[2] == {'response': b'', 'end': b'012345'}.get(
             at, b'012')
@@ -551,7 +552,7 @@ def test_raw_octets_stand_in_place_of_the_whole_response(scheme):
 def test_raw_octets_may_be_broken_off(fault, at, count):
     raw = b'HTTP/1.1 200 OK\r'
     with start_server() as server:
-        server.data.update(response_raw=raw, response_fault=fault, response_fault_at=at)
+        server.enqueue(response_raw=raw, response_fault=fault, response_fault_at=at)
         with client_at(server, None, request()) as client:
-            assert read_to_end(client.socket, fault) == (
+            assert read_to_end(client.socket, fault, server) == (
                 raw[:count], ENDS[fault])

@@ -5,8 +5,8 @@ from httptestserver.scripting.routing import Router
 from httptestserver.serving.listener import Listener
 from support.waiting import eventually
 
-__all__ = ['Unbound', 'all_ending', 'all_stopping', 'answer', 'idle', 'listener_of', 'locks',
-           'set_patience', 'size_of', 'stalled', 'waiters']
+__all__ = ['Unbound', 'all_ending', 'all_stopping', 'answer', 'at_rest', 'idle', 'listener_of',
+           'locks', 'set_patience', 'size_of', 'stalled', 'waiters']
 
 
 class Unbound(ServerEndpoint):
@@ -89,6 +89,12 @@ def idle(server):
     eventually(lambda: is_idle(server))
 
 
+def at_rest(server):
+    """Wait until the queue is empty, and each response that was begun is sent whole or stalls."""
+    eventually(lambda: not server._scripts.queue and not any(
+        [each.busy for each in server._connections.open()]))
+
+
 def stalled(server):
-    """Wait until the newest response of *server* stalls."""
+    """Wait until the newest response of *server* has its fault."""
     eventually(lambda: server.history and 'response_fault' in server.history[-1])
