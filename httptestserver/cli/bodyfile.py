@@ -34,6 +34,8 @@ class BodyFile(object):
             self._open()
         except EnvironmentError as error:
             raise self._wrong('cannot be read: %s' % error.strerror)
+        except UnicodeError:
+            raise self._wrong('has characters that no file name has in this locale')
 
     def _open(self):
         io.open(self._resolve(), 'rb').close()

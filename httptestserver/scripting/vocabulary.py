@@ -179,9 +179,14 @@ def _folder(key, value):
     if not isinstance(value, string_types) and not is_path(value):
         raise _refused(TypeError, key, _FOLDER, value)
     name = path_name(value)
-    if not os.path.isdir(name):
+    try:
+        is_there, is_folder = os.path.exists(name), os.path.isdir(name)
+    except (TypeError, ValueError):
+        # It has a NUL, or what the locale cannot encode. Newer Pythons say that it is not there.
+        is_there = is_folder = False
+    if not is_folder:
         hint = 'for one file, write response_content=pathlib.Path(...)'
-        raise _refused(ValueError, key, _FOLDER, value, hint if os.path.exists(name) else '')
+        raise _refused(ValueError, key, _FOLDER, value, hint if is_there else '')
 
 
 def _coding(key, value):

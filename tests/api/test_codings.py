@@ -19,6 +19,7 @@ from httptestserver.recording import decoding
 from support.client import Client, request
 from support.marks import both_schemes
 from support.packing import GZIP, RAW, ZLIB, packed, unpacked
+from support.paths import Path
 from support.processes import run
 from support.servers import serve
 from support.waiting import TIMEOUT, eventually
@@ -188,14 +189,8 @@ def test_files_and_iterables_are_sent_in_chunks(server, coding, tmpdir):
     path = tmpdir.join('content')
     path.write_binary(b'0123456789' * 20000)
 
-    class Path(object):
-        def __fspath__(self):
-            return str(path)
-
-        __str__ = __fspath__
-
     with io.open(str(path), 'rb') as file:
-        for source in (Path(), file, [b'0123456789' * 10000] * 2):
+        for source in (Path(path), file, [b'0123456789' * 10000] * 2):
             server.data.update(response_content=source, response_content_encoding=coding)
             for _ in range(2):
                 answer = ask(server)

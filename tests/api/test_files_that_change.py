@@ -10,21 +10,10 @@ from support.client import Client, request
 from support.failing import problems
 from support.inside import idle
 from support.marks import both_schemes, thorough
+from support.paths import Path
 
 SECOND = b'the second response'
 SIZE = 200000
-
-
-class Path(object):
-    """A path object, on every Python."""
-
-    def __init__(self, name):
-        self._name = name
-
-    def __fspath__(self):
-        return self._name
-
-    __str__ = __fspath__
 
 
 @contextlib.contextmanager
@@ -95,7 +84,7 @@ def test_a_file_that_has_shrunk_ends_the_connection_and_is_reported(
 
 @both_schemes
 def test_one_that_shrinks_within_chunks_gets_no_last_chunk(server, client, served, gate):
-    server.route('GET', '/file', response_content=Path(str(served)), response_hold=gate,
+    server.route('GET', '/file', response_content=Path(served), response_hold=gate,
                  response_informational=[(103, {})], response_trailers={'X-Sum': '1'})
     begin(client)
     with served.open('r+b') as file:
@@ -111,7 +100,7 @@ def test_one_that_shrinks_within_chunks_gets_no_last_chunk(server, client, serve
 @thorough
 @both_schemes
 def test_one_that_shrinks_behind_what_a_fault_sends_is_right(server, client, served, gate):
-    server.route('GET', '/file', response_content=Path(str(served)), response_hold=gate,
+    server.route('GET', '/file', response_content=Path(served), response_hold=gate,
                  response_informational=[(103, {})], response_fault='disconnect',
                  response_fault_at=10)
     begin(client)
@@ -126,7 +115,7 @@ def test_one_that_shrinks_behind_what_a_fault_sends_is_right(server, client, ser
 
 
 def test_a_client_that_wants_the_head_alone_does_not_see_the_change(server, client, served, gate):
-    server.route('HEAD', '/file', response_content=Path(str(served)), response_hold=gate,
+    server.route('HEAD', '/file', response_content=Path(served), response_hold=gate,
                  response_informational=[(103, {})])
     client.send(request('HEAD', '/file') + request('GET', '/second'))
     assert client.answer('HEAD').status == 103

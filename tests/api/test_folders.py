@@ -40,6 +40,11 @@ def served(server, folder):
     return server
 
 
+def path_of(folder, name):
+    """Return the path as bytes, which does not depend on the locale."""
+    return os.path.join(str(folder).encode('utf-8'), name.encode('utf-8'))
+
+
 @both_schemes
 def test_a_file_is_sent_by_its_path(served, client):
     answer = client.get('/a.txt')
@@ -148,7 +153,7 @@ def test_that_redirect_never_leads_to_another_host(server, client, folder, path)
 
 
 def test_the_redirect_quotes_the_name(served, client, folder):
-    folder.mkdir('a b%?#\xe9')
+    os.mkdir(path_of(folder, 'a b%?#\xe9'))
     assert client.get('/a%20b%25%3f%23%C3%A9').get('location') == 'a%20b%25%3F%23%C3%A9/'
 
 
@@ -204,7 +209,8 @@ def test_a_target_without_a_path_is_refused(served, client):
 
 
 def test_names_that_are_not_ascii_are_found(served, client, folder):
-    folder.join('\xe9 \u20ac').write_binary(b'found')
+    with open(path_of(folder, '\xe9 \u20ac'), 'wb') as file:
+        file.write(b'found')
     assert client.get('/%C3%A9%20%E2%82%AC').body == b'found'
     # As it is in the request line.
     client.send('GET /\xe9%20\u20ac HTTP/1.1\r\nHost: a\r\n\r\n'.encode('utf-8'))
@@ -321,10 +327,12 @@ def test_a_file_that_may_not_be_read_is_an_error_of_the_test(served, client, fol
 
 
 def test_a_folder_is_checked_where_it_is_written(server, folder):
-    with pytest.raises(ValueError) as caught:
-        server.data['response_folder'] = str(folder.join('missing'))
-    assert 'response_folder is a str or a path object of a directory that exists, got ' in str(
-        caught.value)
+    # The last two are no names of files on most systems.
+    for path in (str(folder.join('missing')), '\0', '\ud800'):
+        with pytest.raises(ValueError) as caught:
+            server.data['response_folder'] = path
+        assert 'response_folder is a str or a path object of a directory that exists, got ' in str(
+            caught.value)
     with pytest.raises(ValueError) as caught:
         server.enqueue(response_folder=folder.join('a.txt'))
     assert 'response_content=pathlib.Path(...)' in str(caught.value)

@@ -8,9 +8,10 @@ import threading
 import pytest
 
 from support.client import Client, request
+from support.contents import content_of
 from support.marks import both_schemes
 
-CONTENT = bytes(bytearray(range(250))) * 40
+CONTENT = content_of(10000)
 
 
 def ask(server, *lines, **more):

@@ -15,6 +15,7 @@ import zlib
 import pytest
 
 from support.client import Client, ask, request
+from support.paths import Path
 from support.representation import Representation, parts_of
 
 DATE = 'Sun, 06 Nov 1994 08:49:37 GMT'
@@ -221,24 +222,12 @@ def opened(content, folder):
     return io.BytesIO(content)
 
 
-class PathOf(object):
-    """A path object, which Python 2 does not have."""
-
-    def __init__(self, path):
-        self._path = path
-
-    def __fspath__(self):
-        return self._path
-
-    __str__ = __fspath__
-
-
 def file_of(content, folder):
     path = os.path.join(str(folder), 'file')
     with io.open(path, 'wb') as file:
         file.write(content)
     os.utime(path, (784111777.9, 784111777.9))
-    return PathOf(path)
+    return Path(path)
 
 
 #: A kind of content: its name, a function of (content, folder) that makes it, and its bytes.

@@ -11,16 +11,19 @@ from six.moves import queue
 
 from httptestserver import start_server
 from support.client import Client, request
+from support.contents import content_of
 from support.inside import idle, stalled
 from support.marks import both_schemes, thorough
+from support.paths import Path
 from support.processes import run
 from support.servers import serve, server_threads
 from support.waiting import TIMEOUT, eventually, in_threads
 
 try:
-    from pathlib import Path
+    import pathlib
 except ImportError:
-    Path = None                     # Python 2
+    # Python 2 has none.
+    pathlib = None
 
 
 class Recorder(object):
@@ -238,7 +241,7 @@ def test_half_of_a_stream_whose_length_nobody_knows_is_an_error_that_is_told():
 
 # Files.
 
-CONTENT = bytes(bytearray(range(256))) * 1000
+CONTENT = content_of(256000)
 
 
 @pytest.fixture
@@ -247,20 +250,8 @@ def file_path(tmpdir):
     return str(tmpdir.join('content'))
 
 
-class AnyPath(object):
-    """A path object of another library."""
-
-    def __init__(self, path):
-        self._path = path
-
-    def __fspath__(self):
-        return self._path
-
-    __str__ = __fspath__
-
-
 @both_schemes
-@pytest.mark.parametrize('kind', [AnyPath] + [Path] * (Path is not None))
+@pytest.mark.parametrize('kind', [Path] + ([pathlib.Path] if pathlib else []))
 def test_a_path_object_is_sent_with_its_length_and_read_anew(scheme, kind, file_path):
     with serve(scheme) as server, Client(server) as client:
         server.data['response_content'] = kind(file_path)
@@ -312,7 +303,7 @@ def test_an_open_file_of_text_is_refused(tmpdir):
 
 def test_a_file_that_is_not_there_is_answered_500_and_told(tmpdir):
     with start_server() as server:
-        server.enqueue(response_content=AnyPath(str(tmpdir.join('none'))))
+        server.enqueue(response_content=Path(tmpdir.join('none')))
         with Client(server) as client:
             assert client.get().status == 500
         with pytest.raises(AssertionError) as caught:
@@ -330,7 +321,7 @@ def test_a_file_is_closed_whatever_happens_to_its_answer(fault, at, file_path):
                    for number in numbers)
 
     with start_server() as server:
-        server.enqueue(response_content=AnyPath(file_path), response_fault=fault,
+        server.enqueue(response_content=Path(file_path), response_fault=fault,
                        response_fault_at=at)
         with send(server) as client:
             client.rest()
@@ -344,11 +335,8 @@ def test_a_large_file_is_never_whole_in_memory(tmpdir):
     output = run('''
         import io, resource
         from support.client import Client, request
+        from support.paths import Path
         from support.servers import serve
-        class AnyPath(object):
-            def __fspath__(self):
-                return {path!r}
-            __str__ = __fspath__
         def peak():
             return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         def drain(client, size):
@@ -366,7 +354,7 @@ def test_a_large_file_is_never_whole_in_memory(tmpdir):
             with Client(server) as client:
                 client.get()
             before = peak()
-            for content in (AnyPath(), opened, pieces()):
+            for content in (Path({path!r}), opened, pieces()):
                 server.enqueue(response_content=content)
                 with Client(server) as client:
                     client.send(request())
@@ -440,7 +428,7 @@ def holding(server, how):
     elif how == 'unread body':
         server.enqueue(response_content=b'x' * 100000000)
     else:
-        server.enqueue(response_content=Path('/dev/zero') if Path else io.open('/dev/zero', 'rb'))
+        server.enqueue(response_content=Path('/dev/zero'))
 
 
 @both_schemes

@@ -262,7 +262,7 @@ def path(tmpdir):
 
 
 class Path(object):
-    """A path object, on every Python."""
+    """The path object of `support` once more, because only code of this file is watched."""
 
     def __init__(self, path):
         self._path = path

@@ -12,12 +12,14 @@ import os
 import pytest
 
 from support.client import Client, ask, request
+from support.contents import content_of
+from support.paths import Path
 from support.representation import Representation
 from support.servers import serve
 from support.strategies import HOME, examples, given, st
 from support.waiting import eventually
 
-CONTENT = bytes(bytearray(range(256))) * 4
+CONTENT = content_of(1024)
 PATH = os.path.join(HOME, 'ranged')
 
 #: Ranges, each with what is sent of content of *size* bytes.
@@ -33,19 +35,10 @@ RANGES = {
 }
 
 
-class Path(object):
-    """A path object, on every Python."""
-
-    def __fspath__(self):
-        return PATH
-
-    __str__ = __fspath__
-
-
 #: Functions that make the content of a script.
 KINDS = {
     'bytes': lambda: CONTENT,
-    'path': Path,
+    'path': lambda: Path(PATH),
     'file': lambda: io.BytesIO(CONTENT),
     'function': lambda: lambda request: CONTENT,
 }

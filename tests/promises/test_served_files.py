@@ -14,6 +14,7 @@ from httptestserver.scripting import files
 from support.client import Client, ask, request
 from support.installed import module
 from support.marks import both_schemes, needs_fork, thorough
+from support.paths import Path
 from support.processes import run
 from support.servers import Leaks, descriptors, serve
 from support.waiting import eventually, in_threads
@@ -24,19 +25,6 @@ SIZE = 32 * 1048576
 #: Fields of requests, each with the status of the response.
 ASKED = [('', 200), ('Range: bytes=5-', 206), ('Range: bytes=0-99,200-', 206),
          ('Range: bytes=99999999-', 416), ('If-None-Match: *', 304), ('If-Match: "other"', 412)]
-
-
-class Path(object):
-    """A path object, on every Python."""
-
-    def __init__(self, path):
-        self._path = str(path)
-
-    def __fspath__(self):
-        return self._path
-
-    def __str__(self):
-        return self._path
 
 
 def from_path(server, path, **keys):
@@ -210,15 +198,11 @@ def test_a_forked_child_serves_parts_of_its_own(tmpdir):
     assert run('''
         import os
         from support.client import ask
+        from support.paths import Path
         from support.servers import serve
 
-        class Path(object):
-            def __fspath__(self):
-                return %r
-            __str__ = __fspath__
-
         def check(server):
-            server.data.update(response_content=Path(), response_ranges=True)
+            server.data.update(response_content=Path(%r), response_ranges=True)
             for _ in range(3):
                 answer = ask(server, 'GET', '/', 'Range: bytes=2-4')
                 assert (answer.status, answer.body) == (206, b'234'), answer.body

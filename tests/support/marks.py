@@ -7,10 +7,14 @@ import sys
 import pytest
 
 __all__ = ['both_schemes', 'counts_unsent', 'needs_extra', 'needs_fork', 'needs_ipv6',
-           'needs_signals', 'thorough']
+           'needs_signals', 'thorough', 'with_and_without_ranges']
 
 #: Runs a test, or the fixtures `server` and `client` that it takes, with each scheme.
 both_schemes = pytest.mark.parametrize('scheme', ['http', 'https'])
+
+#: Runs a test with ``response_ranges`` and without, so that it fails if ranges do nothing.
+with_and_without_ranges = pytest.mark.parametrize('ranges', [True, False],
+                                                  ids=['ranges', 'no_ranges'])
 
 #: For what costs much and shows the same on every Python: tox.ini says which of them run it.
 thorough = pytest.mark.thorough

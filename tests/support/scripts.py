@@ -12,6 +12,7 @@ import os
 import threading
 import zlib
 
+from support.paths import Path
 from support.peer import wire
 from support.strategies import HOME, fields, pieces, reasons, st
 
@@ -43,18 +44,12 @@ class Gate(object):
         return True
 
 
-class Path(object):
-    """A path object, on every Python."""
-
-    def __init__(self, octets):
-        self._name = os.path.join(HOME, 'content')
-        with io.open(self._name, 'wb') as file:
-            file.write(octets)
-
-    def __fspath__(self):
-        return self._name
-
-    __str__ = __fspath__
+def path_of(octets):
+    """Return a path object of a file of these *octets*."""
+    name = os.path.join(HOME, 'content')
+    with io.open(name, 'wb') as file:
+        file.write(octets)
+    return Path(name)
 
 
 class Pipe(object):
@@ -69,7 +64,7 @@ class Content(object):
 
     KINDS = {'bytes': b''.join, 'str': lambda pieces: b''.join(pieces).decode('latin-1'),
              'bytearray': lambda pieces: bytearray(b''.join(pieces)),
-             'path': lambda pieces: Path(b''.join(pieces)),
+             'path': lambda pieces: path_of(b''.join(pieces)),
              'file': lambda pieces: io.BytesIO(b''.join(pieces)),
              'pipe': lambda pieces: Pipe(b''.join(pieces)), 'list': list,
              'texts': lambda pieces: [piece.decode('latin-1') for piece in pieces],

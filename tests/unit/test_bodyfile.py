@@ -4,6 +4,8 @@ import io
 import os
 
 import pytest
+import six
+from six import ensure_text
 
 from httptestserver import http_server
 from httptestserver.cli.bodyfile import BodyFile
@@ -45,9 +47,18 @@ def test_a_name_may_have_any_characters(folder):
     try:
         with io.open(os.path.join(str(folder).encode('utf-8'), name.encode('utf-8')), 'wb') as file:
             file.write(b'coffee')
-    except EnvironmentError:
+        os.path.exists(name)
+    except (EnvironmentError, UnicodeError):
         pytest.skip('no such names')
     assert content(BodyFile(str(folder), name)) == (200, b'coffee')
+
+
+def test_a_name_with_characters_that_no_file_name_has_is_refused(folder):
+    with pytest.raises(ValueError) as caught:
+        BodyFile(str(folder), u'\ud800')
+    # To Python 2 it is a name as any other.
+    reason = u' has characters that no file name has in this locale' if six.PY3 else u' cannot be'
+    assert reason in ensure_text(str(caught.value))
 
 
 def test_the_folder_may_be_relative_and_a_link(folder, monkeypatch):

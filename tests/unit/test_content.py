@@ -6,23 +6,12 @@ import os
 import pytest
 
 from httptestserver.scripting.content import ShortFile, StreamedContent, streamed
+from support.paths import Path
 
 try:
     import pathlib
 except ImportError:
     pathlib = None
-
-
-class Path(object):
-    """A path object as every Python of ours takes one."""
-
-    def __init__(self, name):
-        self._name = name
-
-    def __str__(self):
-        return self._name
-
-    __fspath__ = __str__
 
 
 @pytest.fixture
@@ -108,7 +97,7 @@ def test_a_file_that_shrinks_while_it_is_sent_is_an_error(name):
 def test_an_empty_file_has_no_pieces(tmpdir):
     file = tmpdir.join('empty')
     file.write_binary(b'')
-    content = streamed(Path(str(file)))
+    content = streamed(Path(file))
     assert content.length == 0 and list(content) == []
     content.close()
 

@@ -9,6 +9,7 @@ from httptestserver.http1.fields import Headers
 from httptestserver.scripting.content import FileContent, StreamedContent
 from httptestserver.scripting.ranges import PartialContent, select
 from httptestserver.scripting.response import Response, resolve
+from support.paths import Path
 from support.recorded import asked
 
 CONTENT = b'0123456789'
@@ -41,23 +42,12 @@ def content(request, tmpdir):
     if request.param == 'bytes':
         yield CONTENT
     elif request.param == 'path':
-        yield Path(str(path))
+        yield Path(path)
     elif request.param == 'BytesIO':
         yield io.BytesIO(CONTENT)
     else:
         with io.open(str(path), 'rb') as opened:
             yield opened
-
-
-class Path(object):
-    def __init__(self, path):
-        self._path = path
-
-    def __fspath__(self):
-        return self._path
-
-    def __str__(self):
-        return self._path
 
 
 def test_without_a_range_the_content_is_whole(content):
@@ -178,12 +168,12 @@ def test_the_tag_of_a_path_changes_with_size_time_and_inode(tmpdir):
     for content, changed in (b'a', 10), (b'b', 10.5), (b'bc', 10.5):
         path.write_binary(content)
         os.utime(str(path), (changed, changed))
-        tags.append(get({'response_content': Path(str(path))})[1]['etag'])
+        tags.append(get({'response_content': Path(path)})[1]['etag'])
     other = tmpdir.join('other')
     other.write_binary(b'bc')
     os.utime(str(other), (10.5, 10.5))
     other.rename(path)
-    tags.append(get({'response_content': Path(str(path))})[1]['etag'])
+    tags.append(get({'response_content': Path(path)})[1]['etag'])
     assert len(set(tags)) == 4
 
 
@@ -192,7 +182,7 @@ def test_last_modified_is_not_in_the_future(tmpdir, monkeypatch):
     path = tmpdir.join('content')
     path.write_binary(CONTENT)
     os.utime(str(path), (5, 5))
-    keys = {'response_content': Path(str(path))}
+    keys = {'response_content': Path(path)}
     assert get(keys)[1]['last-modified'] == 'Thu, 01 Jan 1970 00:00:05 GMT'
     os.utime(str(path), (10 ** 9, 10 ** 9))
     assert get(keys)[1]['last-modified'] == 'Fri, 02 Jan 1970 00:00:00 GMT'
@@ -201,7 +191,7 @@ def test_last_modified_is_not_in_the_future(tmpdir, monkeypatch):
 def test_a_coded_file_is_whole_and_has_a_tag_of_its_own(tmpdir):
     path = tmpdir.join('content')
     path.write_binary(CONTENT)
-    keys = {'response_content': Path(str(path))}
+    keys = {'response_content': Path(path)}
     tag = get(keys)[1]['etag']
     keys['response_content_encoding'] = 'gzip'
     response = resolve(dict(keys, response_ranges=True), request('GET', 'Range: bytes=0-1'))
@@ -272,7 +262,7 @@ def test_a_file_is_closed(tmpdir, lines):
     path = tmpdir.join('content')
     path.write_binary(CONTENT)
     # An open file that is not closed is a warning, and so an error.
-    sent(resolve({'response_content': Path(str(path)), 'response_ranges': True},
+    sent(resolve({'response_content': Path(path), 'response_ranges': True},
                  request('GET', *lines)))
 
 

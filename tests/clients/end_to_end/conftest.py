@@ -1,6 +1,7 @@
 # -*- coding: utf-8 -*-
 """Programs in other languages, each told by lines what to do: the files conversation.*."""
 import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -93,6 +94,45 @@ def executable(executables):
 def go(executable):
     with Dialogue(str(executable)) as program:
         yield program
+
+
+@pytest.fixture
+def s3(http_server):
+    """A client of boto3 whose object store is the server. Each bucket is a folder of it."""
+    boto3, config = installed.module('boto3'), installed.module('botocore.config')
+    client = boto3.client(
+        's3', endpoint_url=http_server.url(''), region_name='us-east-1',
+        aws_access_key_id='key', aws_secret_access_key='secret',
+        config=config.Config(s3={'addressing_style': 'path'}, proxies={},
+                             retries={'max_attempts': 1}))
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def parts():
+    """The settings with which boto3 downloads an object in parts of 500,000 bytes."""
+    transfer = installed.module('boto3.s3.transfer')
+    return transfer.TransferConfig(multipart_threshold=500000, multipart_chunksize=500000)
+
+
+@pytest.fixture
+def files():
+    """The files of servers, as fsspec and all that builds on it open them."""
+    # It keeps one per process otherwise.
+    return installed.module('fsspec').filesystem('http', skip_instance_cache=True)
+
+
+@pytest.fixture(scope='session')
+def table():
+    """A Parquet file of 200,000 rows, in ten groups, with a small column and a large one."""
+    pyarrow, parquet = installed.module('pyarrow'), installed.module('pyarrow.parquet')
+    target = io.BytesIO()
+    parquet.write_table(
+        pyarrow.table({'small': [row % 10 for row in range(200000)],
+                       'large': ['text %d' % row for row in range(200000)]}),
+        target, row_group_size=20000)
+    return target.getvalue()
 
 
 @pytest.fixture

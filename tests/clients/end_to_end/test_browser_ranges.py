@@ -5,7 +5,8 @@ import wave
 
 import pytest
 
-from support.digests import digest
+from support.contents import digest
+from support.marks import with_and_without_ranges
 
 SCRIPT = """
 const video = document.createElement('video');
@@ -35,7 +36,7 @@ def sound():
     return target.getvalue()
 
 
-@pytest.mark.parametrize('ranges', [True, False], ids=['ranges', 'no_ranges'])
+@with_and_without_ranges
 def test_a_video_seeks_by_a_range(http_server, page, sound, ranges):
     video = http_server.route('GET', '/video', response_content=sound, response_ranges=ranges,
                               response_headers={'Content-Type': 'audio/wav'})

@@ -7,17 +7,12 @@ import pytest
 
 from support import installed
 from support.browser import chromium
-from support.digests import digest
+from support.contents import content_of, digest, sent
 
-boto3 = installed.module('boto3')
-config = installed.module('botocore.config')
-transfer = installed.module('boto3.s3.transfer')
-fsspec = installed.module('fsspec')
 huggingface_hub = installed.module('huggingface_hub')
 pandas = installed.module('pandas')
 
-#: Each byte depends on its position, so no byte may be lost or come twice.
-CONTENT = bytes(bytearray(range(251))) * 12000
+CONTENT = content_of(3012000)
 
 ASSETS = {
     'index.html': '<!doctype html><title>page</title><link rel="stylesheet" href="assets/a.css">'
@@ -113,28 +108,17 @@ def test_huggingface_hub_loads_files_of_a_folder(http_server, tmpdir, folder):
             assert opened.read() == text
 
 
-def test_boto3_downloads_a_file_of_a_folder_in_parts(http_server, tmpdir, folder):
+def test_boto3_downloads_a_file_of_a_folder_in_parts(http_server, s3, parts, tmpdir, folder):
     folder.join('2026', 'file').write(CONTENT, 'wb', ensure=True)
     bucket = http_server.route(('GET', 'HEAD'), '/bucket/{path...}', response_folder=str(folder))
-    client = boto3.client(
-        's3', endpoint_url=http_server.url(''), region_name='us-east-1',
-        aws_access_key_id='key', aws_secret_access_key='secret',
-        config=config.Config(s3={'addressing_style': 'path'}, proxies={}))
-    parts = transfer.TransferConfig(multipart_threshold=500000, multipart_chunksize=500000)
-    client.download_file('bucket', '2026/file', str(tmpdir.join('file')), Config=parts)
-    client.close()
+    s3.download_file('bucket', '2026/file', str(tmpdir.join('file')), Config=parts)
     assert digest(tmpdir.join('file').read('rb')) == digest(CONTENT)
     assert [each.response_status for each in bucket.history] == [200] + [206] * 7
 
 
-def test_pandas_reads_a_column_of_a_file_of_a_folder(http_server, folder):
-    path = folder.join('a.parquet')
-    pandas.DataFrame({'small': [row % 10 for row in range(100000)],
-                      'large': ['text %d' % row for row in range(100000)]}).to_parquet(str(path))
+def test_pandas_reads_a_column_of_a_file_of_a_folder(http_server, files, table, folder):
+    folder.join('a.parquet').write(table, 'wb')
     http_server.data['response_folder'] = str(folder)
-    files = fsspec.filesystem('http', skip_instance_cache=True)
     with files.open(http_server.url('/a.parquet'), cache_type='none') as opened:
-        assert len(pandas.read_parquet(opened, columns=['small'])) == 100000
-    sent = [int(dict(each.response_headers)['Content-Length']) for each in http_server.history
-            if each['command'] == 'GET']
-    assert sum(sent) < path.size() / 5
+        assert len(pandas.read_parquet(opened, columns=['small'])) == 200000
+    assert 0 < sent(http_server) < len(table) / 5

@@ -1,29 +1,20 @@
 # -*- coding: utf-8 -*-
-"""Libraries that read parts of a file: less is sent than the whole.
-
-Each runs with ``response_ranges`` and without, so that a test fails if ranges do nothing.
-"""
+"""Libraries that read parts of a file: less is sent than the whole."""
 import io
 
 import pytest
 
 from support import installed
-from support.digests import digest
+from support.contents import content_of, digest, sent
+from support.marks import with_and_without_ranges
 
-boto3 = installed.module('boto3')
 botocore = installed.module('botocore.exceptions')
-config = installed.module('botocore.config')
-transfer = installed.module('boto3.s3.transfer')
-fsspec = installed.module('fsspec')
 pandas = installed.module('pandas')
-pyarrow = installed.module('pyarrow')
 parquet = installed.module('pyarrow.parquet')
 
-#: Each byte depends on its position, so no byte may be lost or come twice.
-CONTENT = bytes(bytearray(range(251))) * 8000
+CONTENT = content_of(2008000)
+#: How many the fixture `table` has.
 ROWS = 200000
-
-both = pytest.mark.parametrize('ranges', [True, False], ids=['ranges', 'no_ranges'])
 
 
 def serve(server, content, ranges, path='/file', **keys):
@@ -31,30 +22,7 @@ def serve(server, content, ranges, path='/file', **keys):
                         response_ranges=ranges, **keys)
 
 
-def sent(route):
-    """Return how many bytes of content were sent."""
-    return sum([len(each.response_content) for each in route.history
-                if each['command'] == 'GET'])
-
-
-@pytest.fixture(scope='module')
-def table():
-    """A Parquet file with a small column and a large one, in ten groups of rows."""
-    target = io.BytesIO()
-    parquet.write_table(
-        pyarrow.table({'small': [row % 10 for row in range(ROWS)],
-                       'large': ['text %d' % row for row in range(ROWS)]}),
-        target, row_group_size=ROWS // 10)
-    return target.getvalue()
-
-
 # fsspec.
-
-@pytest.fixture
-def files():
-    # It keeps one per process otherwise.
-    return fsspec.filesystem('http', skip_instance_cache=True)
-
 
 def test_fsspec_reads_parts(http_server, files):
     file, url = serve(http_server, CONTENT, True), http_server.url('/file')
@@ -107,18 +75,7 @@ def test_a_part_cannot_be_read_without_ranges(http_server, files, table, read):
 
 # boto3.
 
-@pytest.fixture
-def s3(http_server):
-    client = boto3.client(
-        's3', endpoint_url=http_server.url(''), region_name='us-east-1',
-        aws_access_key_id='key', aws_secret_access_key='secret',
-        config=config.Config(s3={'addressing_style': 'path'}, proxies={},
-                             retries={'max_attempts': 1}))
-    yield client
-    client.close()
-
-
-@both
+@with_and_without_ranges
 def test_boto3_gets_a_part_of_an_object(http_server, s3, ranges):
     object_ = serve(http_server, CONTENT, ranges, '/bucket/key')
     got = s3.get_object(Bucket='bucket', Key='key', Range='bytes=10-19')
@@ -129,7 +86,7 @@ def test_boto3_gets_a_part_of_an_object(http_server, s3, ranges):
     assert sent(object_) == (10 if ranges else len(CONTENT))
 
 
-@both
+@with_and_without_ranges
 def test_boto3_asks_if_an_object_has_changed(http_server, s3, ranges):
     serve(http_server, CONTENT, ranges, '/bucket/key')
     head = s3.head_object(Bucket='bucket', Key='key')
@@ -144,10 +101,9 @@ def test_boto3_asks_if_an_object_has_changed(http_server, s3, ranges):
             assert caught.value.response['ResponseMetadata']['HTTPStatusCode'] == status
 
 
-@both
-def test_boto3_downloads_an_object_in_parts(http_server, s3, tmpdir, ranges):
+@with_and_without_ranges
+def test_boto3_downloads_an_object_in_parts(http_server, s3, parts, tmpdir, ranges):
     object_, target = serve(http_server, CONTENT, ranges, '/bucket/key'), tmpdir.join('file')
-    parts = transfer.TransferConfig(multipart_threshold=500000, multipart_chunksize=500000)
     s3.download_file('bucket', 'key', str(target), Config=parts)
     asked = [each.headers.get('Range') for each in object_.history if each['command'] == 'GET']
     assert sorted(asked) == ['bytes=0-499999', 'bytes=1000000-1499999', 'bytes=1500000-1999999',
@@ -156,12 +112,11 @@ def test_boto3_downloads_an_object_in_parts(http_server, s3, tmpdir, ranges):
     assert (sent(object_) == len(CONTENT)) is ranges
 
 
-def test_boto3_gets_a_part_again_if_it_breaks(http_server, s3, tmpdir):
+def test_boto3_gets_a_part_again_if_it_breaks(http_server, s3, parts, tmpdir):
     object_, target = serve(http_server, CONTENT, True, '/bucket/key'), tmpdir.join('file')
     object_.enqueue(CONTENT, response_ranges=True)
     object_.enqueue(CONTENT, response_ranges=True, response_fault='disconnect',
                     response_fault_at=123456)
-    parts = transfer.TransferConfig(multipart_threshold=500000, multipart_chunksize=500000)
     s3.download_file('bucket', 'key', str(target), Config=parts)
     assert digest(target.read('rb')) == digest(CONTENT)
     assert sent(object_) == len(CONTENT) + 123456

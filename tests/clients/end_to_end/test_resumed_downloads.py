@@ -1,8 +1,5 @@
 # -*- coding: utf-8 -*-
-"""Downloads that break and continue, as real programs and libraries do it.
-
-Each runs with ``response_ranges`` and without, so that a test fails if ranges do nothing.
-"""
+"""Downloads that break and continue, as real programs and libraries do it."""
 import email
 import io
 import os
@@ -14,16 +11,14 @@ import zipfile
 import pytest
 
 from support import installed
-from support.digests import digest
+from support.contents import content_of, digest, sent
+from support.marks import with_and_without_ranges
 
 huggingface_hub = installed.module('huggingface_hub')
 constants = installed.module('huggingface_hub.constants')
 
-#: Each byte depends on its position, so no byte may be lost or come twice.
-CONTENT = bytes(bytearray(range(251))) * 2000
+CONTENT = content_of(502000)
 BREAK = 200000
-
-both = pytest.mark.parametrize('ranges', [True, False], ids=['ranges', 'no_ranges'])
 
 
 def run(*command):
@@ -51,14 +46,9 @@ def statuses(route):
     return [each.response_status for each in route.history]
 
 
-def sent(route):
-    """Return how many bytes of content were sent."""
-    return sum([len(each.response_content) for each in route.history])
-
-
 # Programs.
 
-@both
+@with_and_without_ranges
 def test_curl_continues(http_server, tmpdir, ranges):
     file, target = serve(http_server, ranges), tmpdir.join('file')
     command = ['curl', '-q', '-sS', '--noproxy', '*', '-C', '-', '-o', str(target),
@@ -80,7 +70,7 @@ def test_curl_continues(http_server, tmpdir, ranges):
     assert digest(target.read('rb')) == digest(CONTENT)
 
 
-@both
+@with_and_without_ranges
 def test_curl_gets_parts(http_server, ranges):
     file = http_server.route('GET', '/file', response_content=CONTENT, response_ranges=ranges)
     printed = subprocess.check_output(['curl', '-q', '-sS', '--noproxy', '*', '-r', '-5',
@@ -89,7 +79,7 @@ def test_curl_gets_parts(http_server, ranges):
     assert statuses(file) == [206 if ranges else 200]
 
 
-@both
+@with_and_without_ranges
 def test_curl_gets_several_parts(http_server, ranges):
     file = http_server.route('GET', '/file', response_content=CONTENT, response_ranges=ranges,
                              response_headers={'Content-Type': 'application/x-sample'})
@@ -109,7 +99,7 @@ def test_curl_gets_several_parts(http_server, ranges):
         ('application/x-sample', 'bytes 501998-501999/502000', CONTENT[-2:])]
 
 
-@both
+@with_and_without_ranges
 def test_wget_continues(http_server, tmpdir, ranges):
     file, target = serve(http_server, ranges), tmpdir.join('file')
     command = ['wget', '-nv', '--no-config', '-c', '--waitretry=0', '-O', str(target),
@@ -126,7 +116,7 @@ def test_wget_continues(http_server, tmpdir, ranges):
         assert digest(target.read('rb')) == digest(CONTENT)
 
 
-@both
+@with_and_without_ranges
 def test_aria2_continues_with_several_connections(http_server, tmpdir, ranges):
     content = CONTENT * 9
     file = serve(http_server, ranges, content)
@@ -185,11 +175,11 @@ def test_pip_continues(http_server, tmpdir, ranges, retries):
 
 # Libraries.
 
-@both
+@with_and_without_ranges
 def test_huggingface_hub_continues(http_server, tmpdir, ranges):
     # It keeps only whole pieces of this size.
     piece = constants.DOWNLOAD_CHUNK_SIZE
-    content = (CONTENT * (piece // len(CONTENT) + 2))[:piece + 500000]
+    content = content_of(piece + 500000)
     path = '/ada/tiny/resolve/main/model.bin'
     fields = {'X-Repo-Commit': '0' * 40, 'ETag': '"1"'}
     http_server.route('HEAD', path, response_content=content, response_headers=fields)
@@ -203,14 +193,14 @@ def test_huggingface_hub_continues(http_server, tmpdir, ranges):
     assert statuses(file) == [200, 206 if ranges else 200]
 
 
-@both
+@with_and_without_ranges
 def test_node_continues(http_server, node, ranges):
     file = serve(http_server, ranges)
     printed = node.ask('resume ' + http_server.url('/file'))
     assert_continued(file, printed, ranges)
 
 
-@both
+@with_and_without_ranges
 def test_go_continues(http_server, go, ranges):
     file = serve(http_server, ranges)
     printed = go.ask('RESUME ' + http_server.url('/file'))
@@ -244,7 +234,7 @@ def assert_continued(file, printed, ranges):
 
 # What has not changed.
 
-@both
+@with_and_without_ranges
 def test_curl_asks_for_a_file_by_its_etag(http_server, tmpdir, ranges):
     file = http_server.route('GET', '/file', response_content=CONTENT, response_ranges=ranges)
     target, etag = tmpdir.join('file'), tmpdir.join('etag')
@@ -256,7 +246,7 @@ def test_curl_asks_for_a_file_by_its_etag(http_server, tmpdir, ranges):
     assert statuses(file) == [200, 304 if ranges else 200]
 
 
-@both
+@with_and_without_ranges
 @pytest.mark.parametrize('command', [
     ['curl', '-q', '-sSR', '--noproxy', '*', '-z', 'file', '-o', 'file'],
     ['wget', '-nv', '--no-config', '-N']], ids=lambda command: command[0])
