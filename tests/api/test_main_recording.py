@@ -9,6 +9,7 @@ from httptestserver.__main__ import main
 from support.client import ask
 from support.commands import Inside, replace
 from support.marks import needs_extra
+from support.sockets import refusing_url
 
 pytestmark = pytest.mark.usefixtures('guard')
 
@@ -57,11 +58,11 @@ def test_a_forwarded_exchange_is_recorded(monkeypatch, real, path):
     assert entries(path)[1]['request']['postData']['text'] == '{"a": 1}'
 
 
-def test_a_service_that_is_down_is_in_the_recording(monkeypatch, real, path):
-    real.stop()
-    assert Inside(monkeypatch).run(
-        lambda command: ask(command.server, 'GET', '/'), '--forward', real.url(), '--har',
-        str(path)) == 0
+def test_a_service_that_is_down_is_in_the_recording(monkeypatch, path):
+    with refusing_url() as url:
+        assert Inside(monkeypatch).run(
+            lambda command: ask(command.server, 'GET', '/'), '--forward', url, '--har',
+            str(path)) == 0
     assert [each['response']['status'] for each in entries(path)] == [502]
 
 

@@ -22,6 +22,25 @@ from support.servers import Leaks, serve
 from support.sockets import socket_pair
 from support.waiting import TIMEOUT, eventually, in_threads
 
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """A reset waits for threads of connections for as long as a busy machine may need."""
+    set_wait(monkeypatch, 2.0 * TIMEOUT)
+
+
+@pytest.fixture
+def impatient(monkeypatch, patient):
+    """A reset does not wait for long for the user code of a test."""
+    set_wait(monkeypatch, 0.1)
+
+
+def set_wait(monkeypatch, seconds):
+    # It wakes a thread that sends after a tenth of a second, as ever.
+    monkeypatch.setattr(connections, 'SENDING_ENDS', 0.1 / seconds)
+    monkeypatch.setattr(connections, 'PATIENCE', seconds)
+
+
 both_faults = pytest.mark.parametrize('fault', ['disconnect', 'reset'])
 
 #: More than the buffers of both systems hold.
@@ -197,7 +216,6 @@ def test_an_idle_connection_is_ended_when_the_call_returns(scheme, fault):
                 client.get()
                 server.close_connections(fault)
                 assert server.open_connections == 0
-                client.socket.settimeout(0.05)
                 assert ended(client) == fault
         idle(server)
         assert server.failures == []
@@ -268,8 +286,7 @@ def test_an_exchange_is_aborted(scheme, fault, keys):
 @both_faults
 @pytest.mark.parametrize('content', [LARGE, [LARGE[:100000]] * 200], ids=['bytes', 'pieces'])
 def test_a_response_that_the_client_does_not_read_is_aborted(
-        server, client, monkeypatch, fault, content):
-    monkeypatch.setattr(connections, 'PATIENCE', 2.0 * TIMEOUT)
+        server, client, fault, content):
     server.data['response_content'] = content
     client.send(request())
     assert client.socket.recv(1)
@@ -319,12 +336,12 @@ def test_an_early_fault_is_ended(fault, keys, moment):
 
 @thorough
 @both_faults
-def test_user_code_goes_on_but_its_client_is_ended(server, client, fault):
+def test_user_code_goes_on_but_its_client_is_ended(server, client, impatient, fault):
     entered, gate = threading.Event(), threading.Event()
 
     def callback(request):
         entered.set()
-        gate.wait(TIMEOUT)
+        gate.wait(3 * TIMEOUT)
         return b'too late'
 
     server.enqueue(callback)
@@ -332,7 +349,7 @@ def test_user_code_goes_on_but_its_client_is_ended(server, client, fault):
     assert entered.wait(TIMEOUT)
     begun = time.time()
     server.close_connections(fault)
-    assert time.time() - begun < TIMEOUT / 2
+    assert time.time() - begun < TIMEOUT
     assert server.open_connections == 0
     assert ended(client) == 'disconnect'
     gate.set()
@@ -356,7 +373,7 @@ class Pieces(object):
 
 @thorough
 @both_faults
-def test_content_that_is_made_too_late_is_closed(server, fault):
+def test_content_that_is_made_too_late_is_closed(server, impatient, fault):
     entered, gate, content = threading.Event(), threading.Event(), Pieces()
 
     def callback(request):
@@ -377,7 +394,8 @@ def test_content_that_is_made_too_late_is_closed(server, fault):
 
 @thorough
 @both_faults
-def test_an_exception_of_user_code_is_checked_even_if_its_connection_was_ended(server, fault):
+def test_an_exception_of_user_code_is_checked_even_if_its_connection_was_ended(
+        server, impatient, fault):
     entered, gate = threading.Event(), threading.Event()
 
     def callback(request):
@@ -500,13 +518,13 @@ def test_a_response_that_resets_the_server_does_so_even_if_its_callback_ends_con
 
 @thorough
 @both_faults
-def test_callbacks_that_end_each_other_do_not_block(server, fault):
+def test_callbacks_that_end_each_other_do_not_block(server, impatient, fault):
     together = [threading.Event(), threading.Event()]
 
     def callback(request):
         mine, other = together if request.path == '/0' else together[::-1]
         mine.set()
-        other.wait(TIMEOUT)
+        other.wait(3 * TIMEOUT)
         server.close_connections(fault)
         return b'whole'
 
@@ -519,7 +537,7 @@ def test_callbacks_that_end_each_other_do_not_block(server, fault):
 
     begun = time.time()
     in_threads(ask, range(2), 2)
-    assert time.time() - begun < TIMEOUT / 2
+    assert time.time() - begun < TIMEOUT
     server.wait_connections(0)
 
 

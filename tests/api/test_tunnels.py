@@ -378,11 +378,18 @@ def test_a_method_of_a_subclass_comes_before_routes():
 @pytest.mark.parametrize('begun, count', [(b'', 0), (b'\x16\x03', 1)], ids=['silent', 'begun'])
 def test_the_timeout_of_a_handler_ends_a_silent_tunnel_too(begun, count):
     class Impatient(Handler):
-        timeout = 0.02
+        timeout = TIMEOUT
+
+    def connect_and_hurry(request):
+        # Earlier it could end the connection before the client has sent its request.
+        Impatient.timeout = 0.02
+        return 200
 
     with http_server(proxy=True, handler=Impatient) as server, TunnelClient(server) as client:
-        assert client.connect(TARGET).status == 200
-        client.send(begun)
+        server.route('CONNECT', response_callback=connect_and_hurry)
+        # In one piece, so that what has begun comes in time.
+        client.send(connect(TARGET) + begun)
+        assert client.answer('CONNECT').status == 200
         assert client.rest() == b''
         assert len(server.wait_failure(count)) == count
 

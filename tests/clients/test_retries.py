@@ -9,6 +9,7 @@ from urllib3.util.retry import Retry
 
 from support.marks import both_schemes
 from support.servers import serve
+from support.stalls import give_up_at_a_stall
 from support.waiting import TIMEOUT
 
 
@@ -89,10 +90,11 @@ def test_a_stale_connection_of_the_pool_then_200(scheme, fault):
 
 
 @both_schemes
-def test_a_silence_once_then_200(scheme):
+def test_a_silence_once_then_200(monkeypatch, scheme):
     with serve(scheme) as server, pool_of(server) as pool:
         server.enqueue({'response_fault': 'stall'}, b'ok')
-        response = pool.request('GET', server.url(), timeout=0.3)
+        give_up_at_a_stall(monkeypatch, server)
+        response = pool.request('GET', server.url())
         assert (response.status, response.data) == (200, b'ok')
         assert len(server.history) == 2
         # The stalled connection, which the client has left, has ended.

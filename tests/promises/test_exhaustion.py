@@ -5,7 +5,6 @@ from __future__ import unicode_literals
 import errno
 import socket
 import threading
-import time
 
 import pytest
 
@@ -13,7 +12,7 @@ from httptestserver import Server
 from httptestserver.serving import listener as listener_module
 from support.client import Client, request
 from support.failing import problems
-from support.inside import listener_of
+from support.inside import listener_of, set_patience
 from support.marks import both_schemes
 from support.processes import interpreter, run
 from support.servers import Leaks, serve, server_threads
@@ -150,8 +149,9 @@ TAKING = '''
 
 LIMITED = TAKING + '''
     from support.client import Client, request
+    from support.inside import set_patience
     from support.servers import descriptors, serve
-    from support.waiting import eventually
+    from support.waiting import TIMEOUT, eventually
     serve({scheme!r}).stop()        # to end the first thread glibc opens a library
     server = serve({scheme!r})
     before = descriptors()
@@ -166,9 +166,10 @@ def test_stop_and_start_work_when_no_descriptor_is_left(scheme):
         assert client.get().status == 200
     other = Client(server, tls=False)           # says nothing
     taken = take_all()
+    set_patience(setattr, 2 * TIMEOUT)
     began = time.time()
     server.stop()
-    assert time.time() - began < 5
+    assert time.time() - began < TIMEOUT
     for client in clients + [other]:
         client.rest()
         client.close()
@@ -250,34 +251,36 @@ class Unwakeable(object):
     """
 
     def __init__(self, monkeypatch, server, failing):
-        self._connect, self.failing = socket.create_connection, failing
+        self._new, self.failing = listener_module.new_socket, failing
         end, listening = listener_module.end, listener_of(server).socket
         monkeypatch.setattr(listener_module, 'end', lambda connection: (
             connection is not listening and end(connection)))
-        monkeypatch.setattr(socket, 'create_connection', self)
+        monkeypatch.setattr(listener_module, 'new_socket', self)
 
-    def __call__(self, *arguments):
+    def __call__(self, family):
         if self.failing:
             self.failing -= 1
             raise socket.error(errno.EMFILE, 'Too many open files')
-        return self._connect(*arguments)
+        return self._new(family)
 
 
 def test_stop_tries_again_where_it_takes_a_descriptor_to_wake_who_accepts(monkeypatch):
+    set_patience(monkeypatch.setattr, 2 * TIMEOUT)
     with Leaks():
         server = serve('http')
         assert status(server) == 200
-        Unwakeable(monkeypatch, server, 3)
+        wake = Unwakeable(monkeypatch, server, 3)
         server.stop()
-        assert not server_threads()
+        assert not server_threads() and not wake.failing
 
 
 def test_stop_is_bounded_where_who_accepts_cannot_be_woken(monkeypatch):
     server = serve('http')
     wake = Unwakeable(monkeypatch, server, 100000)
-    began = time.time()
+    set_patience(monkeypatch.setattr, 10 * listener_module.BACKOFF)
     server.stop()
-    assert time.time() - began < 1.9
+    # It tries at most so often within one patience, and would twice as often within two.
+    assert 1 <= 100000 - wake.failing < 15
     wake.failing = 0
     try:
         socket.create_connection((server.host, server.port), TIMEOUT).close()

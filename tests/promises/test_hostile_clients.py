@@ -176,7 +176,8 @@ def test_20_resets_in_a_response_of_10_mib_harm_nobody(scheme):
 @both_schemes
 def test_client_that_leaves_while_its_answer_is_delayed_harms_nobody(scheme):
     with serve(scheme) as server:
-        server.data.update(response_timeout=0.05, response_content=b'x' * MIB)
+        # So much that the response is not over, however late the client leaves.
+        server.data.update(response_timeout=0.05, response_content=b'x' * 20 * MIB)
         client = Client(server)
         client.send(request())
         eventually(lambda: server.history)

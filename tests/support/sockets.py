@@ -1,11 +1,11 @@
 # -*- coding: utf-8 -*-
-"""Sockets that are connected to each other."""
+"""Sockets that are connected to each other, and one that refuses to be."""
 import contextlib
 import socket
 
 from support.waiting import TIMEOUT
 
-__all__ = ['socket_pair']
+__all__ = ['refusing_url', 'socket_pair']
 
 
 def socket_pair():
@@ -20,3 +20,11 @@ def socket_pair():
         far, _ = listener.accept()
     far.settimeout(TIMEOUT)
     return near, far
+
+
+@contextlib.contextmanager
+def refusing_url():
+    """Yield the URL of a port that refuses connections. No other program gets it meanwhile."""
+    with contextlib.closing(socket.socket()) as bound:
+        bound.bind(('127.0.0.1', 0))
+        yield 'http://127.0.0.1:%d' % bound.getsockname()[1]

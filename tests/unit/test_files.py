@@ -11,6 +11,7 @@ from httptestserver.recording.request import RecordedRequest
 from httptestserver.scripting import files, opening
 from httptestserver.scripting.files import FolderContent, from_folder, media_type, refusal
 from httptestserver.scripting.response import Response
+from support.servers import Leaks
 
 
 def asked(path, command='GET'):
@@ -158,19 +159,14 @@ def replaced(monkeypatch, replace):
     monkeypatch.setattr(opening, '_descriptor', opened)
 
 
-def descriptors():
-    return len(os.listdir('/proc/self/fd')) if os.path.isdir('/proc/self/fd') else 0
-
-
 @links
 def test_a_link_that_replaces_a_file_is_not_followed(folder, monkeypatch, way):
     def replace():
         folder.join('a.txt').remove()
         os.symlink(str(folder.dirpath('other', 'b.txt')), str(folder.join('a.txt')))
     replaced(monkeypatch, replace)
-    before = descriptors()
-    assert response(folder, '/a.txt').status == 404
-    assert descriptors() == before
+    with Leaks():
+        assert response(folder, '/a.txt').status == 404
 
 
 @links
@@ -179,9 +175,8 @@ def test_a_link_that_replaces_a_directory_is_not_followed(folder, monkeypatch, w
         folder.join('inner').remove()
         os.symlink(str(folder.dirpath('other')), str(folder.join('inner')))
     replaced(monkeypatch, replace)
-    before = descriptors()
-    assert response(folder, '/inner/b.txt').status == 404
-    assert descriptors() == before
+    with Leaks():
+        assert response(folder, '/inner/b.txt').status == 404
 
 
 @links
@@ -190,9 +185,8 @@ def test_a_pipe_that_replaces_a_file_does_not_block(folder, monkeypatch, way):
         folder.join('a.txt').remove()
         os.mkfifo(str(folder.join('a.txt')))
     replaced(monkeypatch, replace)
-    before = descriptors()
-    assert response(folder, '/a.txt').status == 404
-    assert descriptors() == before
+    with Leaks():
+        assert response(folder, '/a.txt').status == 404
 
 
 @links
