@@ -33,7 +33,9 @@ def install(server, target, name, *options, **variables):
     command = [sys.executable, '-m', 'pip', '--isolated', 'install', name, '--no-cache-dir',
                '--disable-pip-version-check', '--retries', '0', '--target', str(target),
                '--index-url', server.url('/simple/')]
-    process = subprocess.run(command + list(options), env=dict(os.environ, **variables),
+    # Settings of the machine may name more indexes, and --isolated does not ignore all of them.
+    environment = dict(os.environ, PIP_CONFIG_FILE=os.devnull, **variables)
+    process = subprocess.run(command + list(options), env=environment,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                              universal_newlines=True, timeout=120)
     return process.returncode == 0, process.stdout
