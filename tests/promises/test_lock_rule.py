@@ -463,6 +463,8 @@ def test_no_user_code_runs_under_a_lock_when_data_are_used(watch, scheme):
         ask(server)
         data['response_own'] = 5
         data.clear()
+        # The client above does not wait for long.
+        server.wait(timeout=TIMEOUT)
         entry = server.history[-1]
         entry == entry, entry.copy(), repr(entry), facts_of(entry)
     assert 'guard' in watch.seen

@@ -231,7 +231,7 @@ def from_state(server, once):
 def from_a_method(server, once):
     server.data['once'] = once
     try:
-        with Client(server, timeout=2) as client:
+        with Client(server) as client:
             client.send(request('ONCE', '/', 'Connection: close'))
             client.rest()
     except EnvironmentError:
@@ -312,7 +312,7 @@ def logging_to(once):
 
 
 def from_a_log_handler(server, once):
-    with logging_to(once), Client(server, timeout=2) as client:
+    with logging_to(once), Client(server) as client:
         client.send(b'malformed\r\n\r\n')
         client.rest()
         assert once.done.wait(TIMEOUT)
