@@ -40,7 +40,7 @@ def test_a_service_that_is_silent_is_asked_again(http_server):
     http_server.enqueue(response_fault='stall')
     http_server.enqueue(response_json={'name': 'Ada'})
 
-    assert users.fetch_user(http_server.url(''), 7, timeout=0.2) == {'name': 'Ada'}
+    assert users.fetch_user(http_server.url(''), 7, timeout=1) == {'name': 'Ada'}
 
 
 def test_a_connection_that_breaks_is_made_again(http_server):

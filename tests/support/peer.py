@@ -14,13 +14,11 @@ from six import ensure_binary
 
 from support import installed
 from support.client import Client
+from support.waiting import TIMEOUT
 
 h11 = installed.module('h11')
 
 __all__ = ['Answer', 'Peer', 'Request', 'wire']
-
-
-PATIENCE = 5            # seconds for anything that has to come
 
 
 def wire(text):
@@ -146,7 +144,7 @@ class Peer(Client):
     left = b''              # bytes after the last response
 
     def __init__(self, server):
-        super(Peer, self).__init__(server, timeout=PATIENCE)
+        super(Peer, self).__init__(server, timeout=TIMEOUT)
         self.octets = b''               # all that came
 
     def give(self, request):

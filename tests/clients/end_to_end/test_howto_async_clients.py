@@ -39,7 +39,7 @@ def test_a_request_that_comes_later(http_server):
     async def scenario():
         sending = asyncio.ensure_future(notify(http_server.url('/hook')))
         # The loop runs on meanwhile, so that the task above can send.
-        request = await http_server.take_request_async(timeout=2)
+        request = await http_server.take_request_async(timeout=10)
         await sending
         return request
 

@@ -96,7 +96,7 @@ def test_a_stream_that_breaks(http_server, client, events):
 def test_a_stream_that_stalls(http_server, client, events):
     events.send(chunk('Hel'))
     # Seconds between two chunks, not of the whole response.
-    stream = ask(client, stream=True, timeout=0.5)
+    stream = ask(client, stream=True, timeout=1.5)
     assert next(stream).choices[0].delta.content == 'Hel'
     with pytest.raises(openai.APITimeoutError):
         next(stream)

@@ -25,7 +25,7 @@ def test_anyio(http_server):
     async def scenario():
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(notify, http_server.url('/hook'))
-            wait = functools.partial(http_server.wait, path='/hook', timeout=2)
+            wait = functools.partial(http_server.wait, path='/hook', timeout=10)
             return await anyio.to_thread.run_sync(wait)
 
     request, = anyio.run(scenario, backend='trio')
@@ -35,7 +35,7 @@ def test_anyio(http_server):
 def test_a_wait_that_is_given_up(http_server):
     async def scenario():
         with trio.move_on_after(0.05) as scope:
-            wait = functools.partial(http_server.wait, timeout=1)
+            wait = functools.partial(http_server.wait, timeout=10)
             await trio.to_thread.run_sync(wait, abandon_on_cancel=True)
         return scope.cancelled_caught
 

@@ -215,7 +215,8 @@ def test_a_message_that_is_cut_off_is_an_error(http_server, events, fault):
 
 def test_a_stream_that_stalls_is_an_error(http_server, events):
     events.send(**chunk({'content': 'It'}))
-    with openai_client(http_server, timeout=0.5) as client:
+    # Time enough for the response to begin on a busy machine.
+    with openai_client(http_server, timeout=1.5) as client:
         stream = chat(client)
         next(stream)
         with pytest.raises(openai.APITimeoutError):
@@ -225,7 +226,8 @@ def test_a_stream_that_stalls_is_an_error(http_server, events):
 def test_a_message_that_stalls_is_an_error(http_server, events):
     for each in text_messages():
         events.send(**each)
-    with anthropic_client(http_server, timeout=0.5) as client, talk(client) as stream:
+    # Time enough for the response to begin on a busy machine.
+    with anthropic_client(http_server, timeout=1.5) as client, talk(client) as stream:
         next(stream.text_stream)
         with pytest.raises(BREAKS):
             next(stream.text_stream)
