@@ -356,15 +356,21 @@ def test_a_server_that_does_nothing_is_504(server, client, upstream, monkeypatch
     ('disconnect', [b'abcdef'])])
 def test_content_that_breaks_off_breaks_off_for_the_client(
         server, client, upstream, fault, content, monkeypatch):
-    passed = [0]
-    monkeypatch.setattr('httptestserver.http1.upstream.monotonic', lambda: monotonic() + passed[0])
+    step, passed = [0], [0]
+
+    def clock():
+        passed[0] += step[0]
+        return monotonic() + passed[0]
+
+    monkeypatch.setattr('httptestserver.http1.upstream.monotonic', clock)
     upstream.data.update(response_content=content, response_fault=fault, response_fault_at=3)
     server.data['response_forward'] = upstream.url('')
     client.send(request())
     received = until(client, b'abc')
     if fault == 'stall':
-        # Not before, because the other server may be slow to begin.
-        passed[0] = 3600
+        # Not before, because the other server may be slow to begin. From now on an hour passes
+        # from one look at the clock to the next.
+        step[0] = 3600
     received += client.rest()
     assert b'abc' in received and b'def' not in received and not received.endswith(b'0\r\n\r\n')
     [entry] = server.history
