@@ -100,7 +100,7 @@ setup(
     project_urls=project_urls(),
     python_requires='>=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*',
     entry_points={
-        'console_scripts': ['httptestserver = httptestserver.__main__:main'],
+        'console_scripts': ['httptestserver = httptestserver.__main__:run'],
         'pytest11': ['httptestserver = httptestserver.pytest_plugin'],
     },
     zip_safe=False,

@@ -24,7 +24,7 @@ from httptestserver.server import Server
 from httptestserver.serving.options import not_possible
 from httptestserver.waiting import monotonic
 
-__all__ = ['main']
+__all__ = ['main', 'run']
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -41,6 +41,23 @@ def main(argv=None):
         written, or after ``--timeout-exit`` seconds. Otherwise it is 0.
     :raises SystemExit: with status 2 for wrong arguments, 0 for ``--help`` and ``--version``.
     """
+    before = [(number, signal.getsignal(number)) for number in SIGNALS]
+    try:
+        return _main(argv)
+    finally:
+        for number, action in before:
+            signal.signal(number, action)
+
+
+def run():
+    """Be the whole process, which ends with the exit status of `main`.
+
+    What `main` does about signals stays, because one that comes late must not change the status.
+    """
+    sys.exit(_main(None))
+
+
+def _main(argv):
     parser = new_parser()
     options = parse(parser, argv)
     try:
@@ -175,20 +192,26 @@ def _replace(options, scenario, server):
 
 @contextlib.contextmanager
 def _signals_interrupt():
-    """Make SIGINT and SIGTERM raise KeyboardInterrupt. A background job would ignore SIGINT."""
-    before = [(number, signal.signal(number, _interrupt)) for number in SIGNALS]
+    """Make SIGINT and SIGTERM raise KeyboardInterrupt, and ignore them afterwards.
+
+    A background job would ignore SIGINT.
+    """
+    _set_action(_interrupt)
     try:
         yield
     finally:
-        for number, action in before:
-            signal.signal(number, action)
+        _set_action(signal.SIG_IGN)
 
 
 def _interrupt(*_):
     # Stopping takes up to two seconds, and another signal must not interrupt it.
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+    _set_action(signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _set_action(action):
+    for number in SIGNALS:
+        signal.signal(number, action)
 
 
 @contextlib.contextmanager
@@ -277,4 +300,4 @@ class Session(object):
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run()

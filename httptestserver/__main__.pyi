@@ -1,5 +1,6 @@
-from typing import Optional, Sequence
+from typing import NoReturn, Optional, Sequence
 
-__all__ = ['main']
+__all__ = ['main', 'run']
 
 def main(argv: Optional[Sequence[str]] = ...) -> int: ...
+def run() -> NoReturn: ...

@@ -365,6 +365,20 @@ def test_a_signal_ends_it_whatever_its_clients_do(options, number):
         silent.close()
 
 
+@needs_signals
+def test_a_signal_that_comes_late_does_not_change_the_status():
+    code = ('import atexit, os, runpy, signal; '
+            'atexit.register(os.kill, os.getpid(), signal.SIGTERM); '
+            'runpy.run_module("httptestserver", run_name="__main__", alter_sys=True)')
+    assert subprocess.call([sys.executable, '-c', code, '--timeout-exit', '0.01']) == 1
+
+
+def test_a_call_leaves_the_signals_as_they_were(capsys):
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    assert main(['--timeout-exit', '0.01']) == 1
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
 def test_a_shells_background_job_ends_on_sigint_too():
     with Command(before=['sh', '-c', 'trap "" INT; exec "$@"', 'sh']) as command:
         assert command.end(signal.SIGINT) == (0, '', '')

@@ -261,7 +261,7 @@ def test_the_metadata_names_the_version_six_and_the_pythons(wheel):
 
 def test_pytest_finds_the_plugin_and_the_shell_the_command(wheel):
     assert _info(wheel, 'entry_points.txt').get_payload().split() == [
-        '[console_scripts]', 'httptestserver', '=', 'httptestserver.__main__:main',
+        '[console_scripts]', 'httptestserver', '=', 'httptestserver.__main__:run',
         '[pytest11]', 'httptestserver', '=', 'httptestserver.pytest_plugin']
 
 
