@@ -84,10 +84,12 @@ def test_faults_happen(fault):
                 stalled(server)
                 client.socket.settimeout(0.1)
                 try:
-                    return octets + client.rest()
+                    octets += client.rest()
                 except AssertionError as error:
                     # It has waited in vain.
-                    return octets + str(error).encode()
+                    octets += str(error).encode()
+                assert server.open_connections == 1
+                return octets
 
         for scheme, at in itertools.product(['http', 'https'], ['response', 5, 'end']):
             with Leaks(), serve(scheme) as server:
