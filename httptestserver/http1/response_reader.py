@@ -22,7 +22,7 @@ LINE_LIMIT = 4096       # bytes
 INTERIM_LIMIT = 100
 
 _status_line = re.compile(
-    br'HTTP/1\.[0-9] ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n\Z').match
+    br'(HTTP/1\.[0-9]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n\Z').match
 
 # A line that begins with white space continues the one before: RFC 9112, section 5.2.
 _continued = re.compile(br'\r\n[ \t]+')
@@ -35,7 +35,7 @@ class BadResponse(Exception):
 class ResponseReader(object):
     """One response: first `read_head`, then `pieces`.
 
-    ``status`` is an int and ``reason`` a str. ``fields`` and ``trailers`` are tuples of (name,
+    ``version`` is such as ``'HTTP/1.1'``. ``status`` is an int and ``reason`` a str. ``fields`` and ``trailers`` are tuples of (name,
     value) pairs of str; the trailers are there after the last piece. ``length`` is that of the
     content in bytes, None if it is not known before its end.
 
@@ -48,7 +48,7 @@ class ResponseReader(object):
         self._command = command
         self._buffer = b''
         self._is_chunked = False
-        self.status, self.reason, self.fields = 0, '', ()
+        self.version, self.status, self.reason, self.fields = '', 0, '', ()
         self.trailers, self.length = (), 0
 
     def read_head(self):
@@ -70,8 +70,9 @@ class ResponseReader(object):
         found = _status_line(line)
         if not found:
             raise BadResponse('its status line is %s' % shown(line))
-        self.status = int(found.group(1))
-        self.reason = ensure_str(found.group(2) or b'', 'iso-8859-1')
+        self.version = ensure_str(found.group(1))
+        self.status = int(found.group(2))
+        self.reason = ensure_str(found.group(3) or b'', 'iso-8859-1')
         self.fields = self._read_fields()
 
     def _read_fields(self):

@@ -19,6 +19,7 @@ from httptestserver.scripting.content import ContentAborted, KeptContent, Stream
 from httptestserver.scripting.destination import parse_destination, trusting
 from httptestserver.serving.environment import usual_context
 from httptestserver.serving.lookup import look_up
+from httptestserver.wording import shown
 
 __all__ = ['ForwardedContent', 'forward']
 
@@ -88,6 +89,10 @@ def _ask(exchange, response, connection):
         raise CannotForward(502, _failed(destination, error))
     response.status, response.reason = reader.status, reader.reason
     response.headers = _response_fields(reader, exchange.command)
+    if forwarding.destination is None:
+        # A proxy names itself in responses too: RFC 9110, section 7.6.3. A gateway need not, and
+        # its recordings are what the service sent.
+        response.headers += (via(exchange.pseudonym, reader.version),)
     if reader.length == 0:
         connection.close()
         # Without content its length would be 0, but that for GET is not known.
@@ -123,11 +128,18 @@ def _destination(forwarding, request):
 def _requested(request, target):
     """Return the `Destination` that a *request* to a proxy names, and the target in origin-form."""
     named = Target(target if target[:1] != '/' else request.url).origin
+    try:
+        destination = parse_destination(named)
+    except ValueError:
+        raise ValueError('it names %s, which is no host of http or https' % shown(named or target))
     found = _absolute(target)
     if found:
         target = found.group(1)
+        if not target and request['command'] == 'OPTIONS':
+            # RFC 9112, section 3.2.4.
+            return destination, '*'
         target = target if target[:1] == '/' else '/' + target
-    return parse_destination(named, 'the server that the request names'), joined_target('', target)
+    return destination, joined_target('', target)
 
 
 def _message(exchange, destination, target):

@@ -635,6 +635,45 @@ def test_a_proxy_forwards_to_the_server_that_the_request_names(upstream):
 
 
 @needs_extra
+def test_a_proxy_names_itself_in_requests_and_responses(upstream):
+    with http_server(proxy=True) as proxy, TunnelClient(proxy) as client:
+        proxy.route(response_forward=True)
+        upstream.data['response_headers'] = {'Via': '1.0 other'}
+        client.send(request('GET', upstream.url('/')))
+        ours = upstream.wait()[0].headers['Via']
+        assert [value for name, value in client.answer().fields if name == 'via'] == [
+            '1.0 other', ours]
+        assert ('Via', ours) in proxy.history[-1].response_headers
+
+
+@needs_extra
+def test_a_proxy_asks_a_server_without_a_path_for_its_options(upstream):
+    with http_server(proxy=True) as proxy, TunnelClient(proxy) as client:
+        proxy.route(response_forward=True)
+        for target in ('', '/', '?'):
+            client.send(request('OPTIONS', upstream.url('') + target))
+            assert client.answer().status == 200
+        client.send(request('GET', upstream.url('')))
+        assert client.answer().status == 200
+    assert [each.raw_requestline for each in upstream.history] == [
+        b'OPTIONS * HTTP/1.1\r\n', b'OPTIONS / HTTP/1.1\r\n', b'OPTIONS /? HTTP/1.1\r\n',
+        b'GET / HTTP/1.1\r\n']
+
+
+@needs_extra
+@pytest.mark.parametrize('target, named', [
+    (b'ftp://x/a', b'ftp://x'), (b'http://a:99999/', b'http://a:99999')])
+def test_a_proxy_says_what_it_cannot_be_asked_for(target, named):
+    with http_server(proxy=True) as proxy, TunnelClient(proxy) as client:
+        proxy.route(response_forward=True)
+        client.send(b'GET ' + target + b' HTTP/1.1\r\nHost: a\r\n\r\n')
+        answer = client.answer()
+        assert (answer.status, answer.body) == (
+            400, b"the request cannot be forwarded: it names '" + named
+            + b"', which is no host of http or https\n")
+
+
+@needs_extra
 def test_a_proxy_verifies_the_server_of_a_tunnel():
     with https_server() as upstream, http_server(proxy=True) as proxy:
         target = upstream.url('')[8:]
