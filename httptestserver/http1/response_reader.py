@@ -35,9 +35,9 @@ class BadResponse(Exception):
 class ResponseReader(object):
     """One response: first `read_head`, then `pieces`.
 
-    ``version`` is such as ``'HTTP/1.1'``. ``status`` is an int and ``reason`` a str. ``fields`` and ``trailers`` are tuples of (name,
-    value) pairs of str; the trailers are there after the last piece. ``length`` is that of the
-    content in bytes, None if it is not known before its end.
+    ``version`` is such as ``'HTTP/1.1'``. ``status`` is an int and ``reason`` a str. ``fields`` and
+    ``trailers`` are tuples of (name, value) pairs of str; the trailers are there after the last
+    piece. ``length`` is that of the content in bytes, None if it is not known before its end.
 
     :param receive: a function that returns the bytes that come next; b'' at their end.
     :param command: the method of the request.
