@@ -15,14 +15,13 @@ wire. Content that does not decode is shown as it is, and a ``comment`` says why
 import base64
 import calendar
 import email.utils
-import re
 
 from six import ensure_str, string_types, text_type
 from six.moves.urllib.parse import parse_qsl, quote
 
 import httptestserver
 from httptestserver.http1.address import is_unix
-from httptestserver.http1.fields import first_value, to_bytes, values_of
+from httptestserver.http1.fields import first_value, is_token, to_bytes, values_of
 from httptestserver.http1.response_head import encode_head
 from httptestserver.recording.request import (
     RecordedRequest, limit_of, note_limit, note_tunnel)
@@ -33,9 +32,6 @@ from httptestserver.recording.text import (
 from httptestserver.wording import shown, wrong
 
 __all__ = ['REDACTED', 'document', 'entry_of', 'har', 'redacted_names']
-
-# RFC 9110, section 5.6.2.
-_is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
 
 #: What stands in place of a value that is left out.
 REDACTED = u'REDACTED'
@@ -77,7 +73,7 @@ def redacted_names(redact):
 def _redacted_name(name):
     if not isinstance(name, string_types):
         raise wrong(TypeError, 'a name in redact', 'a str', name)
-    if not _is_token(name):
+    if not is_token(name):
         raise wrong(ValueError, 'a name in redact', 'that of a header field', name,
                     _instead(name))
     return name.lower()
@@ -85,7 +81,7 @@ def _redacted_name(name):
 
 def _instead(name):
     bare = name.partition(':')[0].strip()
-    return 'did you mean %s?' % shown(bare) if _is_token(bare) else ''
+    return 'did you mean %s?' % shown(bare) if is_token(bare) else ''
 
 
 def entry_of(request, names=frozenset()):

@@ -71,7 +71,7 @@ def parse(parser, argv):
     :raises SystemExit: with status 2 if they are wrong.
     """
     options = parser.parse_args(argv)
-    # Before what an option needs, because that may be excluded too.
+    # This comes before what an option needs, because that may be excluded too.
     for name, other in EXCLUDE:
         if _has(options, name) and _has(options, other):
             parser.error('%s and %s exclude each other' % (_option(name), _option(other)))

@@ -37,9 +37,12 @@ else:
         # The message keeps the file that it was parsed from, which protocol 0 cannot pickle.
         return Headers, (b''.join(headers.headers),)
 
-__all__ = ['Headers', 'first_value', 'get_all', 'has_field', 'members', 'pairs', 'parse_fields',
-           'parse_length', 'to_bytes', 'to_str', 'utf_8', 'values_of', 'without']
+__all__ = ['Headers', 'first_value', 'get_all', 'has_field', 'is_token', 'members', 'pairs',
+           'parse_fields', 'parse_length', 'to_bytes', 'to_str', 'utf_8', 'values_of', 'without']
 
+
+#: Whether a str is a token, as names of fields and methods are. RFC 9110, section 5.6.2.
+is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
 
 # What it finds has at most 18 digits, so it fits into 64 bits.
 _length = re.compile('0*([0-9]{1,18})\\Z').match

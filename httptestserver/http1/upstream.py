@@ -44,7 +44,7 @@ class UpstreamError(Exception):
 
     def text(self, error):
         """Return the text of the exception for *error*."""
-        # A str on Python 2 too, where it may become part of another.
+        # On Python 2 a str too, because the text becomes a part of messages that are str.
         return ensure_str(described(error))
 
 

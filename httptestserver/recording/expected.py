@@ -10,12 +10,12 @@ from numbers import Integral, Number
 from six import ensure_str, string_types
 from six.moves import collections_abc
 
+from httptestserver.http1.fields import is_token
 from httptestserver.recording.target import Target
 from httptestserver.wording import shown, wrong
 
 __all__ = ['check_method', 'check_names', 'check_path', 'compares', 'instead', 'is_int']
 
-_is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z").match
 _is_path = re.compile(r'/|\*\Z|[A-Za-z][A-Za-z0-9+.\-]*://').match
 _authority = re.compile(r'[A-Za-z][A-Za-z0-9+.\-]*://([^/?]*)').match
 _is_host = re.compile(r"[^:]*://(?:\[[0-9a-f:.]+\]|[a-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]+)?\Z").match
@@ -54,7 +54,7 @@ def check_method(method):
         hint = _FUNCTION if callable(method) else ''
         raise wrong(TypeError, 'method', 'a str or several', method, hint)
     for each in several:
-        if not _is_token(each):
+        if not is_token(each):
             raise wrong(ValueError, 'method', "a word such as 'GET'", each, _instead(each))
     return [each.upper() for each in several]
 
@@ -67,7 +67,7 @@ def _instead(method):
     if _is_path(method):
         return 'did you mean path=%s?' % shown(method)
     bare = method.strip()
-    return 'did you mean %s?' % shown(bare) if _is_token(bare) else ''
+    return 'did you mean %s?' % shown(bare) if is_token(bare) else ''
 
 
 def check_path(path, methods):
@@ -113,7 +113,7 @@ def _instead_of_path(path, methods):
     elif _host_and_path(path):
         scheme, rest = _host_and_path(path).groups()
         hint = 'did you mean %s?' % shown('%s://%s' % (scheme or 'https', rest))
-    elif not methods and path.isupper() and _is_token(path):
+    elif not methods and path.isupper() and is_token(path):
         hint = 'did you mean method=%s?' % shown(path)
     return hint
 

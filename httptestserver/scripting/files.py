@@ -41,7 +41,7 @@ _is_device = re.compile(
     b'(?:con|prn|aux|nul|conin\\$|conout\\$|(?:com|lpt)(?:[0-9]|\xc2[\xb9\xb2\xb3]))'
     b' *(?:\\..*)?\\Z', re.IGNORECASE | re.DOTALL).match
 
-# Wildcards and what else a name cannot have on Windows.
+# On Windows a name cannot have these, and some of them are wildcards.
 _has_wildcard = re.compile(b'[\0-\x1f<>"|?*]').search
 
 #: Errors that say that there is no such file. All others are reported as errors of the test.

@@ -20,7 +20,7 @@ def _flags(*names):
     return flags
 
 
-# Without blocking, because a FIFO without a writer would block for ever.
+# O_NONBLOCK, because opening a FIFO that has no writer would block for ever.
 _OF_FILE = _flags('O_NONBLOCK', 'O_NOFOLLOW', 'O_NOCTTY', 'O_CLOEXEC', 'O_BINARY', 'O_NOINHERIT')
 _OF_DIRECTORY = _flags('O_DIRECTORY', 'O_NOFOLLOW', 'O_CLOEXEC', 'O_PATH')
 
@@ -38,7 +38,7 @@ def open_regular(root, real):
     :raises OSError: the file cannot be opened, or another process has put a link on the way.
     """
     descriptor = _descriptor(root, real)
-    # Asked before `io.open`, which raises for a directory and leaves its descriptor open.
+    # This is asked before `io.open`, which raises for a directory and leaves its descriptor open.
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
         return io.open(descriptor, 'rb', buffering=0)
     os.close(descriptor)

@@ -214,7 +214,7 @@ def _uncoded_content(keys):
         from httptestserver.scripting.events import events_content
         return events_content(keys['response_events'])
     if 'response_forward' in keys:
-        # As above.
+        # Imported here, because few tests need it.
         from httptestserver.scripting.destination import Forwarding
         return Forwarding(keys['response_forward'], keys.get('response_forward_cafile'))
     content = keys.get('response_content')

@@ -162,12 +162,13 @@ def _events(key, value):
 
 
 def _forward(key, value):
-    # Imported here, because few tests need it. So is `check_cafile`.
+    # Imported here, because few tests need it.
     from httptestserver.scripting.destination import check_forward
     check_forward(key, value)
 
 
 def _forward_cafile(key, value):
+    # Imported here, because few tests need it.
     from httptestserver.scripting.destination import check_cafile
     check_cafile(key, value)
 

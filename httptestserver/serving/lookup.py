@@ -29,7 +29,7 @@ def look_up(host, port, pause):
     while thread.is_alive():
         if monotonic() > deadline:
             raise TooSlow(TIMEOUT)
-        # The join has waited before.
+        # `join` has waited for a while already, so this only asks whether the wait has to end.
         pause(0)
         thread.join(POLL)
     addresses, error = result.pop()

@@ -9,7 +9,7 @@ import pytest
 from six import ensure_str
 
 from httptestserver.http1.fields import (
-    Headers, first_value, get_all, has_field, members, pairs, parse_fields, parse_length,
+    Headers, first_value, get_all, has_field, is_token, members, pairs, parse_fields, parse_length,
     to_bytes, to_str, values_of, without)
 
 try:
@@ -253,6 +253,13 @@ def test_the_members_of_a_list_are_those_of_all_its_lines():
     ('1, 1', None), ('\xb2', None), (u'\u0661', None)])
 def test_a_length_is_decimal_digits_that_fit_into_64_bits(value, length):
     assert parse_length(value) == length
+
+
+@pytest.mark.parametrize('text, expected', [
+    ('GET', True), ("!#$%&'*+-.^_`|~09azAZ", True), ('', False), ('a b', False), ('a:', False),
+    ('a\n', False), ('\xe9', False), ('a/b', False)])
+def test_a_token_has_no_delimiters(text, expected):
+    assert bool(is_token(text)) is expected
 
 
 def test_fields_are_left_out_by_their_names():
