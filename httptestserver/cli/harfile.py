@@ -57,10 +57,9 @@ class HarFile(object):
         self._path = path
         self._names = redacted_names(redact)
         self._lock = threading.Lock()
-        opening, self._closing = _around_entries()
         self._separator = b''           # guarded by _lock
         try:
-            self._file = _opened(path, opening, self._closing)    # guarded by _lock
+            self._file = _opened(path, *_around_entries())        # guarded by _lock
         except EnvironmentError as error:
             raise self._wrong(error)
 
@@ -76,7 +75,7 @@ class HarFile(object):
             if self.error is not None or self._file is None:
                 return True
             try:
-                self._file.write(self._separator + b'\n' + entry, self._closing)
+                self._file.write(self._separator + b'\n' + entry)
             except EnvironmentError as error:
                 self.error = str(self._wrong(error))
                 return False
@@ -91,7 +90,7 @@ class HarFile(object):
             return
         try:
             if self.error is None:
-                file.end(self._closing)
+                file.end()
         except EnvironmentError as error:
             self.error = str(self._wrong(error))
         finally:
@@ -106,33 +105,33 @@ class _RegularFile(object):
 
     :param file: an `io.FileIO`, which is emptied.
     :param opening: what the file begins with.
-    :param closing: what it ends with after each write.
+    :param closing: what it ends with.
     """
 
     def __init__(self, file, opening, closing):
-        self._file = file
+        self._file, self._closing = file, closing
         _lock(file)
         file.truncate(0)
         # Where the closing begins.
         self._end = self._size = 0
-        self.write(opening, closing)
+        self.write(opening)
 
-    def write(self, content, closing):
-        """Replace the end of the file by *content* and *closing*. If that fails, the end stays.
+    def write(self, content):
+        """Write *content* before the end of the file. If that fails, the file stays as it was.
 
         :raises EnvironmentError: it has failed, or another program has changed the file.
         """
         if os.fstat(self._file.fileno()).st_size != self._size:
             raise EnvironmentError(errno.EIO, 'another program has changed it')
         try:
-            self._replace_end(content + closing)
+            self._replace_end(content + self._closing)
         except EnvironmentError:
             # What the disk had room for before, it has room for again.
-            self._replace_end(closing)
+            self._replace_end(self._closing)
             self._file.truncate(self._size)
             raise
         self._end += len(content)
-        self._size = self._end + len(closing)
+        self._size = self._end + len(self._closing)
 
     def _replace_end(self, content):
         self._file.seek(self._end)
@@ -140,7 +139,7 @@ class _RegularFile(object):
             # One write is enough, unless the disk is full.
             content = content[self._file.write(content):]
 
-    def end(self, closing):
+    def end(self):
         """The end is there already."""
 
     def close(self):
@@ -151,10 +150,10 @@ class _Pipe(object):
     """A pipe or a device, whose end cannot be replaced. Parameters: see `_RegularFile`."""
 
     def __init__(self, file, opening, closing):
-        self._file = file
-        self.write(opening, closing)
+        self._file, self._closing = file, closing
+        self.write(opening)
 
-    def write(self, content, closing):
+    def write(self, content):
         """Write *content*.
 
         :raises EnvironmentError: it has failed, or nobody has read for `PATIENCE` seconds.
@@ -168,9 +167,9 @@ class _Pipe(object):
         if fcntl and not select.select([], [self._file], [], PATIENCE)[1]:
             raise EnvironmentError(errno.EAGAIN, 'nobody reads it')
 
-    def end(self, closing):
-        """Write *closing*. Raises as `write`."""
-        self.write(closing, b'')
+    def end(self):
+        """Write the end. Raises as `write`."""
+        self.write(self._closing)
 
     def close(self):
         self._file.close()
