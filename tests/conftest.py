@@ -47,6 +47,14 @@ def unix_host():
 
 
 @pytest.fixture
+def command(monkeypatch):
+    """The command line in this process."""
+    # Imported here, because few tests need it.
+    from support.commands import Inside
+    return Inside(monkeypatch)
+
+
+@pytest.fixture
 def client(server):
     """A connection to `server`."""
     with Client(server) as client:

@@ -6,15 +6,9 @@ import pytest
 
 from httptestserver.__main__ import main
 from support.client import ask
-from support.commands import Inside
 from support.marks import needs_extra
 
 posix = pytest.mark.skipif(os.name != 'posix', reason='Windows has other paths')
-
-
-@pytest.fixture
-def command(monkeypatch):
-    return Inside(monkeypatch)
 
 
 # A folder.

@@ -11,13 +11,7 @@ import pytest
 from httptestserver.__main__ import main
 from support.client import ask
 from support.command_line import Command
-from support.commands import Inside
 from support.processes import SOURCES
-
-
-@pytest.fixture
-def command(monkeypatch):
-    return Inside(monkeypatch)
 
 
 @pytest.fixture

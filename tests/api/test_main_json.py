@@ -6,13 +6,7 @@ import json
 import pytest
 
 from support.client import Client, ask, request
-from support.commands import Inside
 from support.waiting import in_threads
-
-
-@pytest.fixture
-def command(monkeypatch):
-    return Inside(monkeypatch)
 
 
 @pytest.fixture

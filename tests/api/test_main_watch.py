@@ -7,12 +7,7 @@ import pytest
 
 from httptestserver.__main__ import main
 from support.client import Client, ask, request
-from support.commands import Inside, replace
-
-
-@pytest.fixture
-def command(monkeypatch):
-    return Inside(monkeypatch)
+from support.commands import replace
 
 
 @pytest.fixture
