@@ -469,16 +469,6 @@ def test_a_call_that_ends_waits_ends_the_connection_to_the_other_server(
 
 
 @pytest.fixture
-def listening():
-    """A socket that listens, and accepts nobody by itself."""
-    listening = socket.socket()
-    listening.bind(('127.0.0.1', 0))
-    listening.listen(1)
-    yield listening
-    listening.close()
-
-
-@pytest.fixture
 def slow_names(monkeypatch):
     """Names whose look-up takes longer than a test. It is set when one has begun."""
     begun, ended = threading.Event(), threading.Event()

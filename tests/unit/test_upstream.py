@@ -18,17 +18,6 @@ def resolved(host, port, pause=None):
 
 
 @pytest.fixture
-def listening():
-    """A socket that listens, and accepts nobody by itself."""
-    listening = socket.socket()
-    listening.bind(('127.0.0.1', 0))
-    listening.listen(1)
-    listening.settimeout(TIMEOUT)
-    yield listening
-    listening.close()
-
-
-@pytest.fixture
 def pauses():
     """What `connection` pauses for."""
     return []
