@@ -9,10 +9,11 @@ from httptestserver.http1.fields import members, without
 
 __all__ = ['end_to_end', 'is_in_via', 'joined_target', 'via']
 
-#: The fields of one connection, which are not forwarded. RFC 9110, section 7.6.1.
+#: The fields of one connection, which are not forwarded: RFC 9110, section 7.6.1. The credentials
+#: are for this server, while a 407 has to keep its challenge.
 HOP_BY_HOP = frozenset([
-    'connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection',
-    'te', 'transfer-encoding', 'upgrade'])
+    'connection', 'keep-alive', 'proxy-authorization', 'proxy-connection', 'te',
+    'transfer-encoding', 'upgrade'])
 
 # What some servers take for a slash.
 _slash = re.compile(r'/|\\|%2f|%5c').split
@@ -44,7 +45,9 @@ def joined_target(base, target):
     """
     if not target.startswith('/'):
         raise ValueError('the target %r does not begin with a slash' % target)
-    segments = _slash(target.partition('?')[0].lower().replace('%2e', '.'))
+    path = target.partition('?')[0].lower().replace('%2e', '.').replace('%3b', ';')
+    # Some servers ignore what follows a semicolon, before they look at the dots.
+    segments = [each.partition(';')[0] for each in _slash(path)]
     if base and ('..' in segments or '.' in segments):
         raise ValueError('the target %r may lead out of %r' % (target, base + '/'))
     return base + target

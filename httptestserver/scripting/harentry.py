@@ -10,6 +10,7 @@ from six import ensure_str, text_type
 from six.moves.urllib.parse import quote, quote_plus
 
 from httptestserver.http1.fields import first_value, pairs, parse_length
+from httptestserver.http1.intermediary import end_to_end
 from httptestserver.http1.response_head import has_body
 from httptestserver.recording.exact import ANY, ExactCriteria, wanted_body
 from httptestserver.recording.target import URI
@@ -20,10 +21,8 @@ from httptestserver.wording import shown
 
 __all__ = ['Entry']
 
-#: Fields of a response that belong to its connection or its framing: RFC 9110, section 7.6.1.
-#: The server writes those that it needs, and its own Date.
-DROPPED = ('connection', 'date', 'keep-alive', 'proxy-authenticate', 'proxy-connection', 'te',
-           'trailer', 'transfer-encoding', 'upgrade')
+#: The server writes these by itself.
+WRITTEN = ('date', 'trailer')
 
 #: Fields that are wrong beside content whose coding was undone.
 OF_CODING = ('content-digest', 'content-encoding', 'content-md5')
@@ -179,7 +178,7 @@ class Entry(object):
             keys['response_content'] = content
         is_decoded = bool(content) and not is_coded
         keys['response_headers'] = [
-            (_native(name), _native(value)) for name, value in fields
+            (_native(name), _native(value)) for name, value in end_to_end(fields, WRITTEN)
             if self._is_kept(name.lower(), is_decoded)]
         try:
             pairs(keys['response_headers'], 'headers')
@@ -191,7 +190,7 @@ class Entry(object):
         if name == u'content-length':
             # With a fault it announces more than what is sent.
             return self._method.upper() == 'HEAD' or bool(self._fault)
-        return name not in DROPPED and not (is_decoded and name in OF_CODING)
+        return not (is_decoded and name in OF_CODING)
 
     def _content(self, status, fields):
         """Return the content, bytes, and whether its codings are those of the fields."""

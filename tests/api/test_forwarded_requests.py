@@ -310,7 +310,8 @@ def test_a_target_without_a_path_at_its_start_is_400(server, client, upstream, m
 
 def test_no_target_leads_out_of_the_base(server, client, upstream):
     server.data['response_forward'] = upstream.url('/v1/')
-    for target in ('/../secret', '/a/%2E%2e/b', '/./a', '/a%2f..%2F..%2fb', '/a%5c%2e.', '/a\\..'):
+    for target in ('/../secret', '/a/%2E%2e/b', '/./a', '/a%2f..%2F..%2fb', '/a%5c%2e.', '/a\\..',
+                   '/..;/secret', '/..;a=1/secret', '/%2e%2E%3Ba/secret', '/a/.;/b'):
         assert client.get(target).status == 400
     assert client.get('/a?b=/../c').status == 200
     assert [each.path for each in upstream.history] == ['/v1/a?b=/../c']

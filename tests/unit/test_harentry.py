@@ -311,6 +311,13 @@ def test_a_fault_within_the_content_keeps_the_length_that_was_announced():
     assert (made['response_content'], made['response_fault_at']) == (b'abc', 3)
 
 
+def test_fields_that_connection_names_are_left_out_and_a_challenge_of_a_proxy_is_kept():
+    answered = response(407, [('Connection', 'X-Hop, close'), ('x-hop', '1'),
+                              ('Proxy-Authenticate', 'Basic realm="a"'), ('A', 'b')])
+    assert keys(answered)['response_headers'] == [
+        ('Proxy-Authenticate', 'Basic realm="a"'), ('A', 'b')]
+
+
 def test_no_response_is_left_out():
     answered = response(0, comment='no response')
     assert not entry(answered=answered, is_ours=True).is_replayed
