@@ -107,7 +107,7 @@ def _send(response, headers, command, field, etag, modified):
     elif len(parts) == 1:
         headers = without(headers, OF_THE_WHOLE)
         headers += (('Content-Range', content_range(*parts[0] + (length,))),)
-        response.replace(206, headers, _cut(response.content, [(b'',) + parts[0]], b''))
+        _send_partial(response, headers, _cut(response.content, [(b'',) + parts[0]], b''))
     else:
         _send_parts(response, headers, parts, length, etag)
 
@@ -126,6 +126,11 @@ def _send_parts(response, headers, parts, length, etag):
                    to_bytes('\r\n--%s--\r\n' % boundary))
     headers = without(headers, OF_THE_WHOLE + ('content-type',))
     headers += (('Content-Type', 'multipart/byteranges; boundary=' + boundary),)
+    _send_partial(response, headers, content)
+
+
+def _send_partial(response, headers, content):
+    response.trailers = without(response.trailers, OF_THE_WHOLE)
     response.replace(206, headers, content)
 
 
@@ -146,6 +151,7 @@ def _fail(response, headers, status, reason, added=()):
     """Respond with *status*, its *reason* and *added* fields instead of the content."""
     _close(response.content)
     headers = without(headers, OF_CONTENT) + added + PLAIN_TEXT
+    response.trailers = ()
     response.replace(status, headers, ensure_text(reason, 'latin-1').encode('utf-8') + b'\n')
 
 
