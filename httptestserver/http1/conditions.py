@@ -69,6 +69,7 @@ def range_applies(field, etag, modified):
     """Whether If-Range is true or absent: RFC 9110, section 13.1.5. For parameters see `evaluate`.
 
     A value that is neither a tag nor a date is false, so that the client gets the whole content.
+    The caller gives None for a date that is weak in the sense of section 8.8.2.2.
     """
     value = field('If-Range')
     if value is None:

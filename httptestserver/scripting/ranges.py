@@ -15,7 +15,7 @@ from httptestserver.http1.fields import first_value, get_all, has_field, to_byte
 from httptestserver.http1.response_head import PLAIN_TEXT, http_date
 from httptestserver.scripting.combinations import check_ranges
 from httptestserver.scripting.content import KeptContent, StreamedContent
-from httptestserver.waiting import clock
+from httptestserver.waiting import clock, utc
 from httptestserver.wording import Words, shown
 
 __all__ = ['PartialContent', 'select', 'with_ranges']
@@ -84,11 +84,24 @@ def _select(response, request):
         dropped = OF_CONTENT + (('last-modified',) if etag else ())
         response.replace(304, without(headers, dropped), b'')
     elif request['command'] in ('GET', 'HEAD'):
+        if has_field(made, 'last-modified') and not _is_strong(modified):
+            modified = None
         _send(response, headers, request['command'], field, etag, modified)
 
 
+def _is_strong(modified):
+    """Whether the second of *modified*, the date of a file, is over: RFC 9110, section 8.8.2.2.
+
+    Until then the file may change once more, and keep its date.
+    """
+    return modified < tuple(utc(clock())[:6])
+
+
 def _send(response, headers, command, field, etag, modified):
-    """Send the content of *response*: all of it, or what Range asks for if it applies."""
+    """Send the content of *response*: all of it, or what Range asks for if it applies.
+
+    :param modified: the date with which If-Range is compared; None if there is no strong one.
+    """
     length = _length(response.content)
     if length is None:
         response.replace(200, headers, response.content)
