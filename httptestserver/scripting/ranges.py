@@ -10,7 +10,7 @@ import hashlib
 from six import ensure_text
 
 from httptestserver.http1.byteranges import content_range, parse_range, selected, unsatisfied
-from httptestserver.http1.conditions import date_of, evaluate, has_conditions, range_applies
+from httptestserver.http1.conditions import date_of, evaluate, selects_representation, range_applies
 from httptestserver.http1.fields import first_value, get_all, has_field, to_bytes, without
 from httptestserver.http1.response_head import PLAIN_TEXT, http_date
 from httptestserver.scripting.combinations import check_ranges
@@ -28,7 +28,7 @@ OF_CONTENT = OF_THE_WHOLE + ('content-type', 'content-encoding', 'content-langua
                              'content-disposition')
 
 #: The conditions that may lead to a 412.
-UNSAFE = ('If-Match', 'If-Unmodified-Since', 'If-None-Match')
+LEADING_TO_412 = ('If-Match', 'If-Unmodified-Since', 'If-None-Match')
 
 
 def with_ranges(response, keys, request):
@@ -59,7 +59,8 @@ def select(response, request):
     :param response: a `Response`. Its content is closed if it is not sent.
     :param request: a `RecordedRequest`.
     """
-    if response.status == 200 and response.raw is None and has_conditions(request['command']):
+    counts = response.status == 200 and response.raw is None
+    if counts and selects_representation(request['command']):
         try:
             _select(response, request)
         except BaseException:
@@ -245,7 +246,7 @@ def _field(request, name):
 
 def _conditions(field):
     return ', '.join(['%s: %s' % (name, shown(Words(field(name))))
-                      for name in UNSAFE if field(name) is not None])
+                      for name in LEADING_TO_412 if field(name) is not None])
 
 
 def _validators(etag, headers):
