@@ -9,7 +9,7 @@ import re
 from httptestserver.http1.response_head import DAYS, MONTHS
 from httptestserver.waiting import clock, utc
 
-__all__ = ['date_of', 'evaluate', 'selects_representation', 'range_applies']
+__all__ = ['date_of', 'evaluate', 'range_applies', 'selects_representation']
 
 #: Methods that neither select nor change a representation: RFC 9110, section 13.2.1.
 UNCONDITIONAL = ('CONNECT', 'OPTIONS', 'TRACE')

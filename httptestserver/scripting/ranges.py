@@ -10,7 +10,7 @@ import hashlib
 from six import ensure_text
 
 from httptestserver.http1.byteranges import content_range, parse_range, selected, unsatisfied
-from httptestserver.http1.conditions import date_of, evaluate, selects_representation, range_applies
+from httptestserver.http1.conditions import date_of, evaluate, range_applies, selects_representation
 from httptestserver.http1.fields import first_value, get_all, has_field, to_bytes, without
 from httptestserver.http1.response_head import PLAIN_TEXT, http_date
 from httptestserver.scripting.combinations import check_ranges

@@ -3,7 +3,7 @@
 import pytest
 
 from httptestserver.http1 import conditions
-from httptestserver.http1.conditions import date_of, evaluate, selects_representation, range_applies
+from httptestserver.http1.conditions import date_of, evaluate, range_applies, selects_representation
 
 BEFORE = 'Sun, 06 Nov 1994 08:49:36 GMT'
 DATE = 'Sun, 06 Nov 1994 08:49:37 GMT'
