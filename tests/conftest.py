@@ -1,5 +1,6 @@
 # -*- coding: utf-8 -*-
 """The fixtures that tests share, and the folder from which they import `support`."""
+import contextlib
 import os
 import socket
 import sys
@@ -12,6 +13,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support.client import Client                                   # noqa: E402
 from support.loopback import loopback_only                          # noqa: E402
 from support.servers import serve                                   # noqa: E402
+from support.waiting import TIMEOUT                                 # noqa: E402
 
 
 @pytest.fixture
@@ -44,6 +46,16 @@ def unix_host():
     yield 'unix:' + os.path.join(folder, 'server')
     assert os.listdir(folder) == []
     os.rmdir(folder)
+
+
+@pytest.fixture
+def listening():
+    """A socket that listens, and accepts nobody by itself."""
+    with contextlib.closing(socket.socket()) as listening:
+        listening.settimeout(TIMEOUT)
+        listening.bind(('127.0.0.1', 0))
+        listening.listen(1)
+        yield listening
 
 
 @pytest.fixture

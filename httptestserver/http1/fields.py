@@ -110,10 +110,11 @@ def first_value(headers, name, default=u''):
 def members(headers, name):
     """Return the members of a field that is a list, maybe in several lines: a list of str.
 
-    RFC 9110, section 5.6.1. For parameters see `has_field`.
+    Empty ones are left out: RFC 9110, section 5.6.1. For parameters see `has_field`.
     """
-    return [member.strip(' \t') for value in values_of(headers, name)
-            for member in value.split(',')]
+    found = [member.strip(' \t') for value in values_of(headers, name)
+             for member in value.split(',')]
+    return [member for member in found if member]
 
 
 def parse_length(value):

@@ -8,12 +8,12 @@ import re
 
 from six import ensure_str
 
-from httptestserver.http1.fields import members, parse_fields, parse_length
+from httptestserver.http1.fields import has_field, members, parse_fields, parse_length, values_of
 from httptestserver.http1.grammar import HEAD_LIMIT, BadRequest, check_fields, chunk_size
 from httptestserver.http1.response_head import has_body
 from httptestserver.wording import shown
 
-__all__ = ['BadResponse', 'ResponseReader']
+__all__ = ['BadResponse', 'ResponseReader', 'has_responded']
 
 #: The longest line before a chunk.
 LINE_LIMIT = 4096       # bytes
@@ -24,12 +24,28 @@ INTERIM_LIMIT = 100
 _status_line = re.compile(
     br'(HTTP/1\.[0-9]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?\r\n\Z').match
 
+# How an interim response begins: RFC 9110, section 15.2. After a 101 another protocol follows.
+_is_interim = re.compile(br'HTTP/1\.[0-9] 1(?!01)').match
+
 # A line that begins with white space continues the one before: RFC 9112, section 5.2.
 _continued = re.compile(br'\r\n[ \t]+')
 
 
 class BadResponse(Exception):
     """What came is no response that RFC 9112 allows."""
+
+
+def has_responded(received):
+    """Return whether *received*, bytes, are more than interim responses, or parts of one."""
+    while received and len(received) <= HEAD_LIMIT:
+        if not _is_interim(received):
+            # The status may still have to come.
+            return not b'HTTP/1.1 1'.startswith(received)
+        end = received.find(b'\r\n\r\n')
+        if end < 0:
+            return False
+        received = received[end + 4:]
+    return bool(received)
 
 
 class ResponseReader(object):
@@ -91,10 +107,12 @@ class ResponseReader(object):
     def _frame(self):
         """Find where the content ends. RFC 9112, section 6.3."""
         codings = [coding.lower() for coding in members(self.fields, 'transfer-encoding')]
-        lengths = set(members(self.fields, 'content-length'))
+        # It is no list, but one that was repeated may look like one, and an empty one is wrong.
+        lengths = set([each.strip(' \t') for value in values_of(self.fields, 'content-length')
+                       for each in value.split(',')])
         if not has_body(self.status, self._command):
             self.length = 0
-        elif codings:
+        elif has_field(self.fields, 'transfer-encoding'):
             if codings != ['chunked']:
                 raise BadResponse('its Transfer-Encoding is %s' % shown(', '.join(codings)))
             self.length, self._is_chunked = None, True

@@ -67,7 +67,7 @@ class Upstream(object):
     def __init__(self, pause, resolve):
         self._pause, self._resolve = pause, resolve
         self._socket = None
-        # What came while the request was sent.
+        # It holds what came while the request was sent.
         self._ahead = b''
         # When it was last looked whether the wait has to end, though bytes come.
         self._looked = monotonic()
@@ -114,10 +114,14 @@ class Upstream(object):
             raise UpstreamError(socket.error(code, os.strerror(code)))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def send(self, data):
-        """Send *data*, bytes, but stop if a response begins to come or the server has closed."""
+    def send(self, data, has_responded):
+        """Send *data*, bytes, but stop if the server has closed or does not want the rest.
+
+        :param has_responded: a function of the bytes that came meanwhile. It returns whether they
+            are more than interim responses.
+        """
         rest = memoryview(data)
-        while len(rest) and not self._ahead:
+        while len(rest) and not has_responded(self._ahead):
             try:
                 rest = rest[self._polled(self._socket.send, rest[:READ_SIZE], look=self._peek):]
             except UpstreamError as error:
@@ -136,16 +140,18 @@ class Upstream(object):
         return data or self._polled(self._socket.recv, READ_SIZE)
 
     def _peek(self):
-        """Receive what is there, without waiting. Returns whether there is something."""
+        """Receive what is there, without waiting. Returns whether there was something."""
+        came = b''
         self._socket.settimeout(0)
         try:
-            self._ahead = self._socket.recv(READ_SIZE)
+            came = self._socket.recv(READ_SIZE)
         except socket.error as error:
             if not would_block(error):
                 raise UpstreamError(error)
         finally:
             self._socket.settimeout(POLL)
-        return bool(self._ahead)
+        self._ahead += came
+        return bool(came)
 
     def _polled(self, call, *args, **options):
         """Return ``call(*args)``, which is repeated while the socket is not ready.

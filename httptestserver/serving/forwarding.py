@@ -11,7 +11,7 @@ from six import ensure_binary, ensure_str
 from httptestserver.http1.fields import has_field, parse_length, to_bytes, values_of
 from httptestserver.http1.intermediary import end_to_end, is_in_via, joined_target, via
 from httptestserver.http1.response_head import PLAIN_TEXT, has_body
-from httptestserver.http1.response_reader import BadResponse, ResponseReader
+from httptestserver.http1.response_reader import BadResponse, ResponseReader, has_responded
 from httptestserver.http1.upstream import TooSlow, Upstream, UpstreamError
 from httptestserver.recording.target import Target
 from httptestserver.recording.text import sent_fields, sent_target
@@ -81,7 +81,7 @@ def _ask(exchange, response, connection):
     try:
         connection.connect(destination.host, destination.port,
                            _context(destination, forwarding.cafile))
-        connection.send(message)
+        connection.send(message, has_responded)
         reader.read_head()
     except TooSlow as error:
         raise CannotForward(504, _failed(destination, error))

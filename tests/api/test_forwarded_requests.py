@@ -8,6 +8,7 @@ import time
 import pytest
 
 from httptestserver import http_server, https_server
+from httptestserver.http1.response_reader import has_responded
 from httptestserver.waiting import monotonic
 from support.client import Client, ask, request
 from support.inside import set_patience
@@ -179,6 +180,42 @@ def test_interim_responses_are_dropped(server, client, upstream):
     answer = client.get('/')
     assert (answer.status, answer.get('link'), answer.body) == (200, None, b'abc')
     assert 'response_informational' not in server.history[0]
+
+
+@pytest.mark.parametrize('interim', [
+    b'HTTP/1.1 100 Continue\r\n\r\n', b'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n' * 2])
+def test_an_interim_response_does_not_end_the_body(
+        server, client, listening, monkeypatch, interim):
+    seen, bodies = threading.Event(), []
+
+    def noting(received):
+        if received:
+            seen.set()
+        return has_responded(received)
+
+    def serve():
+        connection = listening.accept()[0]
+        connection.settimeout(TIMEOUT)
+        connection.sendall(interim)
+        # Nothing is read before the forwarding server has seen that.
+        assert seen.wait(TIMEOUT)
+        received = bytearray()
+        while not received.endswith(b'x!'):
+            received += connection.recv(1048576)
+        bodies.append(received.partition(b'\r\n\r\n')[2])
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
+        connection.close()
+
+    monkeypatch.setattr('httptestserver.serving.forwarding.has_responded', noting)
+    server.data['response_forward'] = 'http://127.0.0.1:%d' % listening.getsockname()[1]
+    thread = threading.Thread(target=serve)
+    thread.start()
+    body = b'x' * 20000000 + b'!'
+    client.send(request('POST', '/', body=body))
+    answer = client.answer()
+    thread.join()
+    assert (answer.status, answer.body) == (200, b'ok')
+    assert bodies == [body]
 
 
 def test_trailers_are_passed_on_in_both_directions(server, client, upstream):
@@ -466,16 +503,6 @@ def test_a_call_that_ends_waits_ends_the_connection_to_the_other_server(
         upstream, stalled, ends_in_time, call):
     ends_in_time(call)
     upstream.wait_connections(0, TIMEOUT)
-
-
-@pytest.fixture
-def listening():
-    """A socket that listens, and accepts nobody by itself."""
-    listening = socket.socket()
-    listening.bind(('127.0.0.1', 0))
-    listening.listen(1)
-    yield listening
-    listening.close()
 
 
 @pytest.fixture

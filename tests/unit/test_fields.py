@@ -244,6 +244,7 @@ def test_fields_are_found_whatever_the_case_of_their_names():
 def test_the_members_of_a_list_are_those_of_all_its_lines():
     assert members(REPEATED, 'vary') == ['A', 'b']
     assert members(REPEATED, 'via') == ['1.1 a', '1.1 B']
+    assert members([('A', ' , a,,\tb , '), ('a', '')], 'a') == ['a', 'b']
 
 
 @pytest.mark.parametrize('value, length', [

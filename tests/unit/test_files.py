@@ -160,33 +160,21 @@ def replaced(monkeypatch, replace):
 
 
 @links
-def test_a_link_that_replaces_a_file_is_not_followed(folder, monkeypatch, way):
-    def replace():
-        folder.join('a.txt').remove()
-        os.symlink(str(folder.dirpath('other', 'b.txt')), str(folder.join('a.txt')))
-    replaced(monkeypatch, replace)
+@pytest.mark.parametrize('target, name, replace', [
+    ('/a.txt', 'a.txt', lambda folder, path: os.symlink(
+        str(folder.dirpath('other', 'b.txt')), path)),
+    ('/inner/b.txt', 'inner', lambda folder, path: os.symlink(
+        str(folder.dirpath('other')), path)),
+    ('/a.txt', 'a.txt', lambda folder, path: os.mkfifo(path))],
+    ids=['a link to a file', 'a link to a directory', 'a pipe'])
+def test_what_replaces_a_file_meanwhile_is_not_opened(
+        folder, monkeypatch, way, target, name, replace):
+    def replace_it():
+        folder.join(name).remove()
+        replace(folder, str(folder.join(name)))
+    replaced(monkeypatch, replace_it)
     with Leaks():
-        assert response(folder, '/a.txt').status == 404
-
-
-@links
-def test_a_link_that_replaces_a_directory_is_not_followed(folder, monkeypatch, way):
-    def replace():
-        folder.join('inner').remove()
-        os.symlink(str(folder.dirpath('other')), str(folder.join('inner')))
-    replaced(monkeypatch, replace)
-    with Leaks():
-        assert response(folder, '/inner/b.txt').status == 404
-
-
-@links
-def test_a_pipe_that_replaces_a_file_does_not_block(folder, monkeypatch, way):
-    def replace():
-        folder.join('a.txt').remove()
-        os.mkfifo(str(folder.join('a.txt')))
-    replaced(monkeypatch, replace)
-    with Leaks():
-        assert response(folder, '/a.txt').status == 404
+        assert response(folder, target).status == 404
 
 
 @links

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from httptestserver.http1.response_reader import BadResponse, ResponseReader
+from httptestserver.http1.response_reader import (
+    BadResponse, ResponseReader, has_responded)
 from support.waiting import cpu_time
 
 
@@ -29,6 +30,7 @@ def read(data, command='GET', size=1):
     (b'', b'abc', b'abc', None), (b'', b'', b'', None),
     (b'Transfer-Encoding: Chunked\r\n', b'2;a=b\r\nab\r\n1\r\nc\r\n0\r\n\r\nx', b'abc', None),
     (b'Transfer-Encoding: chunked\r\nContent-Length: 9\r\n', b'0\r\n\r\n', b'', None),
+    (b'Transfer-Encoding: , chunked,\r\n', b'1\r\na\r\n0\r\n\r\n', b'a', None),
 ])
 def test_content_ends_where_the_fields_say(head, content, expected, length, size):
     reader, body = read(b'HTTP/1.1 200 OK\r\n' + head + b'\r\n' + content, size=size)
@@ -67,6 +69,8 @@ def test_interim_responses_are_dropped():
     b'HTTP/1.1 200 OK\n\n', b'HTTP/1.1 200 OK\r\nno field\r\n\r\n',
     b'HTTP/1.1 200 OK\r\nA : b\r\n\r\n', b'HTTP/1.1 200 OK\r\nA: \0\r\n\r\n',
     b'HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n',
+    b'HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n', b'HTTP/1.1 200 OK\r\nContent-Length: 1,\r\n\r\na',
+    b'HTTP/1.1 200 OK\r\nTransfer-Encoding: ,\r\n\r\n',
     b'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n', b'HTTP/1.1 101 Switch\r\n\r\n',
     b'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
     b'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
@@ -125,3 +129,14 @@ def test_spaces_in_a_field_take_no_time():
                      size=65536)
     assert reader.fields[0] == ('X', 'a')
     assert cpu_time() - started < 2
+
+
+@pytest.mark.parametrize('received, expected', [
+    (b'', False), (b'H', False), (b'HTTP/1.1 ', False), (b'HTTP/1.1 1', False),
+    (b'HTTP/1.1 100 Continue\r\n', False), (b'HTTP/1.1 100 Continue\r\n\r\n', False),
+    (b'HTTP/1.1 103 \r\nLink: a\r\n\r\nHTTP/1.1 1', False),
+    (b'HTTP/1.1 100 \r\n\r\nHTTP/1.1 2', True), (b'HTTP/1.1 2', True), (b'HTTP/1.0 404', True),
+    (b'HTTP/1.1 101 Switching Protocols\r\n\r\n', True), (b'SSH-2.0', True),
+    (b'HTTP/1.1 100 \r\n\r\n' * 20000, True)])
+def test_interim_responses_are_no_response(received, expected):
+    assert has_responded(received) is expected

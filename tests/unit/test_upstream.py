@@ -18,17 +18,6 @@ def resolved(host, port, pause=None):
 
 
 @pytest.fixture
-def listening():
-    """A socket that listens, and accepts nobody by itself."""
-    listening = socket.socket()
-    listening.bind(('127.0.0.1', 0))
-    listening.listen(1)
-    listening.settimeout(TIMEOUT)
-    yield listening
-    listening.close()
-
-
-@pytest.fixture
 def pauses():
     """What `connection` pauses for."""
     return []
@@ -53,7 +42,7 @@ def peer(connection, listening):
 
 
 def test_what_is_sent_comes_in_order(connection, peer):
-    connection.send(b'abc')
+    connection.send(b'abc', bool)
     assert peer.recv(10) == b'abc'
     peer.sendall(b'def')
     assert connection.receive() == b'def'
@@ -98,7 +87,7 @@ def test_what_a_pause_raises_ends_the_wait(listening, error):
     with pytest.raises(type(error)):
         connection.receive()
     with pytest.raises(type(error)):
-        connection.send(b'x' * 20000000)
+        connection.send(b'x' * 20000000, bool)
     connection.close()
     connection.close()
 
@@ -110,18 +99,18 @@ def test_a_server_that_does_nothing_is_too_slow(connection, peer, monkeypatch):
     assert 'it did nothing for 0.05 seconds' in str(caught.value)
     assert not caught.value.is_reset
     with pytest.raises(TooSlow):
-        connection.send(b'x' * 20000000)
+        connection.send(b'x' * 20000000, bool)
 
 
 def test_sending_stops_when_a_response_comes(connection, peer):
     peer.sendall(b'no')
-    connection.send(b'x' * 20000000)
+    connection.send(b'x' * 20000000, bool)
     assert connection.receive() == b'no'
 
 
 def test_sending_stops_when_the_server_closes(connection, peer):
     peer.close()
-    connection.send(b'x' * 20000000)
+    connection.send(b'x' * 20000000, bool)
     try:
         assert connection.receive() == b''
     except UpstreamError as error:
