@@ -9,7 +9,7 @@ import re
 from httptestserver.http1.response_head import DAYS, MONTHS
 from httptestserver.waiting import clock, utc
 
-__all__ = ['date_of', 'evaluate', 'has_conditions', 'range_applies']
+__all__ = ['date_of', 'evaluate', 'range_applies', 'selects_representation']
 
 #: Methods that neither select nor change a representation: RFC 9110, section 13.2.1.
 UNCONDITIONAL = ('CONNECT', 'OPTIONS', 'TRACE')
@@ -29,8 +29,11 @@ _asctime = re.compile('(?:%s) %s ([ 0-9][0-9]) %s ([0-9]{4})\\Z'
                       % ('|'.join(DAYS), _MONTH, _TIME)).match
 
 
-def has_conditions(method):
-    """Whether requests with this *method* can be conditional. RFC 9110, section 13.2.1."""
+def selects_representation(method):
+    """Whether *method* selects or changes a representation, so that it can have conditions.
+
+    RFC 9110, section 13.2.1.
+    """
     return method not in UNCONDITIONAL
 
 
@@ -52,7 +55,7 @@ def evaluate(method, field, etag, modified):
     if none_match is not None:
         if _matches(none_match, etag, _weakly_equal):
             return 304 if is_read else 412
-    elif is_read and _is_since(modified, field('If-Modified-Since')):
+    elif is_read and _is_unmodified_since(modified, field('If-Modified-Since')):
         return 304
     return 200
 
@@ -62,13 +65,14 @@ def _is_expected(field, etag, modified):
     match = field('If-Match')
     if match is not None:
         return _matches(match, etag, _strongly_equal)
-    return _is_since(modified, field('If-Unmodified-Since')) is not False
+    return _is_unmodified_since(modified, field('If-Unmodified-Since')) is not False
 
 
 def range_applies(field, etag, modified):
     """Whether If-Range is true or absent: RFC 9110, section 13.1.5. For parameters see `evaluate`.
 
     A value that is neither a tag nor a date is false, so that the client gets the whole content.
+    The caller gives None for a date that is weak in the sense of section 8.8.2.2.
     """
     value = field('If-Range')
     if value is None:
@@ -80,7 +84,7 @@ def range_applies(field, etag, modified):
     return date is not None and date == modified
 
 
-def _is_since(modified, value):
+def _is_unmodified_since(modified, value):
     """Whether *modified* is not after the date *value*; None if one of the two is not known."""
     date = None if value is None else date_of(value)
     if date is None or modified is None:

@@ -23,7 +23,7 @@ from httptestserver.recording.values import (
 from httptestserver.wording import Words, name_of, shown, wrong
 
 __all__ = ['Criterion', 'FACTORIES', 'as_evidence', 'contents_or_excerpt', 'form_or_excerpt',
-           'json_or_excerpt']
+           'json_or_excerpt', 'or_excerpt']
 
 _BODY = ('bytes, str for UTF-8, a compiled regex, a callable of the bytes, or an object with an '
          '__eq__ of its own')
@@ -158,7 +158,7 @@ def _fields_named(names):
     return view
 
 
-def _or_excerpt(kind, view):
+def or_excerpt(kind, view):
     """Return *view*, but as one that returns the `_excerpt` if the content is not of its *kind*."""
     def parsed(request):
         try:
@@ -189,10 +189,10 @@ def _excerpt(kind, request):
     return Words('no %s: %s' % (kind, text if len(text) < 150 else shown(content, 40)))
 
 
-form_or_excerpt = _or_excerpt('form', operator.attrgetter('form'))
-contents_or_excerpt = _or_excerpt('form', _contents)
-_text_or_excerpt = _or_excerpt('text', operator.attrgetter('text'))
-json_or_excerpt = _or_excerpt('JSON', operator.methodcaller('json'))
+form_or_excerpt = or_excerpt('form', operator.attrgetter('form'))
+contents_or_excerpt = or_excerpt('form', _contents)
+_text_or_excerpt = or_excerpt('text', operator.attrgetter('text'))
+json_or_excerpt = or_excerpt('JSON', operator.methodcaller('json'))
 
 
 def as_evidence(criterion, request, actual):

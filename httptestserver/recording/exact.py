@@ -1,16 +1,22 @@
 # -*- coding: utf-8 -*-
 """Criteria that a request meets only if it is equal to a recorded one.
 
-The whole query and body have to be equal. Nothing here does I/O or takes a lock. This module is
-imported when a recording is replayed.
+The whole query and body have to be equal. Names and values are compared as the bytes that were
+sent: each is a str that differs if its bytes differ, and messages show it as text. Nothing here
+does I/O or takes a lock. This module is imported when a recording is replayed.
 """
 import json
+import re
 
+from six import ensure_str
+from six.moves.urllib.parse import quote, unquote_to_bytes
+
+from httptestserver.http1.fields import to_bytes
 from httptestserver.recording.criteria import Criteria
-from httptestserver.recording.criterion import (
-    Criterion, contents_or_excerpt, form_or_excerpt, json_or_excerpt)
-from httptestserver.recording.forms import form_fields, form_files, gather, parameter, urlencoded
-from httptestserver.recording.target import Target
+from httptestserver.recording.criterion import Criterion, json_or_excerpt, or_excerpt
+from httptestserver.recording.forms import gather, is_multipart, parameter, parts
+from httptestserver.recording.target import URI, Target
+from httptestserver.recording.text import sent_target
 from httptestserver.wording import Words
 
 __all__ = ['ANY', 'ExactCriteria', 'wanted_body']
@@ -20,6 +26,8 @@ ANY = ()
 
 _NO_BODY = Words('no body')
 _ABSENT = Words('<absent>')
+
+_is_ascii = re.compile(r'[\0-\x7f]*\Z').match
 
 
 class ExactCriteria(Criteria):
@@ -37,17 +45,44 @@ class ExactCriteria(Criteria):
     def __init__(self, method, path, body):
         bare, _, query = path.partition('?')
         super(ExactCriteria, self).__init__(method, bare)
-        query = gather(urlencoded(query))
-        self.use(self.all + [Criterion('query', query, _query, _equal_to(query), None)]
-                 + [criterion for criterion, _ in body])
+        query = _urlencoded(to_bytes(query))
+        head = [each._replace(view=_by_bytes(each.view)) if each.name == 'path' else each
+                for each in self.all]
+        head.append(Criterion('query', query, _query, _equal_to(query), None))
+        self.use(head + [criterion for criterion, _ in body])
         target = Target(bare)
         #: It is equal for criteria that the same requests meet.
         self.key = (tuple(self.methods), target.origin, target.parts, _key(query),
                     tuple([key for _, key in body]))
 
 
+def _by_bytes(view):
+    """Return *view*, of a `Target`, as one whose segments have the bytes that were sent."""
+    def target(request):
+        found = view(request)
+        # On Python 3 text of other characters does not tell which bytes it was decoded from.
+        return found if _is_ascii(found) else Target(
+            quote(sent_target(request), URI)).at(found.origin)
+    return target
+
+
 def _query(request):
-    return request.query
+    return _urlencoded(sent_target(request).partition(b'?')[2])
+
+
+def _urlencoded(raw):
+    """Return the fields of a query or an urlencoded form, bytes: a dict as of `gather`."""
+    pairs = [each.replace(b'+', b' ').partition(b'=') for each in raw.split(b'&') if each]
+    return gather([(_text(unquote_to_bytes(name)), _text(unquote_to_bytes(value)))
+                   for name, _, value in pairs])
+
+
+def _text(raw):
+    """Return *raw*, bytes, as a str that differs if they differ, also if they are not UTF-8.
+
+    What is not UTF-8 is escaped in its `repr`, so that messages can show it.
+    """
+    return ensure_str(raw, 'utf-8', 'surrogateescape')
 
 
 def _equal_to(wanted):
@@ -96,36 +131,39 @@ def _of_json(body, content_type):
 
 def _of_form(body, content_type):
     """Return the criteria for a *body* that is a form; None if it is none."""
-    charset = parameter(content_type, 'charset') or 'utf-8'
     try:
-        fields = form_fields(body, content_type, charset, 'the recorded request')
-        files = _named(form_files(body, content_type, 'the recorded request'))
+        fields, files = _form(body, content_type, 'the recorded request')
     except ValueError:
         return None
 
     def sides(actual):
         return dict(dict.fromkeys(actual, _ABSENT), **files), actual
-    return [(Criterion('form', fields, _if_any(form_or_excerpt), _equal_to(fields), None),
-             _key(fields)),
-            (Criterion('files', files, _files, _equal_to(files), sides), _key(files))]
+    return [(Criterion('form', fields, _part_of_form(0), _equal_to(fields), None), _key(fields)),
+            (Criterion('files', files, _part_of_form(1), _equal_to(files), sides), _key(files))]
 
 
-def _if_any(view):
-    """Return *view*, changed so that it says if the request has no body."""
+def _part_of_form(index):
+    """Return the view of the fields or of the files of a form: see `_form`."""
+    view = or_excerpt('form', lambda request: _form(
+        request.content, request['headers'].get('Content-Type') or '',
+        request.get('requestline'))[index])
     return lambda request: view(request) if request['body'] else _NO_BODY
 
 
-def _files(request):
-    if not request['body']:
-        return _NO_BODY
-    contents = contents_or_excerpt(request)
-    return contents if isinstance(contents, Words) else _named(request.files)
+def _form(body, content_type, requestline):
+    """Return the fields of a form, and the (file name, content) of its files: dicts.
 
-
-def _named(files):
-    """Return the (file name, content) of *files*, by the names of their fields."""
-    return {name: [each[::2] for each in files[name]] if isinstance(files[name], list)
-            else files[name][::2] for name in files}
+    :param requestline: as of `parts`, which raises ValueError.
+    """
+    if not is_multipart(content_type):
+        return _urlencoded(body), {}
+    fields, files = [], []
+    for name, filename, _, content in parts(body, content_type, requestline):
+        if filename is None:
+            fields.append((_text(name), _text(content)))
+        else:
+            files.append((_text(name), (_text(filename), content)))
+    return gather(fields), gather(files)
 
 
 def _content(request):

@@ -11,7 +11,8 @@ from six.moves.urllib.parse import parse_qsl, unquote_to_bytes
 
 from httptestserver.http1.fields import to_str, to_bytes, parse_fields
 
-__all__ = ['File', 'form_fields', 'form_files', 'gather', 'parameter', 'urlencoded']
+__all__ = ['File', 'form_fields', 'form_files', 'gather', 'is_multipart', 'parameter', 'parts',
+           'urlencoded']
 
 
 def gather(items):
@@ -40,7 +41,8 @@ def urlencoded(text):
     return parse_qsl(text.replace(';', '%3B'), keep_blank_values=True)
 
 
-def _is_multipart(content_type):
+def is_multipart(content_type):
+    """Whether a form of this type is multipart."""
     return content_type.lower().startswith('multipart/form-data')
 
 
@@ -51,10 +53,10 @@ def form_fields(body, content_type, charset, requestline):
     :param requestline: the request line, for the messages of errors.
     :raises ValueError: the body is not of its content type.
     """
-    if not _is_multipart(content_type):
+    if not is_multipart(content_type):
         return gather(urlencoded(ensure_str(body, 'utf-8', 'replace')))
-    return gather((field, _decoded(content, part_type, charset, requestline))
-                  for field, filename, part_type, content in _parts(
+    return gather((to_str(field), _decoded(content, part_type, charset, requestline))
+                  for field, filename, part_type, content in parts(
                       body, content_type, requestline)
                   if filename is None)
 
@@ -64,10 +66,10 @@ def form_files(body, content_type, requestline):
 
     :raises ValueError: the body is not of its content type.
     """
-    if not _is_multipart(content_type):
+    if not is_multipart(content_type):
         return {}
-    return gather((field, File(filename, part_type, content))
-                  for field, filename, part_type, content in _parts(
+    return gather((to_str(field), File(to_str(filename), part_type, content))
+                  for field, filename, part_type, content in parts(
                       body, content_type, requestline)
                   if filename is not None)
 
@@ -86,8 +88,13 @@ def _decoded(content, content_type, charset, requestline):
         raise ValueError('a part of %s is not text: %s' % (requestline, error))
 
 
-def _parts(body, content_type, requestline):
-    """Yield (name, file name or None, content type, content) of each part. RFC 7578."""
+def parts(body, content_type, requestline):
+    """Yield (name, file name or None, content type, content) of each part. RFC 7578.
+
+    The content type is a str, and the others are bytes.
+
+    :raises ValueError: the body is not of its content type.
+    """
     boundary = parameter(content_type, 'boundary')
     if not boundary:
         raise ValueError('the body of %s has no boundary: %s' % (requestline, content_type))
@@ -106,9 +113,9 @@ def _parts(body, content_type, requestline):
         head = re.sub(br'\r\n[ \t]+', b' ', head)
         fields = {field.lower(): value for field, value in parse_fields(head + b'\r\n')}
         disposition = fields.get('content-disposition', '')
-        name = parameter(disposition, 'name')
+        name = _parameter_bytes(disposition, 'name')
         if name is not None:
-            yield (name, parameter(disposition, 'filename'),
+            yield (name, _parameter_bytes(disposition, 'filename'),
                    fields.get('content-type', 'text/plain'), content)
 
 
@@ -117,15 +124,21 @@ _parameters = re.compile(r';[ \t]*([^=;\s]+)=(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
 
 def parameter(value, name):
     """Return the parameter *name* of a field *value*, or None. RFC 9110, section 5.6.6."""
+    raw = _parameter_bytes(value, name)
+    return None if raw is None else to_str(raw)
+
+
+def _parameter_bytes(value, name):
+    """Return the bytes of a `parameter`, or None."""
     found = {key.lower(): (quoted, token) for key, quoted, token in _parameters(value)}
     # The extended form is preferred: RFC 8187, section 4.2. It is charset'language'value.
     if name + '*' in found:
         _, _, text = ''.join(found[name + '*']).partition("'")
         _, _, encoded = text.partition("'")
-        return to_str(unquote_to_bytes(encoded))
+        return unquote_to_bytes(encoded)
     if name in found:
         quoted, token = found[name]
         # Browsers send UTF-8, and `parse_fields` has decoded it as ISO-8859-1. Only \" and \\ are
         # unescaped, because browsers send file names with plain backslashes.
-        return to_str(to_bytes(re.sub(r'\\(["\\])', r'\1', quoted) or token))
+        return to_bytes(re.sub(r'\\(["\\])', r'\1', quoted) or token)
     return None

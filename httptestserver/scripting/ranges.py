@@ -10,12 +10,12 @@ import hashlib
 from six import ensure_text
 
 from httptestserver.http1.byteranges import content_range, parse_range, selected, unsatisfied
-from httptestserver.http1.conditions import date_of, evaluate, has_conditions, range_applies
+from httptestserver.http1.conditions import date_of, evaluate, range_applies, selects_representation
 from httptestserver.http1.fields import first_value, get_all, has_field, to_bytes, without
 from httptestserver.http1.response_head import PLAIN_TEXT, http_date
 from httptestserver.scripting.combinations import check_ranges
 from httptestserver.scripting.content import KeptContent, StreamedContent
-from httptestserver.waiting import clock
+from httptestserver.waiting import clock, utc
 from httptestserver.wording import Words, shown
 
 __all__ = ['PartialContent', 'select', 'with_ranges']
@@ -28,7 +28,7 @@ OF_CONTENT = OF_THE_WHOLE + ('content-type', 'content-encoding', 'content-langua
                              'content-disposition')
 
 #: The conditions that may lead to a 412.
-UNSAFE = ('If-Match', 'If-Unmodified-Since', 'If-None-Match')
+LEADING_TO_412 = ('If-Match', 'If-Unmodified-Since', 'If-None-Match')
 
 
 def with_ranges(response, keys, request):
@@ -59,7 +59,8 @@ def select(response, request):
     :param response: a `Response`. Its content is closed if it is not sent.
     :param request: a `RecordedRequest`.
     """
-    if response.status == 200 and response.raw is None and has_conditions(request['command']):
+    counts = response.status == 200 and response.raw is None
+    if counts and selects_representation(request['command']):
         try:
             _select(response, request)
         except BaseException:
@@ -84,11 +85,24 @@ def _select(response, request):
         dropped = OF_CONTENT + (('last-modified',) if etag else ())
         response.replace(304, without(headers, dropped), b'')
     elif request['command'] in ('GET', 'HEAD'):
+        if has_field(made, 'last-modified') and not _is_strong(modified):
+            modified = None
         _send(response, headers, request['command'], field, etag, modified)
 
 
+def _is_strong(modified):
+    """Whether the second of *modified*, the date of a file, is over: RFC 9110, section 8.8.2.2.
+
+    Until then the file may change once more, and keep its date.
+    """
+    return modified < tuple(utc(clock())[:6])
+
+
 def _send(response, headers, command, field, etag, modified):
-    """Send the content of *response*: all of it, or what Range asks for if it applies."""
+    """Send the content of *response*: all of it, or what Range asks for if it applies.
+
+    :param modified: the date with which If-Range is compared; None if there is no strong one.
+    """
     length = _length(response.content)
     if length is None:
         response.replace(200, headers, response.content)
@@ -107,7 +121,7 @@ def _send(response, headers, command, field, etag, modified):
     elif len(parts) == 1:
         headers = without(headers, OF_THE_WHOLE)
         headers += (('Content-Range', content_range(*parts[0] + (length,))),)
-        response.replace(206, headers, _cut(response.content, [(b'',) + parts[0]], b''))
+        _send_partial(response, headers, _cut(response.content, [(b'',) + parts[0]], b''))
     else:
         _send_parts(response, headers, parts, length, etag)
 
@@ -126,6 +140,11 @@ def _send_parts(response, headers, parts, length, etag):
                    to_bytes('\r\n--%s--\r\n' % boundary))
     headers = without(headers, OF_THE_WHOLE + ('content-type',))
     headers += (('Content-Type', 'multipart/byteranges; boundary=' + boundary),)
+    _send_partial(response, headers, content)
+
+
+def _send_partial(response, headers, content):
+    response.trailers = without(response.trailers, OF_THE_WHOLE)
     response.replace(206, headers, content)
 
 
@@ -146,6 +165,7 @@ def _fail(response, headers, status, reason, added=()):
     """Respond with *status*, its *reason* and *added* fields instead of the content."""
     _close(response.content)
     headers = without(headers, OF_CONTENT) + added + PLAIN_TEXT
+    response.trailers = ()
     response.replace(status, headers, ensure_text(reason, 'latin-1').encode('utf-8') + b'\n')
 
 
@@ -226,7 +246,7 @@ def _field(request, name):
 
 def _conditions(field):
     return ', '.join(['%s: %s' % (name, shown(Words(field(name))))
-                      for name in UNSAFE if field(name) is not None])
+                      for name in LEADING_TO_412 if field(name) is not None])
 
 
 def _validators(etag, headers):

@@ -20,6 +20,13 @@ def asked(server, method='GET', target='/', *fields, **keywords):
         return client.answer(method)
 
 
+def answered(server, sent):
+    """Return the content of the response to the bytes *sent*."""
+    with Client(server) as client:
+        client.send(sent)
+        return client.answer().body
+
+
 def entry(method='GET', url='http://x/', status=200, text='', fields=(), body=None, kind='',
           **others):
     """Return an entry of a HAR as recorders write it."""
@@ -71,6 +78,24 @@ def test_another_path_or_query_does_not_match(server, url, other):
     server.replay(har(entry(url='http://x' + url)))
     assert asked(server, 'GET', url).status == 200
     assert asked(server, 'GET', other).status == 404
+
+
+def test_requests_that_differ_in_bytes_that_are_not_utf_8_get_their_own_responses(server):
+    form = 'content-type: application/x-www-form-urlencoded'
+    sent = [request('GET', '/?q=caf%E9'), request('GET', '/?q=caf%E8'),
+            request('GET', '/caf%E9'), request('GET', '/caf%C3%A9'),
+            request('GET', '/caf%E9').replace(b'/caf%E9', b'/caf\xe8'),
+            request('GET', '/?q=caf%E9').replace(b'%E9', b'\xc3\xa9'),
+            request('POST', '/', form, body=b'q=%E9'),
+            request('POST', '/', form, body=b'q=\xe8')]
+    contents = [('%d' % index).encode('ascii') for index in range(len(sent))]
+    with http_server() as recorded:
+        for content in contents:
+            recorded.enqueue(response_content=content)
+        assert [answered(recorded, each) for each in sent] == contents
+        document = recorded.har()
+    server.replay(document)
+    assert [answered(server, each) for each in reversed(sent)] == contents[::-1]
 
 
 def test_the_order_of_names_in_a_query_does_not_count(server):

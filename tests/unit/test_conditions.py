@@ -3,7 +3,7 @@
 import pytest
 
 from httptestserver.http1 import conditions
-from httptestserver.http1.conditions import date_of, evaluate, has_conditions, range_applies
+from httptestserver.http1.conditions import date_of, evaluate, range_applies, selects_representation
 
 BEFORE = 'Sun, 06 Nov 1994 08:49:36 GMT'
 DATE = 'Sun, 06 Nov 1994 08:49:37 GMT'
@@ -118,4 +118,4 @@ def test_if_range_compares_strongly():
 
 def test_methods_without_a_representation_have_no_conditions():
     assert [method for method in ('GET', 'PUT', 'OPTIONS', 'TRACE', 'CONNECT')
-            if has_conditions(method)] == ['GET', 'PUT']
+            if selects_representation(method)] == ['GET', 'PUT']

@@ -33,6 +33,7 @@ FIELD, FILE = ('name="a"', '1'), ('name="f"; filename="x"', 'content')
     (b'{"a": 1}', 'application/problem+json; charset=utf-8', b'{"a":1}'),
     (b'a=1&b=2&a=3', FORM, b'b=2&a=1&a=3'),
     (b'a=%20', FORM, b'a=+'),
+    (b'a=%E9', FORM, b'a=\xe9'),
     (b'', JSON, b''),
     (b'{', JSON, b'{'),
 ])
@@ -50,6 +51,10 @@ def test_bodies_are_equal_by_their_kind(one, kind, other):
     (b'[]', JSON, b'[' * 600 + b']' * 600),
     (b'', JSON, b'null'),
     (b'a=1&a=2', FORM, b'a=2&a=1'),
+    (b'a=%E9', FORM, b'a=%E8'),
+    (b'%E9=a', FORM, b'%E8=a'),
+    (b'a=%E9', FORM, b'a=%C3%A9'),
+    (b'a=%E9', FORM, b'a=%EF%BF%BD'),
     (b'a=1', FORM, b'a=1&b=2'),
     (b'a=%FF', FORM, b'a=1'),
     (b'&', FORM, b''),
@@ -78,6 +83,43 @@ def test_multipart_forms_are_compared_by_fields_and_files():
     assert not criteria.match(post(b'', MULTIPART + 'two'))
     assert [str(each).partition(', got ')[2] for each in criteria.differences(
         post(b'', MULTIPART + 'two'))] == ['no body', 'no body']
+
+
+@pytest.mark.parametrize('one, other', [
+    (b'name="a"\r\n\r\n\xe9', b'name="a"\r\n\r\n\xe8'),
+    (b'name="a"\r\n\r\n\xe9', b'name="a"\r\n\r\n\xc3\xa9'),
+    (b'name="\xe9"\r\n\r\n1', b'name="\xc3\xa9"\r\n\r\n1'),
+    (b'name="f"; filename="\xe9"\r\n\r\n1', b'name="f"; filename="\xc3\xa9"\r\n\r\n1'),
+])
+def test_multipart_forms_are_compared_by_bytes(one, other):
+    bodies = [b'--x\r\nContent-Disposition: form-data; ' + each + b'\r\n--x--\r\n'
+              for each in (one, other)]
+    kind = MULTIPART + 'x; charset=iso-8859-1'
+    criteria, others = [of(body, kind) for body in bodies]
+    assert criteria.match(post(bodies[0], kind)) and others.match(post(bodies[1], kind))
+    assert not criteria.match(post(bodies[1], kind)) and not others.match(post(bodies[0], kind))
+    assert criteria.key != others.key
+
+
+@pytest.mark.parametrize('sent, equal, other', [
+    (b'/\xe9', '/%E9', '/%C3%A9'), (b'/\xc3\xa9', '/%C3%A9', '/%E9'),
+    (b'/?q=\xe9', '/?q=%E9', '/?q=%C3%A9'), (b'/?q=\xc3\xa9', '/?q=%C3%A9', '/?q=%E9'),
+    (b'http://x/\xe9', 'http://x/%E9', 'http://x/%C3%A9'),
+    (b'/\xe9', 'http://x/%E9', 'http://y/%E9')])
+def test_bytes_of_a_target_are_compared_whether_escaped_or_not(sent, equal, other):
+    request = recorded(b'POST ' + sent + b' HTTP/1.1\r\nHost: x\r\n\r\n')
+    assert of(b'', '', equal).match(request)
+    assert not of(b'', '', other).match(request)
+    assert len(of(b'', '', other).differences(request)) == 1
+
+
+def test_a_difference_shows_bytes_that_are_not_utf_8_escaped():
+    criteria = of(b'a=caf%E9', FORM, '/?q=caf%E9')
+    query, form = criteria.differences(post(b'a=caf%FF', FORM, '/?q=%FE'))
+    escape = r'\x' if str is bytes else r'\udc'
+    assert str(query) == "query: expected {'q': 'caf%se9'}, got {'q': '%sfe'}" % (escape, escape)
+    assert str(form) == "form: expected {'a': 'caf%se9'}, got {'a': 'caf%sff'}" % (escape, escape)
+    assert str(criteria).encode('ascii')
 
 
 def test_a_form_without_its_boundary_is_compared_as_bytes():
@@ -109,7 +151,8 @@ def test_a_body_that_was_cut_is_not_equal():
 @pytest.mark.parametrize('one, other, equal', [
     ('/?a=1&b=2', '/?b=2&a=1', True), ('/?', '/', True), ('/?a', '/?a=', True),
     ('/?a=1', '/?a=1&a=1', False), ('/?a=1', '/', False), ('/', '/?a=1', False),
-    ('/?a=%FF', '/?a=%ff', True),
+    ('/?a=%FF', '/?a=%ff', True), ('/?a=%FF', '/?a=%FE', False), ('/?%FF', '/?%FE', False),
+    ('/?a=%E9', '/?a=%C3%A9', False), ('/?a;b=1', '/?a%3Bb=1', True), ('/?a&&b', '/?a&b', True),
     ('/%61', '/a', True), ('/a%2Fb', '/a/b', False), ('/?a=%3D', '/?a==', True)])
 def test_targets_are_compared_whole(one, other, equal):
     criteria = of(b'', '', one)

@@ -188,6 +188,35 @@ def test_last_modified_is_not_in_the_future(tmpdir, monkeypatch):
     assert get(keys)[1]['last-modified'] == 'Fri, 02 Jan 1970 00:00:00 GMT'
 
 
+@pytest.mark.parametrize('now, date, status', [
+    (86400, 'Fri, 02 Jan 1970 00:00:00 GMT', 200), (86400.9, 'Fri, 02 Jan 1970 00:00:00 GMT', 200),
+    (86401, 'Fri, 02 Jan 1970 00:00:00 GMT', 206), (86300, 'Thu, 01 Jan 1970 23:58:20 GMT', 200)])
+def test_the_date_of_a_file_is_weak_within_its_second(tmpdir, monkeypatch, now, date, status):
+    monkeypatch.setattr('httptestserver.scripting.ranges.clock', lambda: now)
+    path = tmpdir.join('content')
+    path.write_binary(CONTENT)
+    os.utime(str(path), (86400, 86400))
+    keys = {'response_content': Path(path)}
+    assert get(keys)[1]['last-modified'] == date
+    assert get(keys, 'Range: bytes=0-1', 'If-Range: ' + date)[0] == status
+    assert get(keys, 'If-Modified-Since: ' + date)[0] == 304
+    # The script vouches for the date that it gives.
+    keys['response_headers'] = {'Last-Modified': date}
+    assert get(keys, 'Range: bytes=0-1', 'If-Range: ' + date)[0] == 206
+
+
+@pytest.mark.parametrize('line, status, names', [
+    ('Range: bytes=0-1', 206, ['X-Kept']), ('Range: bytes=0-1,4-5', 206, ['X-Kept']),
+    ('Range: bytes=50-', 416, []), ('If-Match: "other"', 412, []),
+    ('If-Match: *', 200, ['Content-Digest', 'X-Kept'])])
+def test_trailers_of_the_whole_do_not_follow_a_part(line, status, names):
+    response = resolve({
+        'response_content': CONTENT, 'response_ranges': True,
+        'response_trailers': [('Content-Digest', 'x'), ('X-Kept', 'y')]}, request('GET', line))
+    assert response.status == status
+    assert [name for name, _ in response.trailers] == names
+
+
 def test_a_coded_file_is_whole_and_has_a_tag_of_its_own(tmpdir):
     path = tmpdir.join('content')
     path.write_binary(CONTENT)
