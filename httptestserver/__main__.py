@@ -159,9 +159,9 @@ def _load(options):
 
 def _apply(options, scenario, server):
     """Script *server*, a `ServerEndpoint`, with the *scenario*, if any, and the *options*."""
-    if options.replay:
-        # Before the scenario, whose routes are newer and so come first.
-        server.replay(options.replay)
+    # Before the scenario, whose routes are newer and so come first.
+    if options.replay and not server.replay(options.replay):
+        raise ValueError('%s has no entry that can be replayed' % options.replay)
     if scenario is not None:
         scenario.apply(server)
     server.data.update({key: value for key, value in vars(options).items()

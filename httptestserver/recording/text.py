@@ -10,6 +10,7 @@ import unicodedata
 from six import ensure_text, text_type
 
 from httptestserver.http1.fields import first_value, parse_fields, parse_length, to_bytes, values_of
+from httptestserver.recording.forms import parameter
 from httptestserver.recording.request import CutContent
 from httptestserver.wording import shown
 
@@ -24,7 +25,6 @@ EXAMINED = 65536        # bytes
 _find_binary = re.compile(u'[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]|[\ud800-\udbff](?![\udc00-\udfff])'
                           u'|(?<![\ud800-\udbff])[\udc00-\udfff]').search
 
-_charset = re.compile(r'(?i);\s*charset\s*=\s*"?([^\s";]+)').search
 
 
 def decoded(value):
@@ -78,8 +78,7 @@ def content_text(content, content_type):
 
     :param content_type: the value of the Content-Type field. The default charset is UTF-8.
     """
-    charset = _charset(content_type)
-    charset = charset.group(1) if charset else 'utf-8'
+    charset = parameter(content_type, 'charset') or 'utf-8'
     try:
         text = content.decode(charset)
         exact = isinstance(text, text_type) and text.encode(charset) == content

@@ -114,7 +114,16 @@ def encoded(text, charset):
     try:
         return text.encode(charset)
     except (LookupError, ValueError):
-        return text.encode('utf-8', 'replace')
+        others = _single_bytes(text) if _is_single(charset) else b''
+        return others or text.encode('utf-8', 'replace')
+
+
+def _is_single(charset):
+    """Whether *charset* is one that browsers read as windows-1252."""
+    try:
+        return codecs.lookup(charset).name in ('ascii', 'iso8859-1')
+    except LookupError:
+        return False
 
 
 def head_bytes(text):

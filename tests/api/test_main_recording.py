@@ -125,7 +125,8 @@ def test_a_script_comes_before_the_recording(monkeypatch, path, tmpdir):
         use, '--replay', str(path), '--script', str(script), '--watch') == 0
 
 
-@pytest.mark.parametrize('content', ['nothing', '[]', '{"log": {"entries": [1]}}'])
+@pytest.mark.parametrize('content', [
+    'nothing', '[]', '{"log": {"entries": [1]}}', '{"log": {"entries": []}}'])
 def test_a_wrong_recording_is_one_line_with_its_name(capsys, path, content):
     path.write(content)
     with pytest.raises(SystemExit) as raised:

@@ -364,6 +364,10 @@ def test_sizes_are_those_on_the_wire():
     ('text/plain', b'caf\xc3\xa9\r\n\t', 'caf\u00e9\r\n\t'),
     ('', b'a', 'a'),
     ('text/plain; charset=ISO-8859-1', b'caf\xe9', 'caf\u00e9'),
+    # The last one counts, as everywhere. White space is not allowed there.
+    ('text/plain; charset=utf-8; charset=iso-8859-1', b'\xe9', '\u00e9'),
+    ('text/plain; charset=iso-8859-1; charset=utf-8', b'\xe9', None),
+    ('text/plain; charset = iso-8859-1', b'\xe9', None),
     ('text/plain; charset="utf-16-le"', b'a\0b\0', 'ab'),
     ('text/plain', b'caf\xe9', None),
     ('text/plain', b'a\0b', None),

@@ -21,6 +21,9 @@ def restored(text, content_type='', length=None):
     ('caf\xe9', '', 4, b'caf\xe9'),
     ('\u20ac\x80\x81', 'text/plain', 3, b'\x80\x80\x81'),
     ('\u20ac', 'text/html; charset=iso-8859-1', 1, b'\x80'),
+    ('\xe9\u20ac', 'text/html; charset=Latin1', None, b'\xe9\x80'),
+    ('\u20ac', 'text/html; charset=us-ascii', None, b'\x80'),
+    ('\u2192', 'text/html; charset=iso-8859-1', None, b'\xe2\x86\x92'),
     ('\xc3\xa9', 'text/event-stream', 2, b'\xc3\xa9'),
     # Without its byte order mark.
     ('{}', 'application/json', 5, b'\xef\xbb\xbf{}'),
