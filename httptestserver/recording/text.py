@@ -26,7 +26,6 @@ _find_binary = re.compile(u'[\0-\x08\x0b\x0e-\x1a\x1c-\x1f]|[\ud800-\udbff](?![\
                           u'|(?<![\ud800-\udbff])[\udc00-\udfff]').search
 
 
-
 def decoded(value):
     """Return *value*, bytes or str of HTTP, as text: from UTF-8 if valid, else ISO-8859-1."""
     value = to_bytes(value)

@@ -16,7 +16,7 @@ from httptestserver.recording.exact import ANY, ExactCriteria, wanted_body
 from httptestserver.recording.target import URI
 from httptestserver.scripting.harcontent import (
     content_of, encoded, head_bytes, length_of, sent_length)
-from httptestserver.scripting.vocabulary import FAULTS, MOMENTS
+from httptestserver.scripting.vocabulary import BEFORE_RESPONSE, FAULTS, MOMENTS
 from httptestserver.wording import shown
 
 __all__ = ['Entry']
@@ -26,9 +26,6 @@ WRITTEN = ('date', 'trailer')
 
 #: Fields that are wrong beside content whose coding was undone.
 OF_CODING = ('content-digest', 'content-encoding', 'content-md5')
-
-#: A fault at one of these moments leaves no byte of a response.
-WITHOUT_BYTES = MOMENTS[:4]
 
 _fault = re.compile(r'(%s) at (\w+)\Z' % '|'.join(FAULTS)).match
 
@@ -85,7 +82,7 @@ class Entry(object):
     def _is_raw(self):
         """Whether raw bytes were sent in place of a response, maybe none before a fault."""
         if self._fault is not None:
-            return self._fault[1] not in WITHOUT_BYTES
+            return self._fault[1] not in BEFORE_RESPONSE
         return self._is_ours and self._response.get('comment', text_type, u'').startswith(u'raw ')
 
     def criteria(self):

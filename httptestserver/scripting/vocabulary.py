@@ -20,8 +20,8 @@ from httptestserver.recording.criteria import CRITERIA, criterion_meant
 from httptestserver.scripting.content import BYTES, ContentSource, is_path, path_name
 from httptestserver.wording import native, nearest, one_of, shown, unknown, wrong
 
-__all__ = ['CODINGS', 'CONTENTS', 'EARLY', 'ENDS', 'FAULTS', 'MOMENTS', 'PREFIX', 'VOCABULARY',
-           'check', 'check_route_keywords', 'is_content', 'is_json_int', 'is_made',
+__all__ = ['BEFORE_RESPONSE', 'CODINGS', 'CONTENTS', 'EARLY', 'ENDS', 'FAULTS', 'MOMENTS', 'PREFIX',
+           'VOCABULARY', 'check', 'check_route_keywords', 'is_content', 'is_json_int', 'is_made',
            'is_response_key', 'key_meant', 'script_of']
 
 PREFIX = 'response_'
@@ -40,6 +40,9 @@ MOMENTS = ('accept', 'handshake', 'request', 'response', 'body', 'end')
 
 #: The moments before the whole request was read.
 EARLY = MOMENTS[:3]
+
+#: Moments at which a fault leaves no byte of the response.
+BEFORE_RESPONSE = MOMENTS[:4]
 
 
 def is_response_key(key):

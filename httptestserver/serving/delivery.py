@@ -15,7 +15,7 @@ from httptestserver.http1.response_head import PLAIN_TEXT, REASONS, has_body
 from httptestserver.recording.request import CutContent
 from httptestserver.scripting.content import ContentAborted, StreamedContent
 from httptestserver.scripting.response import Response
-from httptestserver.scripting.vocabulary import MOMENTS
+from httptestserver.scripting.vocabulary import BEFORE_RESPONSE
 from httptestserver.waiting import clock, monotonic
 from httptestserver.wording import described
 
@@ -30,10 +30,6 @@ HOLD_POLL = 0.02        # seconds
 
 #: The largest piece of content that is sent at once.
 PIECE = 1048576         # bytes
-
-#: Moments at which a fault leaves no byte of the response. A script with an earlier moment than
-#: 'response' comes here if it is chosen after that moment has passed.
-BEFORE_RESPONSE = MOMENTS[:4]
 
 
 class Interrupted(Exception):
@@ -118,6 +114,7 @@ def deliver(exchange, response, ready=None):
         for status, reason, fields in response.interim:
             exchange.interim(status, reason, fields)
         wait(exchange.interrupt, response)
+        # One with an earlier moment than 'response' comes here if it is chosen after that moment.
         if response.fault and response.fault_at in BEFORE_RESPONSE:
             exchange.complete(_fault_keys(response), response.reset)
         else:
