@@ -30,6 +30,9 @@ del _windows[0]
 # The second half of a pair is a part of a character on some Pythons.
 _surrogates = re.compile(u'((?<![\ud800-\udbff])[\udc80-\udcff])')
 
+# The name of a charset may have a NUL, which is a TypeError on Python 2.
+_not_encoded = (LookupError, TypeError, ValueError)
+
 
 def content_of(part, content_type, encodings, length=None):
     """Return the content of a *part*, bytes; None if it has none.
@@ -113,7 +116,7 @@ def encoded(text, charset):
                          else encoded(each, charset) for each in _surrogates.split(text)])
     try:
         return text.encode(charset)
-    except (LookupError, ValueError):
+    except _not_encoded:
         others = _single_bytes(text) if _is_single(charset) else b''
         return others or text.encode('utf-8', 'replace')
 
@@ -122,7 +125,7 @@ def _is_single(charset):
     """Whether *charset* is one that browsers read as windows-1252."""
     try:
         return codecs.lookup(charset).name in ('ascii', 'iso8859-1')
-    except LookupError:
+    except _not_encoded:
         return False
 
 

@@ -24,6 +24,7 @@ def restored(text, content_type='', length=None):
     ('\xe9\u20ac', 'text/html; charset=Latin1', None, b'\xe9\x80'),
     ('\u20ac', 'text/html; charset=us-ascii', None, b'\x80'),
     ('\u2192', 'text/html; charset=iso-8859-1', None, b'\xe2\x86\x92'),
+    ('caf\xe9', 'text/html; charset=a\0b', None, b'caf\xc3\xa9'),
     ('\xc3\xa9', 'text/event-stream', 2, b'\xc3\xa9'),
     # Without its byte order mark.
     ('{}', 'application/json', 5, b'\xef\xbb\xbf{}'),
