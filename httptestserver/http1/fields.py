@@ -37,8 +37,9 @@ else:
         # The message keeps the file that it was parsed from, which protocol 0 cannot pickle.
         return Headers, (b''.join(headers.headers),)
 
-__all__ = ['Headers', 'first_value', 'get_all', 'has_field', 'is_token', 'members', 'pairs',
-           'parse_fields', 'parse_length', 'to_bytes', 'to_str', 'utf_8', 'values_of', 'without']
+__all__ = ['Headers', 'elements', 'first_value', 'get_all', 'has_field', 'is_token', 'members',
+           'pairs', 'parse_fields', 'parse_length', 'to_bytes', 'to_str', 'utf_8', 'values_of',
+           'without']
 
 
 #: Whether a str is a token, as names of fields and methods are. RFC 9110, section 5.6.2.
@@ -107,14 +108,21 @@ def first_value(headers, name, default=u''):
     return next((value for each, value in headers if each.lower() == name), default)
 
 
-def members(headers, name):
-    """Return the members of a field that is a list, maybe in several lines: a list of str.
+def elements(headers, name):
+    """Return what commas part in all fields of this *name*: a list of str, which may be empty.
 
-    Empty ones are left out: RFC 9110, section 5.6.1. For parameters see `has_field`.
+    For parameters see `has_field`.
     """
-    found = [member.strip(' \t') for value in values_of(headers, name)
-             for member in value.split(',')]
-    return [member for member in found if member]
+    return [element.strip(' \t') for value in values_of(headers, name)
+            for element in value.split(',')]
+
+
+def members(headers, name):
+    """Return the members of a field that is a list, without empty elements: a list of str.
+
+    RFC 9110, section 5.6.1. For parameters see `has_field`.
+    """
+    return [element for element in elements(headers, name) if element]
 
 
 def parse_length(value):

@@ -8,7 +8,7 @@ import re
 
 from six import ensure_str
 
-from httptestserver.http1.fields import has_field, members, parse_fields, parse_length, values_of
+from httptestserver.http1.fields import elements, has_field, members, parse_fields, parse_length
 from httptestserver.http1.grammar import HEAD_LIMIT, BadRequest, check_fields, chunk_size
 from httptestserver.http1.response_head import has_body
 from httptestserver.wording import shown
@@ -108,8 +108,7 @@ class ResponseReader(object):
         """Find where the content ends. RFC 9112, section 6.3."""
         codings = [coding.lower() for coding in members(self.fields, 'transfer-encoding')]
         # It is no list, but one that was repeated may look like one, and an empty one is wrong.
-        lengths = set([each.strip(' \t') for value in values_of(self.fields, 'content-length')
-                       for each in value.split(',')])
+        lengths = set(elements(self.fields, 'content-length'))
         if not has_body(self.status, self._command):
             self.length = 0
         elif has_field(self.fields, 'transfer-encoding'):

@@ -184,13 +184,14 @@ def _folder(key, value):
         raise _refused(TypeError, key, _FOLDER, value)
     name = path_name(value)
     try:
-        is_there, is_folder = os.path.exists(name), os.path.isdir(name)
+        if os.path.isdir(name):
+            return
+        is_there = os.path.exists(name)
     except (TypeError, ValueError):
         # It has a NUL, or what the locale cannot encode. Newer Pythons say that it is not there.
-        is_there = is_folder = False
-    if not is_folder:
-        hint = 'for one file, write response_content=pathlib.Path(...)'
-        raise _refused(ValueError, key, _FOLDER, value, hint if is_there else '')
+        is_there = False
+    hint = 'for one file, write response_content=pathlib.Path(...)'
+    raise _refused(ValueError, key, _FOLDER, value, hint if is_there else '')
 
 
 def _coding(key, value):

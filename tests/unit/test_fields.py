@@ -9,8 +9,8 @@ import pytest
 from six import ensure_str
 
 from httptestserver.http1.fields import (
-    Headers, first_value, get_all, has_field, is_token, members, pairs, parse_fields, parse_length,
-    to_bytes, to_str, values_of, without)
+    Headers, elements, first_value, get_all, has_field, is_token, members, pairs,
+    parse_fields, parse_length, to_bytes, to_str, values_of, without)
 
 try:
     from http.client import parse_headers
@@ -244,7 +244,9 @@ def test_fields_are_found_whatever_the_case_of_their_names():
 def test_the_members_of_a_list_are_those_of_all_its_lines():
     assert members(REPEATED, 'vary') == ['A', 'b']
     assert members(REPEATED, 'via') == ['1.1 a', '1.1 B']
-    assert members([('A', ' , a,,\tb , '), ('a', '')], 'a') == ['a', 'b']
+    gaps = [('A', ' , a,,\tb , '), ('a', '')]
+    assert elements(gaps, 'a') == ['', 'a', '', 'b', '', '']
+    assert members(gaps, 'a') == ['a', 'b']
 
 
 @pytest.mark.parametrize('value, length', [
