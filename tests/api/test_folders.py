@@ -16,6 +16,7 @@ from support.client import Client, request
 from support.failing import problems
 from support.inside import idle
 from support.marks import both_schemes, thorough
+from support.paths import bytes_path
 from support.servers import Leaks, descriptors, serve
 from support.waiting import eventually
 
@@ -38,11 +39,6 @@ def folder(tmpdir):
 def served(server, folder):
     server.data['response_folder'] = str(folder)
     return server
-
-
-def path_of(folder, name):
-    """Return the path as bytes, which does not depend on the locale."""
-    return os.path.join(str(folder).encode('utf-8'), name.encode('utf-8'))
 
 
 @both_schemes
@@ -153,7 +149,7 @@ def test_that_redirect_never_leads_to_another_host(server, client, folder, path)
 
 
 def test_the_redirect_quotes_the_name(served, client, folder):
-    os.mkdir(path_of(folder, 'a b%?#\xe9'))
+    os.mkdir(bytes_path(folder, 'a b%?#\xe9'))
     assert client.get('/a%20b%25%3f%23%C3%A9').get('location') == 'a%20b%25%3F%23%C3%A9/'
 
 
@@ -209,7 +205,7 @@ def test_a_target_without_a_path_is_refused(served, client):
 
 
 def test_names_that_are_not_ascii_are_found(served, client, folder):
-    with open(path_of(folder, '\xe9 \u20ac'), 'wb') as file:
+    with open(bytes_path(folder, '\xe9 \u20ac'), 'wb') as file:
         file.write(b'found')
     assert client.get('/%C3%A9%20%E2%82%AC').body == b'found'
     # As it is in the request line.

@@ -14,10 +14,9 @@ import pytest
 
 from httptestserver import Server, http_server, https_server, start_server
 from httptestserver.server import Handler
-from httptestserver.serving import listener
 from httptestserver.serving.started import KEPT
 from support.client import Client, request
-from support.inside import set_patience
+from support.inside import cut_early
 from support.marks import both_schemes, needs_ipv6
 from support.servers import Leaks, port_is_closed, serve, server_threads
 from support.waiting import TIMEOUT, eventually
@@ -25,9 +24,7 @@ from support.waiting import TIMEOUT, eventually
 
 @pytest.fixture
 def stop_at_once(caplog, monkeypatch):
-    set_patience(monkeypatch.setattr, 2 * TIMEOUT)
-    # A client that does not read is cut after half a second.
-    monkeypatch.setattr(listener, 'CUT_AFTER', 0.25 / TIMEOUT)
+    cut_early(monkeypatch)
 
     def stop(server):
         """Stop *server*, which says so if a thread of it does not end."""

@@ -11,9 +11,8 @@ import time
 
 import pytest
 
-from httptestserver.serving import listener
 from support.client import Client, ask, request
-from support.inside import set_patience
+from support.inside import cut_early, set_patience
 from support.marks import both_schemes
 from support.servers import Leaks, serve
 from support.waiting import TIMEOUT, eventually
@@ -77,9 +76,7 @@ def test_no_sender_loses_its_response_to_the_end_of_a_test(monkeypatch, scheme, 
 
 @both_schemes
 def test_a_client_that_does_not_read_is_cut_and_delays_stop_no_longer(monkeypatch, scheme):
-    set_patience(monkeypatch.setattr, 2 * TIMEOUT)
-    # After half a second.
-    monkeypatch.setattr(listener, 'CUT_AFTER', 0.25 / TIMEOUT)
+    cut_early(monkeypatch)
     with Leaks():
         server = serve(scheme)
         server.data['response_content'] = b'x' * (32 << 20)

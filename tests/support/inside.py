@@ -2,11 +2,12 @@
 """What a few tests need of the inside of a server, in one place."""
 from httptestserver.scripting.endpoint import ServerEndpoint
 from httptestserver.scripting.routing import Router
+from httptestserver.serving import listener
 from httptestserver.serving.listener import Listener
-from support.waiting import eventually
+from support.waiting import TIMEOUT, eventually
 
-__all__ = ['Unbound', 'all_ending', 'all_stopping', 'answer', 'at_rest', 'idle', 'listener_of',
-           'locks', 'set_patience', 'size_of', 'stalled', 'waiters']
+__all__ = ['Unbound', 'all_ending', 'all_stopping', 'answer', 'at_rest', 'cut_early', 'idle',
+           'listener_of', 'locks', 'set_patience', 'size_of', 'stalled', 'waiters']
 
 
 class Unbound(ServerEndpoint):
@@ -82,6 +83,12 @@ def set_patience(setattr, seconds):
 
 def _patient(method, seconds):
     return lambda listener, patience=seconds: method(listener, patience)
+
+
+def cut_early(monkeypatch):
+    """Have each `stop` be patient, and cut a client that does not read after half a second."""
+    set_patience(monkeypatch.setattr, 2 * TIMEOUT)
+    monkeypatch.setattr(listener, 'CUT_AFTER', 0.25 / TIMEOUT)
 
 
 def idle(server):

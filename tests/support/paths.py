@@ -1,7 +1,8 @@
 # -*- coding: utf-8 -*-
-"""A path object for every Python, because 2.7 has no `pathlib`."""
+"""Paths for every Python and locale: an object, because 2.7 has no `pathlib`, and bytes."""
+import os
 
-__all__ = ['Path']
+__all__ = ['Path', 'bytes_path']
 
 
 class Path(object):
@@ -18,3 +19,8 @@ class Path(object):
 
     # Python 2 has no protocol of paths, so there the text is the name.
     __str__ = __fspath__
+
+
+def bytes_path(folder, name):
+    """Return the path of *name*, text, in a *folder* as bytes, which need no locale."""
+    return os.path.join(str(folder).encode('utf-8'), name.encode('utf-8'))

@@ -10,6 +10,7 @@ from six import ensure_text
 from httptestserver import http_server
 from httptestserver.cli.bodyfile import BodyFile
 from support.client import Client, request
+from support.paths import bytes_path
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def test_a_file_in_the_folder_is_sent(folder, name):
 def test_a_name_may_have_any_characters(folder):
     name = u'caf\u00e9 \u2615'
     try:
-        with io.open(os.path.join(str(folder).encode('utf-8'), name.encode('utf-8')), 'wb') as file:
+        with io.open(bytes_path(folder, name), 'wb') as file:
             file.write(b'coffee')
         os.path.exists(name)
     except (EnvironmentError, UnicodeError):
